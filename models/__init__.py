@@ -1,0 +1,10 @@
+# A room per phase; a room imports nothing from a room below it.
+from . import mixins
+from . import policy
+from . import intake
+from . import review
+from . import fulfilment
+from . import settlement
+from . import aftersales
+from . import archive
+from . import assessment

@@ -1,0 +1,1 @@
+# After-sales room: tickets and return visits (articles A1-A4).

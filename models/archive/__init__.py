@@ -1,0 +1,1 @@
+# Archive room: sealed dossiers (articles X1-X2).

@@ -1,0 +1,1 @@
+# Assessment room: indicators, sheets and measures (articles E1-E4).

@@ -1,0 +1,2 @@
+from . import order_guarded_mixin
+from . import order_deadline_mixin

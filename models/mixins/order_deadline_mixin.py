@@ -1,0 +1,200 @@
+from bisect import bisect_right
+from datetime import timedelta
+from itertools import accumulate
+
+import pytz
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+# How far a calendar is read at a time, and at most, when a deadline is looked for.
+_HORIZON_STEP = timedelta(days=60)
+_HORIZON_MAX = timedelta(days=3 * 365)
+
+
+class WorkingTime:
+    """The working time of one calendar over a span, cumulated once and bisected for each question."""
+
+    def __init__(self, intervals):
+        """:param intervals: sorted, disjoint pairs of naive UTC datetimes"""
+        self.starts = [start for start, _stop in intervals]
+        self.stops = [stop for _start, stop in intervals]
+        durations = [(stop - start).total_seconds() / 3600 for start, stop in intervals]
+        self.before = [0.0, *accumulate(durations)]
+
+    def hours_until(self, moment):
+        """Working hours from the beginning of the span to ``moment``."""
+        index = bisect_right(self.starts, moment)
+        if not index:
+            return 0.0
+        elapsed = (min(moment, self.stops[index - 1]) - self.starts[index - 1]).total_seconds() / 3600
+        return self.before[index - 1] + elapsed
+
+    def moment_after(self, hours):
+        """The moment at which ``hours`` working hours of the span have passed, None beyond its end."""
+        for index, start in enumerate(self.starts):
+            if self.before[index + 1] >= hours - 1e-9:
+                return start + timedelta(hours=max(hours - self.before[index], 0.0))
+        return None
+
+
+class OrderDeadlineMixin(models.AbstractModel):
+    """One rule for whatever is due: hours in a working calendar, with a clock that can pause.
+
+    The clock is set only by the four ``_*_clock`` methods, which take any number of records and
+    read each calendar once. All durations are working hours; without a usable calendar plain hours.
+    """
+    _name = 'order.deadline.mixin'
+    _inherit = ['order.guarded.mixin']
+    _description = "Deadline in Working Hours"
+
+    deadline_start = fields.Datetime("Clock Started", readonly=True, copy=False)
+    deadline_hours = fields.Float("Time Allowed", readonly=True, copy=False, help="Working hours.")
+    paused_at = fields.Datetime("Clock Paused", readonly=True, copy=False)
+    paused_hours = fields.Float("Time Paused", readonly=True, copy=False, help="Working hours.")
+    deadline = fields.Datetime(readonly=True, copy=False)
+    hours_used = fields.Float(
+        "Time Used", readonly=True, copy=False, aggregator='avg',
+        help="Working hours from the start of the clock to its stop, without pauses.")
+    is_overdue = fields.Boolean("Overdue", compute='_compute_is_overdue', search='_search_is_overdue')
+
+    # -- compute and search -------------------------------------------------------------------
+
+    @api.depends('deadline', 'paused_at')
+    def _compute_is_overdue(self):
+        now = fields.Datetime.now()
+        for record in self:
+            record.is_overdue = bool(
+                record.deadline and not record.paused_at
+                and record._is_deadline_running() and record.deadline < now
+            )
+
+    @api.model
+    def _search_is_overdue(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        overdue = Domain.AND([
+            self._get_deadline_running_domain(),
+            Domain('paused_at', '=', False),
+            Domain('deadline', '<', fields.Datetime.now()),
+        ])
+        return overdue if True in value else Domain.FALSE
+
+    # -- what an inheriting model says ----------------------------------------------------------
+
+    def _get_guarded_fields(self):
+        return super()._get_guarded_fields() | {
+            'deadline_start', 'deadline_hours', 'paused_at', 'paused_hours', 'deadline', 'hours_used',
+        }
+
+    def _get_deadline_calendar(self):
+        """The calendar that counts for this record.
+
+        :return: a ``resource.calendar``, empty for plain hours; override per model
+        """
+        self.ensure_one()
+        return self.env['resource.calendar']
+
+    def _is_deadline_running(self):
+        """Whether the clock of this record can still run over; False once the matter is done."""
+        self.ensure_one()
+        return True
+
+    @api.model
+    def _get_deadline_running_domain(self):
+        """The same as :meth:`_is_deadline_running`, as a Domain."""
+        return Domain.TRUE
+
+    # -- the clock ------------------------------------------------------------------------------
+
+    def _start_clock(self):
+        """Start the clock now for ``deadline_hours`` of each record; none allowed is no deadline."""
+        now = fields.Datetime.now()
+        self.write({
+            'deadline_start': now, 'paused_at': False, 'paused_hours': 0.0, 'hours_used': 0.0,
+            'deadline': False,
+        })
+        self._plan_deadline()
+
+    def _pause_clock(self):
+        """Stop counting, as long as somebody outside has to act."""
+        self.filtered(lambda r: r.deadline_start and not r.paused_at).write({
+            'paused_at': fields.Datetime.now(),
+        })
+
+    def _resume_clock(self):
+        """Count on; the deadline moves by the working hours that passed in the pause."""
+        paused = self.filtered('paused_at')
+        now = fields.Datetime.now()
+        for record, hours in paused._get_working_hours('paused_at', now).items():
+            record.write({'paused_at': False, 'paused_hours': record.paused_hours + hours})
+        paused._plan_deadline()
+
+    def _stop_clock(self):
+        """The matter is done: keep the working hours that it took."""
+        self.filtered('paused_at')._resume_clock()
+        started = self.filtered('deadline_start')
+        for record, hours in started._get_working_hours('deadline_start', fields.Datetime.now()).items():
+            record.hours_used = max(hours - record.paused_hours, 0.0)
+
+    def _plan_deadline(self):
+        """Set ``deadline`` from start, time allowed and time paused, one calendar reading a calendar."""
+        for calendar, records in self._group_by_deadline_calendar().items():
+            timed = records.filtered(lambda r: r.deadline_start and r.deadline_hours > 0)
+            if not timed:
+                continue
+            first = min(timed.mapped('deadline_start'))
+            needed = {r: r.deadline_hours + r.paused_hours for r in timed}
+            span, reach = None, timedelta()
+            while reach < _HORIZON_MAX and calendar:
+                reach = max(reach * 2, _HORIZON_STEP)
+                last = max(timed.mapped('deadline_start')) + reach
+                span = self._get_working_time(calendar, first, last)
+                if all(span.moment_after(span.hours_until(r.deadline_start) + needed[r]) for r in timed):
+                    break
+            for record in timed:
+                moment = span and span.moment_after(
+                    span.hours_until(record.deadline_start) + needed[record])
+                record.deadline = (moment or record.deadline_start + timedelta(hours=needed[record])).replace(
+                    microsecond=0)
+
+    # -- working time ---------------------------------------------------------------------------
+
+    def _group_by_deadline_calendar(self):
+        """:return: dict calendar (may be empty) → records"""
+        grouped = {}
+        for record in self:
+            calendar = record.sudo()._get_deadline_calendar()
+            grouped[calendar] = grouped.get(calendar, self.browse()) | record
+        return grouped
+
+    @api.model
+    def _get_working_time(self, calendar, start, stop):
+        """Working time of ``calendar`` between two naive UTC datetimes, public holidays left out.
+
+        :return: :class:`WorkingTime`
+        """
+        intervals = calendar.sudo()._work_intervals_batch(
+            pytz.utc.localize(start), pytz.utc.localize(stop))[False]
+        return WorkingTime([
+            (begin.astimezone(pytz.utc).replace(tzinfo=None), end.astimezone(pytz.utc).replace(tzinfo=None))
+            for begin, end, _source in intervals
+        ])
+
+    def _get_working_hours(self, start_field, stop):
+        """Working hours from a field of each record to ``stop``.
+
+        :param start_field: name of a Datetime field that is set on all records
+        :param stop: naive UTC datetime
+        :return: dict record → hours, plain hours where the record has no calendar
+        """
+        result = {}
+        for calendar, records in self._group_by_deadline_calendar().items():
+            span = calendar and self._get_working_time(calendar, min(records.mapped(start_field)), stop)
+            for record in records:
+                start = record[start_field]
+                result[record] = (
+                    span.hours_until(stop) - span.hours_until(start) if span
+                    else (stop - start).total_seconds() / 3600
+                )
+        return result

@@ -1,0 +1,112 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+
+class SaleOrder(models.Model):
+    _name = 'sale.order'
+    _inherit = ['sale.order', 'order.guarded.mixin']
+
+    policy_id = fields.Many2one(
+        'order.policy', string="Order Policy", readonly=True, copy=False, index='btree_not_null',
+        help="The policy that this order follows: the one in force when it was registered.")
+    lifecycle_phase = fields.Selection(
+        selection=[
+            ('quotation', "Quotation"),
+            ('cancelled', "Cancelled"),
+        ],
+        string="Phase", compute='_compute_lifecycle_phase', store=True, copy=False, index='btree_not_null',
+        group_expand=True,
+        help="Where the order stands. It follows from what has happened; nobody sets it.")
+    waiting_for = fields.Char(compute='_compute_waiting_for', help="Whom the order waits for.")
+
+    # -- compute --------------------------------------------------------------------------------
+
+    @api.depends('state', 'policy_id')
+    def _compute_lifecycle_phase(self):
+        for order in self:
+            if not order.policy_id:
+                order.lifecycle_phase = False
+            elif order.state == 'cancel':
+                order.lifecycle_phase = 'cancelled'
+            else:
+                order.lifecycle_phase = order._get_lifecycle_phase()
+
+    def _get_lifecycle_phase(self):
+        """The phase of an order under policy that is not cancelled.
+
+        Each room asks for its own fact first and falls back on ``super()``: the latest phase wins.
+        It may read stored fields of the order only, and names them in ``_compute_lifecycle_phase``.
+
+        :return: a value of ``lifecycle_phase``
+        """
+        self.ensure_one()
+        return 'quotation'
+
+    @api.depends('lifecycle_phase')
+    @api.depends_context('lang')
+    def _compute_waiting_for(self):
+        waiting = self._get_waiting_for()
+        for order in self:
+            order.waiting_for = ", ".join(waiting.get(order.id, ())) or False
+
+    def _get_waiting_for(self):
+        """Whom each order waits for. Rooms add to the result of ``super()`` for their phases.
+
+        :return: dict order id → list of translated names of roles, persons or "Customer"
+        """
+        waiting = defaultdict(list)
+        sales = self.env['order.role']._get_by_code('sales').sudo().name
+        for order in self:
+            if order.lifecycle_phase == 'quotation':
+                waiting[order.id].append(sales)
+        return waiting
+
+    # -- guarded fields and company -------------------------------------------------------------
+
+    def _get_guarded_fields(self):
+        return super()._get_guarded_fields() | {'policy_id', 'lifecycle_phase'}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        orders = super().create(vals_list)
+        orders._assign_policy()
+        return orders
+
+    def write(self, vals):
+        moved = self.browse()
+        if 'company_id' in vals:
+            moved = self.filtered(lambda order: order.company_id.id != vals['company_id'])
+            if bound := moved.filtered('policy_id')[:1]:
+                raise UserError(self.env._(
+                    "%(order)s follows the order policy of %(company)s and cannot move to another company. "
+                    "Cancel it and enter it in the other company.",
+                    order=bound.display_name, company=bound.company_id.name))
+        result = super().write(vals)
+        moved._assign_policy()
+        return result
+
+    def _assign_policy(self):
+        """Give each order without policy the one in force in its company."""
+        for company, orders in self.filtered(lambda order: not order.policy_id).grouped('company_id').items():
+            if policy := company.sudo().order_policy_id:
+                orders.sudo().policy_id = policy
+
+    # -- rights ---------------------------------------------------------------------------------
+
+    @api.model
+    def _is_lifecycle_sales(self):
+        """Whether the person may register, submit and change orders under policy.
+
+        Asked of ``env.user`` whatever ``env.su`` is. OdooBot may: channels, crons and the portal
+        act as it, and it decides no review.
+        """
+        return self.env.user._is_superuser() or self.env.user.has_group('sales_team.group_sale_salesman')
+
+    @api.model
+    def _check_lifecycle_sales(self):
+        """:raise AccessError: unless the person may register and submit orders"""
+        if not self._is_lifecycle_sales():
+            raise AccessError(self.env._(
+                "Only sales staff can do this. Ask a member of the sales team to do it."))
