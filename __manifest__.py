@@ -6,7 +6,6 @@
     'category': 'Sales/Sales',
     'license': 'LGPL-3',
     'author': "Sales Order Lifecycle contributors",
-    'website': "https://github.com/sale-order-lifecycle/sale_order_lifecycle",
     'depends': [
         'sale_management',
         'sale_stock',
@@ -23,9 +22,17 @@
         'security/policy/ir.model.access.csv',
         'security/intake/ir.model.access.csv',
         'security/review/ir.model.access.csv',
+        'security/review/order_review_rules.xml',
         # data
+        'data/review/mail_activity_type_data.xml',
+        'data/review/order_review_stage_data.xml',
         # wizards
+        'wizards/review/order_review_decision_views.xml',
         # views
+        'views/review/order_review_stage_views.xml',
+        'views/review/order_policy_views.xml',
+        'views/review/order_review_views.xml',
+        'views/review/sale_order_views.xml',
         # menus
         'views/menus.xml',
     ],

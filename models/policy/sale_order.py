@@ -9,7 +9,8 @@ class SaleOrder(models.Model):
     _inherit = ['sale.order', 'order.guarded.mixin']
 
     policy_id = fields.Many2one(
-        'order.policy', string="Order Policy", readonly=True, copy=False, index='btree_not_null',
+        'order.policy', string="Order Policy", compute='_compute_policy_id', store=True, precompute=True,
+        copy=False, index='btree_not_null',
         help="The policy that this order follows: the one in force when it was registered.")
     lifecycle_phase = fields.Selection(
         selection=[
@@ -19,9 +20,27 @@ class SaleOrder(models.Model):
         string="Phase", compute='_compute_lifecycle_phase', store=True, copy=False, index='btree_not_null',
         group_expand=True,
         help="Where the order stands. It follows from what has happened; nobody sets it.")
+    company_currency_id = fields.Many2one(related='company_id.currency_id', string="Company Currency")
+    company_amount_untaxed = fields.Monetary(
+        "Untaxed Amount in Company Currency", compute='_compute_company_amount_untaxed', store=True,
+        currency_field='company_currency_id', help="What limits of the policy are compared with.")
     waiting_for = fields.Char(compute='_compute_waiting_for', help="Whom the order waits for.")
 
     # -- compute --------------------------------------------------------------------------------
+
+    @api.depends('company_id')
+    def _compute_policy_id(self):
+        # Depends on the company only: what is in force later changes no order that exists. The
+        # registration and the adoption write the field where the policy says so.
+        for order in self:
+            if not order.policy_id or order.policy_id.sudo().company_id != order.company_id:
+                order.policy_id = order.company_id.sudo().order_policy_id
+
+    @api.depends('amount_untaxed', 'currency_rate', 'company_id')
+    def _compute_company_amount_untaxed(self):
+        for order in self:
+            order.company_amount_untaxed = order.company_id.currency_id.round(
+                order.amount_untaxed / (order.currency_rate or 1.0))
 
     @api.depends('state', 'policy_id')
     def _compute_lifecycle_phase(self):
@@ -68,30 +87,16 @@ class SaleOrder(models.Model):
     def _get_guarded_fields(self):
         return super()._get_guarded_fields() | {'policy_id', 'lifecycle_phase'}
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        orders = super().create(vals_list)
-        orders._assign_policy()
-        return orders
-
     def write(self, vals):
-        moved = self.browse()
         if 'company_id' in vals:
-            moved = self.filtered(lambda order: order.company_id.id != vals['company_id'])
-            if bound := moved.filtered('policy_id')[:1]:
-                raise UserError(self.env._(
-                    "%(order)s follows the order policy of %(company)s and cannot move to another company. "
-                    "Cancel it and enter it in the other company.",
-                    order=bound.display_name, company=bound.company_id.name))
-        result = super().write(vals)
-        moved._assign_policy()
-        return result
-
-    def _assign_policy(self):
-        """Give each order without policy the one in force in its company."""
-        for company, orders in self.filtered(lambda order: not order.policy_id).grouped('company_id').items():
-            if policy := company.sudo().order_policy_id:
-                orders.sudo().policy_id = policy
+            # A constraint would come too late: by then the policy follows the new company.
+            for order in self:
+                if order.policy_id and order.company_id.id != vals['company_id']:
+                    raise UserError(self.env._(
+                        "%(order)s follows the order policy of %(company)s and cannot move to another company. "
+                        "Cancel it and enter it in the other company.",
+                        order=order.display_name, company=order.company_id.name))
+        return super().write(vals)
 
     # -- rights ---------------------------------------------------------------------------------
 

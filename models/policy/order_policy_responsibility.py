@@ -1,0 +1,23 @@
+from odoo import fields, models
+
+
+class OrderPolicyResponsibility(models.Model):
+    """What one role has to do under a policy, in which department, and who is in charge (article P1)."""
+    _name = 'order.policy.responsibility'
+    _description = "Responsibility under an Order Policy"
+    _order = 'policy_id, sequence, id'
+    _rec_name = 'role_id'
+    _check_company_auto = True
+
+    policy_id = fields.Many2one('order.policy', required=True, index=True, ondelete='cascade')
+    company_id = fields.Many2one(related='policy_id.company_id', store=True, index=True)
+    sequence = fields.Integer(default=10)
+    role_id = fields.Many2one('order.role', required=True, ondelete='restrict')
+    department_id = fields.Many2one('hr.department', check_company=True)
+    user_id = fields.Many2one(
+        'res.users', string="In Charge", check_company=True, domain=[('share', '=', False)],
+        help="Whom to turn to. Who may act for the role is said by its security group.")
+    duties = fields.Html(translate=True)
+
+    _role_unique = models.Constraint(
+        'UNIQUE (policy_id, role_id)', "The policy lists this role already: write all its duties in one row.")

@@ -1,0 +1,355 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import plaintext2html
+
+OPEN_STATES = ('waiting', 'pending')
+
+
+class OrderReview(models.Model):
+    """One department's review of one order in one round (articles R1-R6).
+
+    Rows are opened, decided and closed by actions only; nobody creates, edits or deletes them.
+    """
+    _name = 'order.review'
+    _inherit = ['order.deadline.mixin']
+    _description = "Order Review"
+    _order = 'deadline, id'
+    _rec_name = 'stage_id'
+    _check_company_auto = True
+
+    order_id = fields.Many2one('sale.order', required=True, readonly=True, index=True, ondelete='restrict')
+    stage_id = fields.Many2one('order.review.stage', required=True, readonly=True, index=True, ondelete='restrict')
+    role_id = fields.Many2one('order.role', required=True, readonly=True, index=True, ondelete='restrict')
+    company_id = fields.Many2one(related='order_id.company_id', store=True, index=True)
+    round = fields.Integer(readonly=True, help="How many times the order has been submitted.")
+    state = fields.Selection(
+        [('pending', "Pending"), ('waiting', "Waiting"), ('approved', "Approved"), ('returned', "Returned"),
+         ('rejected', "Rejected"), ('cancelled', "Cancelled")],
+        required=True, readonly=True, default='waiting', index=True, group_expand=True)
+
+    # the decision
+    decided_by_id = fields.Many2one('res.users', readonly=True)
+    decided_at = fields.Datetime(readonly=True)
+    voided_at = fields.Datetime(
+        readonly=True, help="From then on the approval no longer counts: the order was changed, rejected or cancelled.")
+    comment = fields.Text(readonly=True)
+    planned_date = fields.Date(help="The date that this department confirms.")
+    plan_note = fields.Char()
+    watched_values = fields.Json(readonly=True, groups='sale_order_lifecycle.group_manager')
+    check_ids = fields.One2many('order.review.check', 'review_id', string="Checklist")
+    requires_plan = fields.Selection(related='stage_id.requires_plan')
+
+    # what the reviewer sees of the order, without access to anything else
+    partner_id = fields.Many2one(related='order_id.partner_id')
+    salesperson_id = fields.Many2one(related='order_id.user_id', string="Salesperson")
+    currency_id = fields.Many2one(related='order_id.currency_id')
+    amount_untaxed = fields.Monetary(related='order_id.amount_untaxed')
+    amount_total = fields.Monetary(related='order_id.amount_total')
+    payment_term_id = fields.Many2one(related='order_id.payment_term_id')
+    commitment_date = fields.Datetime(related='order_id.commitment_date', string="Promised Delivery")
+    order_line = fields.One2many(related='order_id.order_line')
+    order_phase = fields.Selection(related='order_id.lifecycle_phase', string="Order Phase")
+    changes = fields.Text(
+        compute='_compute_changes', help="What changed since this department last approved the order.")
+    can_decide = fields.Boolean(compute='_compute_can_decide', search='_search_can_decide')
+
+    _open_review_unique = models.UniqueIndex(
+        "(order_id, stage_id) WHERE state IN ('waiting', 'pending')",
+        "This department reviews the order already.")
+    _pending_index = models.Index("(role_id, deadline) WHERE state = 'pending'")
+
+    # -- compute --------------------------------------------------------------------------------
+
+    @api.depends('order_id', 'stage_id')
+    def _compute_display_name(self):
+        for review in self:
+            review.display_name = f"{review.order_id.sudo().name} · {review.stage_id.sudo().name}"
+
+    @api.depends('state', 'role_id')
+    @api.depends_context('uid')
+    def _compute_can_decide(self):
+        refusals = self._get_decision_refusals()
+        for review in self:
+            review.can_decide = review.id not in refusals
+
+    @api.model
+    def _search_can_decide(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        if True not in value:
+            return Domain.FALSE
+        user = self.env.user
+        own_order = Domain.OR([
+            Domain(f'order_id.{name}', '=', user.id) for name in self._get_four_eyes_fields()])
+        return (
+            Domain('state', '=', 'pending')
+            & Domain('role_id.group_id', 'in', user.all_group_ids.ids)
+            & (Domain('stage_id.four_eyes', '=', False) | ~own_order)
+        )
+
+    @api.depends('order_id', 'stage_id', 'state')
+    def _compute_changes(self):
+        open_reviews = self.sudo().filtered(lambda review: review.state in OPEN_STATES)
+        (self - open_reviews.sudo(self.env.su)).changes = False
+        orders = open_reviews.order_id
+        values = orders._get_watched_values()
+        for review in open_reviews:
+            last = review.order_id.review_ids.filtered(
+                lambda row, stage=review.stage_id: row.stage_id == stage and row.state == 'approved'
+                and row.voided_at).sorted('id')[-1:]
+            review.changes = last and "\n".join(review.order_id._describe_changes(
+                last.watched_values, review.stage_id._pick_watched_values(values[review.order_id.id]))) or False
+
+    # -- access ---------------------------------------------------------------------------------
+
+    def _get_guarded_fields(self):
+        return super()._get_guarded_fields() | (set(self._fields) - {'planned_date', 'plan_note', 'check_ids'})
+
+    def write(self, vals):
+        if not self.env.su:
+            self._check_preparable()
+        return super().write(vals)
+
+    def _check_preparable(self):
+        """:raise AccessError, UserError: unless the person's role prepares these reviews and they are pending"""
+        user = self.env.user
+        for review in self.sudo():
+            if review.role_id.group_id not in user.all_group_ids:
+                raise AccessError(self.env._(
+                    "The review “%(review)s” belongs to %(role)s; only its members prepare and decide it.",
+                    review=review.display_name, role=review.role_id.name))
+            if review.state != 'pending':
+                raise UserError(self.env._(
+                    "The review “%(review)s” is not pending, so its plan and checklist cannot change.",
+                    review=review.display_name))
+
+    # -- deadline -------------------------------------------------------------------------------
+
+    def _get_deadline_calendar(self):
+        return self.order_id.policy_id.calendar_id or self.company_id.resource_calendar_id
+
+    def _is_deadline_running(self):
+        return self.state == 'pending'
+
+    @api.model
+    def _get_deadline_running_domain(self):
+        return Domain('state', '=', 'pending')
+
+    # -- actions --------------------------------------------------------------------------------
+
+    def action_approve(self, comment=None):
+        """Approve pending reviews for the values that the orders have now (articles R1-R5).
+
+        :param comment: text kept with the decision
+        :return: True
+        :raise AccessError, UserError: with the first review that cannot be approved; then none is
+        """
+        refusals = self._get_approval_refusals()
+        if refusals:
+            raise next(iter(refusals.values()))
+        self._action_decide('approved', comment)
+        return True
+
+    def action_approve_possible(self):
+        """Approve those of the reviews that can be approved, for lists.
+
+        :return: a notification that counts them and names the others
+        """
+        refusals = self._get_approval_refusals()
+        possible = self.filtered(lambda review: review.id not in refusals)
+        possible._action_decide('approved', None)
+        return self._get_summary_notification(
+            self.env._("%(count)s reviews approved.", count=len(possible)), refusals)
+
+    def action_return(self, comment):
+        """Send the orders back to sales for correction (article R6).
+
+        :param comment: what sales has to correct; required
+        :return: True
+        :raise AccessError, UserError: with the first review that cannot be decided; then none is
+        """
+        return self._action_refuse('returned', comment)
+
+    def action_reject(self, comment):
+        """Refuse the orders; a new submission starts every stage anew (article R6).
+
+        :param comment: the reason; required
+        :return: True
+        :raise AccessError, UserError: with the first review that cannot be decided; then none is
+        """
+        return self._action_refuse('rejected', comment)
+
+    def action_open_return(self):
+        """:return: the action that asks why the reviews are returned"""
+        return self._open_decision('return')
+
+    def action_open_reject(self):
+        """:return: the action that asks why the reviews are rejected"""
+        return self._open_decision('reject')
+
+    def action_open_order(self):
+        """:return: the action that opens the order of one review"""
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window',
+            'res_model': 'sale.order',
+            'res_id': self.order_id.id,
+            'views': [(False, 'form')],
+        }
+
+    # -- who may decide ---------------------------------------------------------------------------
+
+    @api.model
+    def _get_four_eyes_fields(self):
+        """Names of the fields of the order that hold persons whom four eyes exclude."""
+        return ['user_id', 'create_uid', 'registered_by_id', 'submitted_by_id']
+
+    def _get_decision_refusals(self):
+        """Why the person cannot decide these reviews; asked of ``env.user`` whatever ``env.su`` is.
+
+        :return: dict review id → exception with one sentence; reviews that can be decided are missing
+        """
+        user = self.env.user
+        refusals = {}
+        for review in self.sudo():
+            if review.state != 'pending':
+                refusals[review.id] = UserError(review._get_not_pending_message())
+            elif user._is_superuser() or review.role_id.group_id not in user.all_group_ids:
+                refusals[review.id] = AccessError(self.env._(
+                    "The review “%(review)s” is decided by %(role)s. Ask one of its members.",
+                    review=review.display_name, role=review.role_id.name))
+            elif review.company_id not in user.company_ids:
+                refusals[review.id] = AccessError(self.env._(
+                    "The review “%(review)s” belongs to a company that you have no access to.",
+                    review=review.display_name))
+            elif review.stage_id.four_eyes and user in (
+                    person for name in self._get_four_eyes_fields() for person in review.order_id[name]):
+                refusals[review.id] = AccessError(self.env._(
+                    "You have entered, registered, submitted or sold this order, so somebody else of %(role)s "
+                    "has to decide “%(review)s”.", review=review.display_name, role=review.role_id.name))
+        return refusals
+
+    def _get_not_pending_message(self):
+        self.ensure_one()
+        if self.decided_by_id:
+            return self.env._(
+                "%(person)s has already decided the review “%(review)s”.",
+                person=self.decided_by_id.name, review=self.display_name)
+        if self.state == 'waiting':
+            return self.env._(
+                "The review “%(review)s” waits until the stages before it are approved.", review=self.display_name)
+        return self.env._("The review “%(review)s” has ended without a decision.", review=self.display_name)
+
+    def _get_approval_refusals(self):
+        """Why these reviews cannot be approved by the person, as :meth:`_get_decision_refusals`."""
+        refusals = self._get_decision_refusals()
+        for review in self.sudo():
+            if review.id in refusals:
+                continue
+            if undone := review.check_ids.filtered(lambda check: not check._is_done())[:1]:
+                refusals[review.id] = UserError(self.env._(
+                    "“%(review)s” cannot be approved before the check “%(check)s” is answered with OK or "
+                    "not applicable.", review=review.display_name, check=undone.name))
+            elif review.requires_plan != 'none' and not review.planned_date:
+                refusals[review.id] = UserError(self.env._(
+                    "“%(review)s” cannot be approved without its planned date. Enter the date first.",
+                    review=review.display_name))
+        return refusals
+
+    # -- business -------------------------------------------------------------------------------
+
+    def _action_refuse(self, state, comment):
+        if not (comment or '').strip():
+            raise UserError(self.env._("Say why, so that sales knows what to do."))
+        refusals = self._get_decision_refusals()
+        if refusals:
+            raise next(iter(refusals.values()))
+        self._action_decide(state, comment)
+        return True
+
+    def _action_decide(self, state, comment):
+        """Write the decision of the present person and let the orders follow.
+
+        :param state: ``approved``, ``returned`` or ``rejected``
+        """
+        if not self:
+            return
+        # The right has been asked of the person; what follows belongs to the addon.
+        self_sudo = self.sudo()
+        self_sudo._stop_clock()
+        self_sudo.write({
+            'state': state,
+            'decided_by_id': self.env.uid,
+            'decided_at': fields.Datetime.now(),
+            'comment': comment,
+        })
+        orders_sudo = self_sudo.order_id
+        if state == 'approved':
+            values = orders_sudo._get_watched_values()
+            for review in self_sudo:
+                review.watched_values = review.stage_id._pick_watched_values(values[review.order_id.id])
+        self._log_decision()
+        if state == 'approved':
+            orders_sudo._sync_reviews()
+        else:
+            orders_sudo._close_reviews(state)
+            self._feed_back_to_sales()
+
+    def _close(self):
+        """End open reviews without a decision; the rows stay."""
+        self.filtered('deadline_start')._stop_clock()
+        self.write({'state': 'cancelled'})
+
+    def _void(self):
+        """Take the effect of approvals away; the rows stay ``approved`` with their decision."""
+        self.write({'voided_at': fields.Datetime.now()})
+
+    def _activate(self):
+        """Let waiting reviews begin: their clock starts now."""
+        self.write({'state': 'pending'})
+        self._start_clock()
+
+    # -- messages -------------------------------------------------------------------------------
+
+    def _log_decision(self):
+        """One note an order on what was decided, in one batch."""
+        states = dict(self._fields['state']._description_selection(self.env))
+        bodies = {}
+        for order, reviews in self.sudo().grouped('order_id').items():
+            bodies[order.id] = "; ".join(
+                f"{review.stage_id.name}: {states[review.state]}" + (f" — {review.comment}" if review.comment else "")
+                for review in reviews)
+        self.order_id.sudo()._message_log_batch(bodies=bodies, author_id=self.env.user.partner_id.id)
+
+    def _feed_back_to_sales(self):
+        """Give the salesperson of each returned or rejected order a to-do with the comment (article R6)."""
+        for (user, summary, note), reviews in self.sudo().grouped(
+                lambda review: (review.order_id.user_id, review._get_feedback_summary(), review.comment)).items():
+            if user and user != self.env.user:
+                reviews.order_id.activity_schedule(
+                    'sale_order_lifecycle.mail_activity_type_correct_order', summary=summary,
+                    note=plaintext2html(note), user_id=user.id)
+
+    def _get_feedback_summary(self):
+        self.ensure_one()
+        if self.state == 'returned':
+            return self.env._("Returned by %(role)s: correct and resubmit", role=self.role_id.name)
+        return self.env._("Rejected by %(role)s: cancel, or correct and resubmit", role=self.role_id.name)
+
+    def _open_decision(self, decision):
+        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_review_decision_action')
+        action['context'] = {'default_review_ids': self.ids, 'default_decision': decision}
+        return action
+
+    def _get_summary_notification(self, done, refusals):
+        return {
+            'type': 'ir.actions.client',
+            'tag': 'display_notification',
+            'params': {
+                'type': 'warning' if refusals else 'success',
+                'sticky': bool(refusals),
+                'message': "\n".join([done, *dict.fromkeys(str(error) for error in refusals.values())]),
+                'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
+            },
+        }

@@ -1,0 +1,30 @@
+from odoo import fields, models
+
+
+class OrderReviewCheck(models.Model):
+    """A check of one review, copied from the stage when the review is opened."""
+    _name = 'order.review.check'
+    _inherit = ['order.guarded.mixin']
+    _description = "Check of an Order Review"
+    _order = 'review_id, sequence, id'
+
+    review_id = fields.Many2one('order.review', required=True, readonly=True, index=True, ondelete='cascade')
+    company_id = fields.Many2one(related='review_id.company_id', store=True, index=True)
+    name = fields.Char(required=True, readonly=True, translate=True)
+    sequence = fields.Integer(readonly=True)
+    required = fields.Boolean(readonly=True)
+    result = fields.Selection([('ok', "OK"), ('fail', "Failed"), ('na', "Not Applicable")])
+    note = fields.Char()
+
+    def _get_guarded_fields(self):
+        return super()._get_guarded_fields() | {'review_id', 'company_id', 'name', 'sequence', 'required'}
+
+    def write(self, vals):
+        if not self.env.su:
+            self.review_id._check_preparable()
+        return super().write(vals)
+
+    def _is_done(self):
+        """Whether this check lets the review be approved."""
+        self.ensure_one()
+        return not self.required or self.result in ('ok', 'na')

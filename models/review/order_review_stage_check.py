@@ -1,0 +1,14 @@
+from odoo import fields, models
+
+
+class OrderReviewStageCheck(models.Model):
+    """One line of the checklist that a stage works through."""
+    _name = 'order.review.stage.check'
+    _description = "Check of an Order Review Stage"
+    _order = 'stage_id, sequence, id'
+
+    stage_id = fields.Many2one('order.review.stage', required=True, index=True, ondelete='cascade')
+    company_id = fields.Many2one(related='stage_id.company_id', store=True, index=True)
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    required = fields.Boolean(default=True, help="The approval needs a good result or “not applicable”.")

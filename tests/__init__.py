@@ -1,0 +1,5 @@
+from . import policy
+from . import intake
+from . import review
+from . import fulfilment
+from . import lifecycle

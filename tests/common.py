@@ -1,0 +1,273 @@
+from odoo import Command, fields
+from odoo.tests import TransactionCase, new_test_user
+
+# login → groups; the login of a department is the code of its role
+USERS = {
+    'sales': 'sales_team.group_sale_salesman',
+    'sales_manager': 'sales_team.group_sale_manager',
+    'production': 'sale_order_lifecycle.group_production',
+    'logistics': 'sale_order_lifecycle.group_logistics',
+    'finance': 'sale_order_lifecycle.group_finance',
+    'legal': 'sale_order_lifecycle.group_legal',
+    'purchasing': 'sale_order_lifecycle.group_purchasing',
+    'quality': 'sale_order_lifecycle.group_quality',
+    'aftersales': 'sale_order_lifecycle.group_aftersales',
+    'manager': 'sale_order_lifecycle.group_manager',
+    'employee': 'base.group_user',
+    'stock': 'stock.group_stock_user',
+    'mrp': 'mrp.group_mrp_user',
+    'buyer': 'purchase.group_purchase_user',
+}
+
+
+class LifecycleCommon(TransactionCase):
+    """A company under a small policy (sales, then finance), one person per role, and products.
+
+    The policy asks for nothing else, so that a test adds what it is about: rules, stages, switches.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env = cls.env(context=dict(
+            cls.env.context, no_reset_password=True, mail_create_nosubscribe=True, mail_notrack=True))
+        cls.company = cls.env.company
+        cls._set_up_users()
+        cls._set_up_partners()
+        cls._set_up_policy()
+        cls._set_up_products()
+
+    # -- the company --------------------------------------------------------------------------------
+
+    @classmethod
+    def _set_up_users(cls):
+        cls.users_by_login = {
+            login: cls._new_user(login, groups) for login, groups in USERS.items()
+        }
+        for login, user in cls.users_by_login.items():
+            setattr(cls, f'user_{login}', user)
+
+    @classmethod
+    def _new_user(cls, login, groups, company=None, **vals):
+        """:return: an internal user ``test_<login>`` of one company, in these groups only"""
+        company = company or cls.company
+        return new_test_user(
+            cls.env, login=f'test_{login}', groups=groups, name=f"Test {login.replace('_', ' ').title()}",
+            email=f'{login}@example.com', company_id=company.id, company_ids=[Command.set(company.ids)],
+            tz='UTC', **vals)
+
+    @classmethod
+    def _set_up_partners(cls):
+        cls.partner = cls.env['res.partner'].create({
+            'name': "Blue Harbour Ltd", 'email': 'orders@blueharbour.example.com', 'phone': '+44 20 7946 0000',
+            'street': "1 Quay Street", 'city': "Bristol", 'zip': 'BS1 4AA',
+        })
+        cls.vendor = cls.env['res.partner'].create({'name': "Vendor of Parts", 'email': 'vendor@example.com'})
+        cls.payment_term = cls.env['account.payment.term'].create({
+            'name': "Test 30 Days", 'line_ids': [Command.create({
+                'value': 'percent', 'value_amount': 100, 'nb_days': 30,
+            })],
+        })
+
+    @classmethod
+    def _set_up_policy(cls):
+        cls.policy = cls._new_policy()
+        cls._adopt(cls.policy)
+        cls.channel = cls._get_channel(cls.company)
+        cls.stage_sales, cls.stage_finance = cls.policy.stage_ids.sorted('sequence')[:2]
+
+    @classmethod
+    def _role(cls, code):
+        """:return: the ``order.role`` with this code"""
+        return cls.env['order.role']._get_by_code(code)
+
+    @classmethod
+    def _new_policy(cls, company=None, stages=(('sales', 10), ('finance', 20)), **vals):
+        """A draft policy with one stage per ``(role code, sequence)``, or ``(role code, sequence, values)``."""
+        company = company or cls.company
+        return cls.env['order.policy'].create({
+            'name': f"Test policy of {company.name}",
+            'company_id': company.id,
+            'stage_ids': [Command.create({
+                'name': f"Review by {stage[0]}", 'role_id': cls._role(stage[0]).id, 'sequence': stage[1],
+                **(stage[2] if len(stage) > 2 else {}),
+            }) for stage in stages],
+            **vals,
+        })
+
+    @classmethod
+    def _adopt(cls, policy):
+        """Put a policy in force as a manager of its company."""
+        manager = cls.user_manager
+        if policy.company_id not in manager.company_ids:
+            manager.sudo().company_ids |= policy.company_id
+        policy.with_user(manager).with_company(policy.company_id).action_adopt()
+        return policy
+
+    @classmethod
+    def _get_channel(cls, company):
+        """:return: a channel of the company, made where adoption has made none"""
+        Channel = cls.env['order.channel']
+        return Channel.search([('company_id', '=', company.id)], limit=1) or Channel.create({
+            'name': "Phone", 'code': 'phone', 'kind': 'phone', 'company_id': company.id,
+        })
+
+    @classmethod
+    def _new_company(cls, name="Second Company", policy=False, **vals):
+        """A further company that the test's own environment may use, with ``policy`` under an own one."""
+        company = cls.env['res.company'].create({'name': name, **vals})
+        cls.env.user.company_ids |= company
+        if policy:
+            cls._adopt(cls._new_policy(company))
+        return company
+
+    # -- products -----------------------------------------------------------------------------------
+
+    @classmethod
+    def _set_up_products(cls):
+        cls.warehouse = cls.env['stock.warehouse'].search([('company_id', '=', cls.company.id)], limit=1)
+        cls.product_stock = cls._new_product("Stock Good")
+        cls._put_in_stock(cls.product_stock, 10000)
+        cls.product_service = cls._new_product("Installation", type='service', list_price=80)
+
+    @classmethod
+    def _new_product(cls, name, **vals):
+        """A product, storable unless told otherwise, without taxes, invoiced on ordered quantities."""
+        return cls.env['product.product'].create({
+            'name': name, 'type': 'consu', 'is_storable': vals.get('type', 'consu') == 'consu', 'list_price': 100,
+            'taxes_id': False, 'supplier_taxes_id': False, 'invoice_policy': 'order', **vals,
+        })
+
+    @classmethod
+    def _put_in_stock(cls, product, quantity, warehouse=None):
+        cls.env['stock.quant']._update_available_quantity(
+            product, (warehouse or cls.warehouse).lot_stock_id, quantity)
+
+    @classmethod
+    def _get_mto_route(cls):
+        """:return: the make-to-order route, active"""
+        route = cls.env.ref('stock.route_warehouse0_mto')
+        route.active = True
+        return route
+
+    @classmethod
+    def _new_purchased_product(cls, name="Bought to Order", make_to_order=True, **vals):
+        """A stored product that is bought, by order where ``make_to_order``."""
+        routes = cls.warehouse.buy_pull_id.route_id
+        if make_to_order:
+            routes |= cls._get_mto_route()
+        return cls._new_product(name, route_ids=[Command.set(routes.ids)], seller_ids=[Command.create({
+            'partner_id': cls.vendor.id, 'price': 5, 'min_qty': 0,
+        })], **vals)
+
+    @classmethod
+    def _new_manufactured_product(cls, name="Made to Order", component=None, kit=False, **vals):
+        """A product with a bill of materials of two components; made to order unless it is a kit."""
+        component = component or cls._new_purchased_product(f"Part of {name}")
+        if not kit:
+            routes = cls.warehouse.manufacture_pull_id.route_id | cls._get_mto_route()
+            vals = {'route_ids': [Command.set(routes.ids)], **vals}
+        product = cls._new_product(name, **vals)
+        cls.env['mrp.bom'].create({
+            'product_tmpl_id': product.product_tmpl_id.id, 'product_qty': 1, 'type': 'phantom' if kit else 'normal',
+            'bom_line_ids': [Command.create({'product_id': component.id, 'product_qty': 2})],
+        })
+        return product
+
+    # -- orders -------------------------------------------------------------------------------------
+
+    @classmethod
+    def _prepare_order_vals(cls, lines=None, **vals):
+        """Values of a complete order; ``lines`` are pairs (product, quantity) or dicts of line values."""
+        if lines is None:
+            lines = [(cls.product_stock, 5)]
+        return {
+            'partner_id': cls.partner.id,
+            'payment_term_id': cls.payment_term.id,
+            'channel_id': cls.channel.id,
+            'commitment_date': fields.Datetime.add(fields.Datetime.now(), days=14),
+            'order_line': [
+                Command.create(line if isinstance(line, dict) else {
+                    'product_id': line[0].id, 'product_uom_qty': line[1],
+                }) for line in lines
+            ],
+            **vals,
+        }
+
+    @classmethod
+    def _new_order(cls, count=None, user=None, **vals):
+        """A quotation of a salesperson, or ``count`` of them, in the test's own environment.
+
+        :param vals: values of the order, and ``lines`` as :meth:`_prepare_order_vals` takes them
+        """
+        Order = cls.env['sale.order'].with_user(user or cls.user_sales)
+        if 'company_id' in vals:
+            Order = Order.with_company(vals['company_id'])
+        return Order.create([cls._prepare_order_vals(**vals) for _index in range(count or 1)]).with_env(cls.env)
+
+    @classmethod
+    def _register(cls, orders, user=None, **kwargs):
+        orders.with_user(user or cls.user_sales).action_register(**kwargs)
+        return orders
+
+    @classmethod
+    def _submit(cls, orders, user=None):
+        """Register where that is to be done, and submit for review."""
+        if unregistered := orders.filtered(lambda order: not order.received_at):
+            cls._register(unregistered, user)
+        orders.with_user(user or cls.user_sales).action_submit_review()
+        return orders
+
+    @classmethod
+    def _get_pending_reviews(cls, orders):
+        return cls.env['order.review'].sudo().search([('order_id', 'in', orders.ids), ('state', '=', 'pending')])
+
+    @classmethod
+    def _prepare_reviews(cls, reviews):
+        """Fill in what the stages ask for, each as a person of its role."""
+        for review in reviews:
+            own = review.with_user(cls.users_by_login[review.role_id.code])
+            if review.requires_plan != 'none' and not review.planned_date:
+                own.planned_date = fields.Date.add(fields.Date.today(), days=7)
+            own.check_ids.result = 'ok'
+
+    @classmethod
+    def _approve(cls, orders):
+        """Approve everything that the orders wait for, stage after stage, each as a person of its role."""
+        while pending := cls._get_pending_reviews(orders):
+            cls._prepare_reviews(pending)
+            for role, reviews in pending.grouped('role_id').items():
+                reviews.with_user(cls.users_by_login[role.code]).sudo(False).action_approve()
+        return orders
+
+    @classmethod
+    def _accept(cls, orders):
+        """Register, submit and approve orders through public methods, as the people who may."""
+        cls._submit(orders)
+        return cls._approve(orders)
+
+    @classmethod
+    def _confirm(cls, orders):
+        """Accept the orders, then confirm them as a salesperson."""
+        cls._accept(orders)
+        orders.with_user(cls.user_sales).action_confirm()
+        return orders
+
+    @classmethod
+    def _deliver(cls, pickings, quantities=None, backorder=True):
+        """Validate transfers as a stock user.
+
+        :param quantities: dict product → quantity done; everything by default
+        :param backorder: keep what is left in a backorder, else cancel it
+        """
+        pickings = pickings.with_user(cls.user_stock)
+        pickings.action_assign()
+        for move in pickings.move_ids:
+            quantity = move.product_uom_qty if quantities is None else quantities.get(move.product_id, 0)
+            move.write({'quantity': quantity, 'picked': bool(quantity)})
+        result = pickings.with_context(
+            skip_backorder=True,
+            picking_ids_not_to_backorder=[] if backorder else pickings.ids,
+            skip_sms=True).button_validate()
+        assert result is True, result
+        return pickings.with_env(cls.env)
