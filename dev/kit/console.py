@@ -72,6 +72,9 @@ def main(function, *arguments):
     except Failure as failure:
         say(f"Error: {failure}")
         status = 1
+    except subprocess.CalledProcessError as error:
+        say(f"{error.stdout or ''}Error: {error}")
+        status = 1
     except KeyboardInterrupt:
         say("Interrupted.")
         status = 130

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from .console import Failure, run, step
-from .layout import CACHE, CHECKOUT_KEY, alive, lock
+from .layout import CACHE, CHECKOUT_KEY, lock
 
 SUPERUSER = "postgres"
 ROLE = f"sol_{CHECKOUT_KEY}"  # Odoo refuses to work as `postgres`
@@ -90,16 +90,31 @@ class Postgres:
             complete = self.folder / "complete"
             if not complete.exists():
                 shutil.rmtree(self.data, ignore_errors=True)
-                self._as_server(
-                    "initdb", "-D", self.data, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"
-                )
+                locale = ("-E", "UTF8", "--locale=C.UTF-8")
+                self._as_server("initdb", "-D", self.data, "-U", SUPERUSER, "-A", "trust", "-N", *locale)
                 with open(self.data / "postgresql.conf", "a") as conf:
                     conf.write(f"{SETTINGS}unix_socket_directories = '{self.socket}'\n")
             self._clear_stale()
-            self._as_server("pg_ctl", "-D", self.data, "-l", self.log, "-w", "-t", "60", "start")
+            self._launch()
             if not complete.exists():
                 self.query(f"CREATE ROLE {ROLES} CREATEDB")
                 complete.touch()
+
+    def _launch(self):
+        """Start the server's process; processes of a killed one may hold its memory for some seconds more."""
+        for attempts_left in range(20, -1, -1):
+            self.log.write_text("")
+            try:
+                self._as_server("pg_ctl", "-D", self.data, "-l", self.log, "-w", "-t", "60", "start")
+                return
+            except subprocess.CalledProcessError as error:
+                log = self.log.read_text()
+                if "still in use" not in log or not attempts_left:
+                    raise Failure(
+                        f"PostgreSQL does not start. If its data are damaged, remove {self.folder} and run again"
+                        f" (its databases are made anew). It says:\n{error.stdout}{log[-2000:]}"
+                    ) from error
+                time.sleep(0.5)
 
     def _make_folders(self):
         self.socket.mkdir(parents=True, exist_ok=True)
@@ -124,21 +139,23 @@ class Postgres:
             return pwd.getpwnam(SERVER_USER)
 
     def _clear_stale(self):
-        """Remove the pid file of a server that was killed, and end one that hangs."""
+        """Remove the pid and socket files of a server that was killed, and end one that hangs."""
         pidfile = self.data / "postmaster.pid"
-        if not pidfile.exists():
-            return
-        pid = int(pidfile.read_text().split()[0])
-        if alive(pid) and self._is_ours(pid):
-            os.kill(pid, signal.SIGQUIT)
-            for _attempt in range(100):
-                if not alive(pid):
-                    break
-                time.sleep(0.1)
-        pidfile.unlink(missing_ok=True)
+        if pidfile.exists():
+            pid = int((pidfile.read_text().split() or ["0"])[0])
+            for stop in (signal.SIGQUIT, signal.SIGKILL):
+                for attempt in range(50):
+                    if not self._is_ours(pid):
+                        break
+                    if attempt == 0:
+                        os.kill(pid, stop)
+                    time.sleep(0.1)
+            pidfile.unlink()
+        for path in self.socket.iterdir():
+            path.unlink()
 
     def _is_ours(self, pid):
-        """Whether the process is the server of our data folder (pids are used again)."""
+        """Whether the process is the server of our data folder: pids are used again, the dead may be unburied."""
         try:
             return str(self.data).encode() in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
         except OSError:
@@ -149,7 +166,16 @@ class Postgres:
         if os.geteuid() == 0:
             user = self._server_user()
             options.update(user=user.pw_uid, group=user.pw_gid, extra_groups=[])
-        return run([self.programs / program, *arguments], **options)
+        command = [str(self.programs / program), *map(str, arguments)]
+        return subprocess.run(
+            command,
+            check=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            **options,
+        )
 
     # -- client ---------------------------------------------------------------------------------------------
 

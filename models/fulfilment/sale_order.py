@@ -65,7 +65,8 @@ class SaleOrder(models.Model):
             return Domain.FALSE
         late = []
         policies = self.env['order.policy'].sudo().with_context(active_test=False).search([])
-        for zone, group in policies.grouped(lambda policy: policy._get_lifecycle_timezone()).items():
+        for zone, group in policies.grouped(
+                lambda policy: self._get_timezone(policy.calendar_id, policy.company_id)).items():
             today = pytz.utc.localize(fields.Datetime.now()).astimezone(zone).date()
             late.append(Domain('policy_id', 'in', group.ids) & (
                 Domain('fulfilled_at', '=', False) & Domain('promised_date', '<', today)
@@ -97,7 +98,7 @@ class SaleOrder(models.Model):
         now = fields.Datetime.now()
         for order in self:
             if not order.policy_id or order.state != 'sale':
-                order.fulfilment_state = order.policy_id and 'none'
+                order.fulfilment_state = 'none' if order.policy_id else False
                 order.ready_at = order.fulfilled_at = False
                 continue
             state, dates = order._get_fulfilment()
@@ -170,8 +171,7 @@ class SaleOrder(models.Model):
     @api.model
     def _get_role_names(self, codes):
         """:return: list of the translated names of the roles with these codes"""
-        Role = self.env['order.role']
-        return [Role._get_by_code(code).sudo().with_env(self.env(su=True)).name for code in codes]
+        return [self.env['order.role']._get_by_code(code).sudo().name for code in codes]
 
     def _get_orders_in_production(self):
         """:return: those of the orders that have an open manufacturing order, on any level"""
@@ -205,11 +205,16 @@ class SaleOrder(models.Model):
 
     # -- time zone ------------------------------------------------------------------------------
 
+    @api.model
+    def _get_timezone(self, calendar, company):
+        """:return: the tzinfo of a working calendar, else of the company's"""
+        return pytz.timezone((calendar or company.resource_calendar_id).tz or 'UTC')
+
     def _get_lifecycle_timezone(self):
-        """:return: the tzinfo in which days of this order are counted"""
+        """:return: the tzinfo in which the days of this order are counted: the policy's, else the company's"""
         self.ensure_one()
-        calendar = self.policy_id.sudo().calendar_id or self.company_id.sudo().resource_calendar_id
-        return pytz.timezone(calendar.tz or 'UTC')
+        order_sudo = self.sudo()
+        return self._get_timezone(order_sudo.policy_id.calendar_id, order_sudo.company_id)
 
     def _to_lifecycle_date(self, moment):
         """:return: the date of a naive UTC datetime where the order is worked on, False without one"""

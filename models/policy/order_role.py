@@ -60,7 +60,7 @@ class OrderRole(models.Model):
 
     @api.depends('group_id.all_user_ids')
     def _compute_user_ids(self):
-        # Searched as the person, so that people of other companies and technical users stay out.
+        # Searched, and as the person: archived people and technical users stay out.
         users = self.env['res.users'].search([('all_group_ids', 'in', self.group_id.ids)])
         for role in self:
             role.user_ids = users & role.group_id.sudo().all_user_ids
@@ -204,7 +204,9 @@ class OrderRole(models.Model):
         """:return: the groups of these roles that were made for them, and belong to no module"""
         groups = self.group_id
         external_ids = groups._get_external_ids()
-        return groups.filtered(lambda group: not external_ids[group.id])
+        # An export gives external ids of its own, which begin with two underscores.
+        return groups.filtered(
+            lambda group: all(external_id.startswith('__') for external_id in external_ids[group.id]))
 
     @api.model
     def _get_free_code(self, code):

@@ -53,6 +53,7 @@ class OrderReview(models.Model):
     changes = fields.Text(
         compute='_compute_changes', help="What changed since this department last approved the order.")
     can_decide = fields.Boolean(compute='_compute_can_decide', search='_search_can_decide')
+    is_my_role = fields.Boolean(compute='_compute_is_my_role', search='_search_is_my_role')
 
     _open_review_unique = models.UniqueIndex(
         "(order_id, stage_id) WHERE state IN ('waiting', 'pending')",
@@ -87,6 +88,20 @@ class OrderReview(models.Model):
             & Domain('role_id.group_id', 'in', user.all_group_ids.ids)
             & (Domain('stage_id.four_eyes', '=', False) | ~own_order)
         )
+
+    @api.depends('role_id')
+    @api.depends_context('uid')
+    def _compute_is_my_role(self):
+        role_ids = self.env['order.role']._get_role_ids_of(self.env.user)
+        for review in self:
+            review.is_my_role = review.role_id.id in role_ids
+
+    @api.model
+    def _search_is_my_role(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        role_ids = self.env['order.role']._get_role_ids_of(self.env.user)
+        return Domain('role_id', 'in', role_ids) if True in value else Domain.FALSE
 
     @api.depends('order_id', 'stage_id', 'state')
     def _compute_changes(self):
@@ -197,6 +212,15 @@ class OrderReview(models.Model):
             'res_id': self.order_id.id,
             'views': [(False, 'form')],
         }
+
+    # -- board ----------------------------------------------------------------------------------
+
+    def _open_groups(self, *, groups, groupby, **kwargs):
+        # The client folds columns of records only; a state is none.
+        if groupby[0] == 'state':
+            for group in groups:
+                group['__fold'] = group['state'] in ('waiting', 'cancelled')
+        return super()._open_groups(groups=groups, groupby=groupby, **kwargs)
 
     # -- who may decide ---------------------------------------------------------------------------
 

@@ -63,6 +63,10 @@ class SaleOrder(models.Model):
             return 'review'
         return super()._get_lifecycle_phase()
 
+    @api.depends('review_ids.state')
+    def _compute_waiting_for(self):
+        return super()._compute_waiting_for()
+
     def _get_waiting_for(self):
         waiting = super()._get_waiting_for()
         for order in self.filtered(lambda order: order.lifecycle_phase == 'review'):
@@ -482,9 +486,10 @@ class SaleOrder(models.Model):
 
     def _submit_registered(self):
         """A channel with ``auto_submit`` passes its complete orders on to review (article I5)."""
-        super()._submit_registered()
+        result = super()._submit_registered()
         refusals = self._get_submission_refusals()
         self.filtered(lambda order: order.id not in refusals)._action_submit_review()
+        return result
 
     # -- the reviews follow the facts ---------------------------------------------------------------
 
@@ -540,7 +545,10 @@ class SaleOrder(models.Model):
             ]
         void and void._void()
         obsolete and obsolete._close()
-        Review.create(missing)
+        if missing:
+            # The index allows one open row a stage, so what was just closed has to be written first.
+            Review.flush_model(['state'])
+            Review.create(missing)
         self._activate_reviews()
         self._settle_review_state()
 

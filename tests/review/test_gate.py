@@ -14,6 +14,7 @@ class TestGate(LifecycleCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.company_plain = cls._new_company("Plain Company")
+        cls.user_sales.company_ids |= cls.company_plain
         cls.partner_other = cls.env['res.partner'].create({'name': "Somebody Else"})
 
     def setUp(self):
@@ -78,7 +79,6 @@ class TestGate(LifecycleCommon):
 
     def test_change_company_into_policy(self):
         """An order confirmed in a company without policy cannot be carried into one under policy."""
-        self.user_sales.company_ids += self.company_plain
         order = self.env['sale.order'].with_user(self.user_sales).with_context(
             allowed_company_ids=[self.company_plain.id, self.company.id]
         ).create({'partner_id': self.partner.id, 'company_id': self.company_plain.id})

@@ -180,7 +180,9 @@ class TestReview(LifecycleCommon):
         self._submit(order)
         with self.assertRaises(UserError):
             order.with_user(self.user_sales).action_submit_review()
-        plain = self._new_order(company_id=self._new_company("Plain").id)
+        company = self._new_company("Plain")
+        self.user_sales.company_ids |= company
+        plain = self._new_order(company_id=company.id)
         with self.assertRaises(UserError):
             plain.with_user(self.user_sales).sudo().action_submit_review()
 

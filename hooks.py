@@ -1,0 +1,41 @@
+import re
+
+MODULE = 'sale_order_lifecycle'
+
+
+def uninstall_hook(env):
+    """Clear what was made while the addon ran, belongs to no module, and would stay or do harm without it."""
+    _remove_own_groups(env)
+    _remove_searches(env)
+
+
+def _remove_own_groups(env):
+    """Remove the security groups that were made for a company's own roles."""
+    roles = env['order.role'].with_context(active_test=False).search([])
+    own_groups = roles._get_own_groups()
+    # The roles themselves go with their table; until then they need a group.
+    roles.filtered(lambda role: role.group_id in own_groups).group_id = env.ref(f'{MODULE}.group_reviewer')
+    own_groups.unlink()
+
+
+def _remove_searches(env):
+    """Remove saved searches and export lists that name models or fields of the addon.
+
+    Left alone, a search on orders by phase would make the list of orders fail for its owner.
+    """
+    models = [name for name, model_class in env.registry.items() if model_class._original_module == MODULE]
+    Filter = env['ir.filters'].with_context(active_test=False)
+    Filter.search([('model_id', 'in', models)]).unlink()
+    env['ir.exports'].search([('resource', 'in', models)]).unlink()
+
+    data = env['ir.model.data'].search([('module', '=', MODULE), ('model', '=', 'ir.model.fields')])
+    added = env['ir.model.fields'].browse(data.mapped('res_id')).exists().filtered(
+        lambda field: field.model not in models)
+    for model, fields in added.grouped('model').items():
+        names = set(fields.mapped('name'))
+        Filter.search([('model_id', '=', model)]).filtered(
+            lambda user_filter, names=names: names & set(re.findall(
+                r'\w+', f'{user_filter.domain} {user_filter.context} {user_filter.sort}'))
+        ).unlink()
+        env['ir.exports.line'].search([('export_id.resource', '=', model)]).filtered(
+            lambda line, names=names: line.name.split('/')[0] in names).unlink()

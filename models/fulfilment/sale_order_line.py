@@ -1,0 +1,137 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+
+class SaleOrderLine(models.Model):
+    _name = 'sale.order.line'
+    _inherit = ['sale.order.line', 'order.guarded.mixin']
+
+    service_delivered_at = fields.Datetime(
+        compute='_compute_service_delivered_at', store=True, copy=False,
+        help="When the service was entered as delivered in full.")
+
+    # -- compute --------------------------------------------------------------------------------
+
+    @api.depends('qty_delivered', 'product_uom_qty', 'product_id', 'is_expense', 'order_id.policy_id')
+    def _compute_service_delivered_at(self):
+        now = fields.Datetime.now()
+        for line in self:
+            if not line.order_id.policy_id or line._is_stock_line() or not line._is_delivered_in_full():
+                line.service_delivered_at = False
+            elif not line.service_delivered_at:
+                # The day on which it was entered is kept when other values are computed again.
+                line.service_delivered_at = now
+
+    # -- what may change ------------------------------------------------------------------------
+
+    def _get_guarded_fields(self):
+        return super()._get_guarded_fields() | {'service_delivered_at'}
+
+    @api.constrains('state')
+    def _check_state_of_order(self):
+        # The state of a line follows its order, yet the field takes a written value, and core
+        # procures for any line that says it is confirmed.
+        for line in self.sudo():
+            if line.order_id.policy_id and line.state != line.order_id.state:
+                raise ValidationError(self.env._(
+                    "The lines of %(order)s have the status of the order. Confirm the order to have its lines "
+                    "delivered.", order=line.order_id.name))
+
+    def write(self, vals):
+        if 'qty_delivered' in vals:
+            self._check_delivered_quantity(vals['qty_delivered'])
+        return super().write(vals)
+
+    def _check_delivered_quantity(self, quantity):
+        """Goods are delivered by transfers; sales enters the services that are done.
+
+        :raise UserError: for lines of goods
+        :raise AccessError: for people who are no sales staff
+        """
+        if self.env.su or self.env['stock.move']._is_core_recording():
+            return
+        for line in self.sudo():
+            if not line.order_id.policy_id or line.product_uom_id.compare(line.qty_delivered, quantity) == 0:
+                continue
+            if line._is_stock_line():
+                raise UserError(self.env._(
+                    "The delivered quantity of “%(product)s” in %(order)s follows from its transfers. "
+                    "Validate or return a transfer to change it.",
+                    product=line.product_id.display_name, order=line.order_id.name))
+            if not self.env['sale.order']._is_lifecycle_sales():
+                raise AccessError(self.env._(
+                    "Only sales staff can enter what has been delivered of “%(product)s” in %(order)s. "
+                    "Ask %(person)s to do it.",
+                    product=line.product_id.display_name, order=line.order_id.name,
+                    person=line.order_id.user_id.name or self.env._("a member of the sales team")))
+
+    # -- fulfilment -----------------------------------------------------------------------------
+
+    def _counts_for_fulfilment(self):
+        """Whether the order is fulfilled only when this line is (articles F1, D1).
+
+        Sections and notes, down payments, expenses, the parent of a combo (its items count), discounts,
+        delivery costs, rewards, parts of a repair and whatever is not ordered do not count. Override
+        for more.
+
+        :return: bool
+        """
+        self.ensure_one()
+        return not (
+            self.display_type
+            or self.is_downpayment
+            or self.is_expense
+            or self.product_id.type == 'combo'
+            or self.product_uom_id.compare(self.product_uom_qty, 0) <= 0
+            or self._is_delivery()
+            or self._is_discount_line()
+            or ('is_reward_line' in self._fields and self.is_reward_line)
+            or self.sudo()._is_repair_part()
+        )
+
+    def _is_stock_line(self):
+        """Whether transfers deliver this line; services are entered as delivered."""
+        self.ensure_one()
+        return self.product_id.type == 'consu' and not self.is_expense
+
+    def _is_delivered_in_full(self):
+        self.ensure_one()
+        return bool(self.product_uom_id) and self.product_uom_id.compare(self.qty_delivered, self.product_uom_qty) >= 0
+
+    def _get_fulfilment(self):
+        """What has happened to this line of a confirmed order.
+
+        :return: dict ``kind`` (``stock`` or ``service``), ``state`` (``waiting``, ``partial``, ``done``,
+            or ``cancelled`` where nothing is left to be delivered and nothing was), ``is_ready``
+            (goods for the customer are reserved) and ``dates`` (list of naive UTC datetimes)
+        """
+        self.ensure_one()
+        return self._get_stock_fulfilment() if self._is_stock_line() else self._get_service_fulfilment()
+
+    def _get_stock_fulfilment(self):
+        # Returns go the other way and are left out: what was returned has been delivered.
+        moves = self.sudo().move_ids.filtered(lambda move: move._goes_to_customer())
+        done = moves.filtered(lambda move: move.state == 'done')
+        pending = moves.filtered(lambda move: move.state not in ('done', 'cancel'))
+        if pending:
+            state = 'partial' if done else 'waiting'
+        elif done:
+            state = 'done'
+        else:
+            state = 'cancelled' if moves else 'waiting'
+        return {
+            'kind': 'stock',
+            'state': state,
+            'is_ready': any(move.state == 'assigned' and move._is_to_customer() for move in pending),
+            'dates': done.mapped('date'),
+        }
+
+    def _get_service_fulfilment(self):
+        if self._is_delivered_in_full():
+            # A service may be entered before the order is confirmed; it is due from then on.
+            moments = [moment for moment in (self.service_delivered_at, self.order_id.confirmed_at) if moment]
+            return {'kind': 'service', 'state': 'done', 'is_ready': False, 'dates': [max(moments)] if moments else []}
+        started = self.product_uom_id.compare(self.qty_delivered, 0) > 0
+        return {
+            'kind': 'service', 'state': 'partial' if started else 'waiting', 'is_ready': False, 'dates': [],
+        }

@@ -1,0 +1,128 @@
+from contextlib import contextmanager
+
+from odoo import api, models
+from odoo.exceptions import UserError, ValidationError
+
+_RECORDING = 'sale_order_lifecycle.core_records_facts'
+
+
+class StockMove(models.Model):
+    _inherit = 'stock.move'
+
+    # -- facts ----------------------------------------------------------------------------------
+
+    def _is_to_customer(self):
+        """Whether this move hands goods over to the customer."""
+        self.ensure_one()
+        return self.location_dest_id._is_outgoing()
+
+    def _goes_to_customer(self):
+        """Whether this move delivers, at its end or after steps that it has not brought forth yet.
+
+        With several delivery steps only the first exists in the beginning; each step makes the next
+        one when it is done. What is left of a step would otherwise not be missed.
+        """
+        self.ensure_one()
+        if self._is_to_customer():
+            return True
+        return bool(
+            self.state not in ('done', 'cancel')
+            and self.location_final_id and self.location_final_id._is_outgoing()
+            and not self.move_dest_ids
+        )
+
+    @api.model
+    def _is_core_recording(self):
+        """Whether core is just recording what happens, in :meth:`_core_records_facts`."""
+        return bool(self.env.cr.cache.get(_RECORDING))
+
+    @contextmanager
+    def _core_records_facts(self):
+        """Let core write the facts of a transfer, as whoever validates it, while the block runs.
+
+        The mark is in the memory of the transaction, where no client reaches it; a key in the
+        context would be anybody's.
+        """
+        cache = self.env.cr.cache
+        depth = cache.get(_RECORDING, 0)
+        cache[_RECORDING] = depth + 1
+        try:
+            yield
+        finally:
+            cache[_RECORDING] = depth
+
+    def _get_delivery_facts(self):
+        """What is on record of these moves for orders under policy.
+
+        :return: dict move id → values, deliveries that are done only
+        """
+        facts = {}
+        for move in self.sudo():
+            if move.state == 'done' and move.sale_line_id.order_id.policy_id and move._is_to_customer():
+                facts[move.id] = (move.sale_line_id.id, move.location_dest_id.id, move.date)
+        return facts
+
+    # -- what may change ------------------------------------------------------------------------
+
+    @api.constrains('state', 'sale_line_id', 'location_dest_id', 'location_final_id')
+    def _check_order_accepted(self):
+        """Nothing is delivered for an order that is not accepted (article F1), whoever makes the move."""
+        for move in self.sudo():
+            order = move.sale_line_id.order_id
+            if (
+                order.policy_id and order.state != 'sale' and move.state != 'cancel'
+                and not move.repair_id and move._goes_to_customer()
+            ):
+                raise ValidationError(self.env._(
+                    "%(order)s is not confirmed, so nothing can be delivered for it. Have it reviewed and confirmed "
+                    "first.", order=order.name))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        moves = super().create(vals_list)
+        if not self.env.su and not self._is_core_recording():
+            moves._check_delivery_facts({})
+        return moves
+
+    def write(self, vals):
+        if (
+            self.env.su or self._is_core_recording()
+            or vals.keys().isdisjoint(('state', 'sale_line_id', 'location_dest_id', 'date'))
+        ):
+            return super().write(vals)
+        before = self._get_delivery_facts()
+        result = super().write(vals)
+        self._check_delivery_facts(before)
+        return result
+
+    def _check_delivery_facts(self, before):
+        """:raise UserError: when the facts of deliveries are other than ``before``, by no transfer"""
+        after = self._get_delivery_facts()
+        for move in self.sudo():
+            if before.get(move.id) != after.get(move.id):
+                order = move.sale_line_id.order_id or self.env['sale.order.line'].sudo().browse(
+                    before[move.id][0]).order_id
+                raise UserError(self.env._(
+                    "What was delivered for %(order)s stays on record as it happened. Validate its transfer to "
+                    "deliver, make a return to undo a delivery.", order=order.name))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_delivered(self):
+        if facts := self._get_delivery_facts():
+            raise UserError(self.env._(
+                "What was delivered for %(order)s stays on record. Make a return to undo the delivery.",
+                order=self.sudo().browse(next(iter(facts))).sale_line_id.order_id.name))
+
+    # -- core records -----------------------------------------------------------------------------
+
+    def _action_done(self, cancel_backorder=False):
+        with self._core_records_facts():
+            return super()._action_done(cancel_backorder=cancel_backorder)
+
+    def _action_synch_order(self):
+        # Core adds a line to the order for goods that were not ordered, as the person who validates
+        # the transfer; the order is none of that person's business.
+        governed = self.filtered(lambda move: move.sudo().picking_id.sale_id.policy_id)
+        if governed:
+            super(StockMove, governed.sudo())._action_synch_order()
+        return super(StockMove, self - governed)._action_synch_order()

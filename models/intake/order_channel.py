@@ -1,0 +1,192 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+
+class OrderChannel(models.Model):
+    """A way on which orders reach a company (article I1); the list is the company's own."""
+    _name = 'order.channel'
+    _description = "Order Channel"
+    _order = 'sequence, id'
+    _rec_names_search = ['name', 'code']
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    code = fields.Char(
+        required=True, copy=False, help="What machines call the channel when they submit orders.")
+    kind = fields.Selection(
+        [('phone', "Phone"), ('email', "E-mail"), ('web', "Web Shop"), ('platform', "Platform"), ('other', "Other")],
+        required=True, default='other')
+    company_id = fields.Many2one('res.company', required=True, index=True, default=lambda self: self.env.company)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    is_default = fields.Boolean(
+        "Default", compute='_compute_is_default', inverse='_inverse_is_default',
+        help="Orders that are registered without a channel arrived on this one, "
+             "unless the person who registers them has an own default.")
+
+    # what orders of the channel get
+    team_id = fields.Many2one('crm.team', string="Sales Team", check_company=True)
+    user_id = fields.Many2one(
+        'res.users', string="Salesperson", check_company=True, domain=[('share', '=', False)],
+        help="Whom submitted orders go to when they name nobody.")
+    auto_submit = fields.Boolean(
+        "Submit for Review", help="Complete orders that a machine submits go to review by themselves.")
+
+    # use
+    order_count = fields.Integer("Registered Orders", compute='_compute_order_count')
+
+    # -- constraints ----------------------------------------------------------------------------
+
+    _code_company_unique = models.Constraint(
+        'UNIQUE (company_id, code)', "The company has a channel with this code already: choose a different one.")
+
+    @api.constrains('code')
+    def _check_code(self):
+        for channel in self:
+            if channel.code != channel.code.strip() or not channel.code:
+                raise ValidationError(self.env._(
+                    "The code of the channel “%(channel)s” must not be blank nor begin or end with a space.",
+                    channel=channel.name))
+
+    @api.constrains('company_id')
+    def _check_company_of_orders(self):
+        orders = self.env['sale.order'].sudo().search([('channel_id', 'in', self.ids)])
+        for order in orders:
+            if order.company_id != order.channel_id.company_id:
+                raise ValidationError(self.env._(
+                    "Orders of %(company)s have arrived on “%(channel)s”, so it cannot move to another company: "
+                    "add a channel there.", company=order.company_id.name, channel=order.channel_id.name))
+
+    # -- compute --------------------------------------------------------------------------------
+
+    @api.depends('company_id.order_channel_id')
+    def _compute_is_default(self):
+        for channel in self:
+            channel.is_default = channel.company_id.sudo().order_channel_id == channel._origin
+
+    def _inverse_is_default(self):
+        # Who may write channels may say which is the default; the company itself is another right.
+        for channel in self:
+            company_sudo = channel.company_id.sudo()
+            if channel.is_default:
+                company_sudo.order_channel_id = channel
+            elif company_sudo.order_channel_id == channel:
+                company_sudo.order_channel_id = False
+
+    def _compute_order_count(self):
+        counts = dict(self.env['sale.order']._read_group(
+            [('channel_id', 'in', self.ids), ('received_at', '!=', False)], ['channel_id'], ['__count']))
+        for channel in self:
+            channel.order_count = counts.get(channel._origin, 0)
+
+    # -- CRUD -----------------------------------------------------------------------------------
+
+    def copy_data(self, default=None):
+        default = dict(default or {})
+        vals_list = super().copy_data(default)
+        for channel, vals in zip(self, vals_list):
+            if 'name' not in default:
+                vals['name'] = self.env._("%(name)s (copy)", name=channel.name)
+            if 'code' not in default:
+                vals['code'] = channel._get_free_code()
+        return vals_list
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        used = self.env['sale.order'].sudo().search([('channel_id', 'in', self.ids)], limit=1)
+        if used:
+            raise UserError(self.env._(
+                "Orders have arrived on “%(channel)s”, for example %(order)s: archive it instead of deleting.",
+                channel=used.channel_id.name, order=used.name))
+
+    # -- actions --------------------------------------------------------------------------------
+
+    def action_open_orders(self):
+        """:return: the ledger of the orders that arrived on these channels"""
+        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.sale_order_action_ledger')
+        action['domain'] = [('received_at', '!=', False), ('channel_id', 'in', self.ids)]
+        return action
+
+    @api.model
+    def submit_orders(self, channel_code, orders):
+        """Take in orders of a web shop or platform and register them (articles I1, I2).
+
+        Orders are never half-created, and an order that was received before is not created again:
+        a caller that got no answer sends the same call once more. What is refused is kept as
+        ``order.channel.refusal``. Nothing that is sent raises, apart from the missing right.
+
+        :param channel_code: code of a channel of the environment's company
+        :param orders: list of ``{"reference", "received_at"? (ISO 8601; naive = UTC; also the date of the
+            order), "customer": {"ref"?, "name", "email"?, "phone"?, "vat"?, "street"?, "city"?, "zip"?,
+            "country"? (ISO code)}, "delivery_address"? (same keys), "payment_term"? (name, any installed
+            language), "promised_date"? (date), "salesperson"? (login), "currency"? (ISO code), "note"?,
+            "lines": [{"sku", "name"?, "quantity", "unit_price"?, "discount"? (percent)}]}``
+        :return: list of one result per order, in their order: ``{"reference", "status": "created" |
+            "duplicate" | "conflict" | "rejected", "order_id", "order_name", "missing": [sentence],
+            "errors": [{"code", "field", "message"}]}``; without an order its id and name are False;
+            the codes are ``missing_field``, ``invalid_value``, ``unknown_product``, ``unknown_country``,
+            ``unknown_currency``, ``unknown_payment_term``, ``unknown_salesperson``, ``unknown_channel``
+            and ``different_content``
+        :raise AccessError: for people who are neither sales staff nor in the intake API group
+        """
+        self._check_may_submit()
+        return self.env['order.submission']._submit(channel_code, orders)
+
+    # -- business -------------------------------------------------------------------------------
+
+    @api.model
+    def _check_may_submit(self):
+        """Asked of ``env.user`` whatever ``env.su`` is.
+
+        :raise AccessError: unless the person may submit orders by machine
+        """
+        if not (
+            self.env['sale.order']._is_lifecycle_sales()
+            or self.env.user.has_group('sale_order_lifecycle.group_intake_api')
+        ):
+            raise AccessError(self.env._(
+                "Only sales staff and members of the group Intake API can submit orders: ask an administrator "
+                "to add you to it."))
+
+    @api.model
+    def _get_default_channel(self, company):
+        """The channel of an order that the person registers without choosing one.
+
+        :param company: ``res.company`` of the order
+        :return: ``order.channel`` of that company, the person's or else the company's; may be empty
+        """
+        for owner in (self.env.user, company):
+            channel = owner.sudo().with_company(company).order_channel_id
+            if channel.active and channel.company_id == company:
+                return channel.sudo(self.env.su)
+        return self.browse()
+
+    @api.model
+    def _create_standard_channels(self, companies):
+        """Give companies that have no channel one of each kind, the phone as default.
+
+        :param companies: ``res.company``
+        """
+        present = self.with_context(active_test=False).search([('company_id', 'in', companies.ids)]).company_id
+        kinds = self._fields['kind'].get_values(self.env)
+        channels = self.create([
+            {'name': kind, 'code': kind, 'kind': kind, 'company_id': company.id, 'sequence': 10 * number}
+            for company in companies - present for number, kind in enumerate(kinds, start=1)
+        ])
+        for lang, _name in self.env['res.lang'].get_installed():
+            labels = dict(self._fields['kind']._description_selection(self.with_context(lang=lang).env))
+            for channel in channels.with_context(lang=lang):
+                channel.name = labels[channel.kind]
+        for channel in channels:
+            if channel.kind == 'phone' and not channel.company_id.order_channel_id:
+                channel.company_id.order_channel_id = channel
+
+    def _get_free_code(self):
+        """:return: the code of this channel with the first number behind it that no channel of its company has"""
+        self.ensure_one()
+        taken = set(self.with_context(active_test=False).search(
+            [('company_id', '=', self.company_id.id)]).mapped('code'))
+        number = 2
+        while f'{self.code}_{number}' in taken:
+            number += 1
+        return f'{self.code}_{number}'

@@ -1,0 +1,73 @@
+from ast import literal_eval
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+
+class OrderIntakeRule(models.Model):
+    """What a complete order has (article I3): a condition, and what to tell when it is not met."""
+    _name = 'order.intake.rule'
+    _description = "Order Completeness Rule"
+    _order = 'policy_id, sequence, id'
+
+    policy_id = fields.Many2one('order.policy', required=True, index=True, ondelete='cascade')
+    company_id = fields.Many2one(related='policy_id.company_id', store=True, index=True)
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    severity = fields.Selection(
+        [('blocking', "Blocks"), ('warning', "Warns")], required=True, default='blocking',
+        help="An order cannot be submitted for review while a rule that blocks is not met.")
+
+    # what it asks for
+    domain = fields.Char("Condition", default='[]', help="A complete order matches it.")
+    line_domain = fields.Char(
+        "Condition for Lines", help="Every product line of a complete order matches it; sections, notes, "
+        "down payments, expenses, discounts, rewards and delivery costs are left out.")
+    message = fields.Char(required=True, translate=True, help="Tells the salesperson what to do.")
+
+    # -- constraints ----------------------------------------------------------------------------
+
+    @api.constrains('domain', 'line_domain')
+    def _check_domains(self):
+        for rule in self:
+            for model, text in (('sale.order', rule.domain), ('sale.order.line', rule.line_domain)):
+                try:
+                    self._parse_domain(text).validate(self.env[model].sudo())
+                except Exception as error:
+                    raise ValidationError(self.env._(
+                        "The condition of the completeness rule “%(rule)s” cannot be read: %(error)s. "
+                        "Choose it with the condition editor.", rule=rule.name, error=error)) from error
+
+    # -- business -------------------------------------------------------------------------------
+
+    @api.model
+    def _parse_domain(self, text):
+        """:return: Domain from its text, the one that everything matches if there is none"""
+        return Domain(literal_eval((text or '').strip() or '[]'))
+
+    def _get_complete_orders(self, orders):
+        """Which of the orders satisfy this rule; override for conditions that no domain can say.
+
+        :param orders: ``sale.order`` of the policy of this rule, as superuser
+        :return: the subset of ``orders``
+        """
+        self.ensure_one()
+        complete = orders.filtered_domain(self._parse_domain(self.domain))
+        line_domain = self._parse_domain(self.line_domain)
+        if line_domain.is_true():
+            return complete
+        lines = complete.order_line.filtered_domain(complete.order_line._get_intake_line_domain())
+        failing = lines - lines.filtered_domain(line_domain)
+        return complete.filtered(lambda order: not order.order_line & failing)
+
+    def _get_incomplete_domain(self):
+        """:return: Domain on ``sale.order`` of those that do not satisfy this rule"""
+        self.ensure_one()
+        incomplete = ~self._parse_domain(self.domain)
+        line_domain = self._parse_domain(self.line_domain)
+        if not line_domain.is_true():
+            lines = self.env['sale.order.line']._get_intake_line_domain() & ~line_domain
+            incomplete |= Domain('order_line', 'any', lines)
+        return incomplete

@@ -1,0 +1,338 @@
+"""Orders as web shops and platforms send them: read, checked and compared without the ORM.
+
+A payload is what a machine sends and may be anything. :func:`read_order` turns it into an order of
+known keys and types, or into a list of problems; nothing that is sent makes it raise.
+"""
+import math
+import re
+import unicodedata
+from collections import namedtuple
+from datetime import date, datetime, timezone
+
+from odoo.tools.translate import LazyTranslate
+
+_lt = LazyTranslate(__name__)
+
+# What is wrong with a payload: the code of the contract, the path of the field (``lines[0].sku``)
+# and a sentence that is translated when it is told.
+Problem = namedtuple('Problem', ('code', 'field', 'message'))
+
+ORDER_KEYS = (
+    'reference', 'received_at', 'customer', 'delivery_address', 'payment_term', 'promised_date', 'salesperson',
+    'currency', 'note', 'lines',
+)
+ADDRESS_KEYS = ('ref', 'name', 'email', 'phone', 'vat', 'street', 'city', 'zip', 'country')
+LINE_KEYS = ('sku', 'name', 'quantity', 'unit_price', 'discount')
+
+MAX_TEXT = 256
+MAX_LONG_TEXT = 10000
+MAX_LINES = 1000
+MAX_QUANTITY = 10 ** 9
+MAX_PRICE = 10 ** 12
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+
+# Deeper or longer than any order; what is kept of a refused payload ends there.
+_MAX_DEPTH = 12
+_MAX_KEPT_TEXT = 100000
+
+
+# -- reading ------------------------------------------------------------------------------------
+
+def read_order(payload, now):
+    """Read one payload.
+
+    :param payload: anything
+    :param now: naive UTC datetime; nothing is received later
+    :return: pair (order, problems); order has the keys of ``ORDER_KEYS``, None for what is not given,
+        ``received_at`` as naive UTC datetime, ``promised_date`` as date, numbers as float; it is of
+        use only where problems, a list of :class:`Problem`, is empty
+    """
+    reader = _Reader()
+    return reader.read_order(payload, now), reader.problems
+
+
+def read_moment(value):
+    """Read a moment in ISO 8601; without a time zone it is UTC.
+
+    :param value: text, datetime or date
+    :return: naive UTC datetime, to the second
+    :raise ValueError: if it is none
+    """
+    if isinstance(value, str):
+        text = value.strip()
+        value = datetime.fromisoformat(text[:-1] + '+00:00' if text[-1:] in ('Z', 'z') else text)
+    elif isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime(value.year, value.month, value.day)
+    if not isinstance(value, datetime):
+        raise ValueError(f"not a moment: {value!r:.50}")
+    if value.tzinfo:
+        try:
+            value = value.astimezone(timezone.utc).replace(tzinfo=None)
+        except OverflowError as error:
+            raise ValueError(str(error)) from error
+    return _check_year(value).replace(microsecond=0)
+
+
+def _read_day(value):
+    if isinstance(value, datetime):
+        if value.tzinfo or value.time() != datetime.min.time():
+            raise ValueError("a day has no time")
+        value = value.date()
+    elif isinstance(value, str):
+        value = date.fromisoformat(value.strip())
+    if not isinstance(value, date):
+        raise ValueError(f"not a day: {value!r:.50}")
+    return _check_year(value)
+
+
+def _check_year(value):
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise ValueError("out of range")
+    return value
+
+
+class _Reader:
+    """Collects the problems of one payload while it is read."""
+
+    def __init__(self):
+        self.problems = []
+
+    def refuse(self, code, field, message):
+        self.problems.append(Problem(code, field, message))
+
+    def read_order(self, payload, now):
+        if not self.is_object(payload, ''):
+            return None
+        self.check_keys(payload, ORDER_KEYS, '')
+        return {
+            'reference': self.text(payload, 'reference', '', required=True),
+            'received_at': self.received_at(payload, now),
+            'customer': self.address(payload, 'customer', required=True),
+            'delivery_address': self.address(payload, 'delivery_address'),
+            'payment_term': self.text(payload, 'payment_term', ''),
+            'promised_date': self.promised_date(payload),
+            'salesperson': self.text(payload, 'salesperson', ''),
+            'currency': self.code(payload, 'currency', '', 3),
+            'note': self.text(payload, 'note', '', limit=MAX_LONG_TEXT),
+            'lines': self.lines(payload),
+        }
+
+    # -- parts ----------------------------------------------------------------------------------
+
+    def received_at(self, payload, now):
+        value = payload.get('received_at')
+        if value is None:
+            return None
+        try:
+            moment = read_moment(value)
+        except ValueError:
+            self.refuse('invalid_value', 'received_at', _lt(
+                "“received_at” must be a date and time in ISO 8601, such as 2025-03-31T14:05:00Z."))
+            return None
+        if moment > now:
+            self.refuse('invalid_value', 'received_at', _lt(
+                "“received_at” is in the future: send the moment at which the order arrived."))
+        return moment
+
+    def promised_date(self, payload):
+        value = payload.get('promised_date')
+        if value is None:
+            return None
+        try:
+            return _read_day(value)
+        except ValueError:
+            self.refuse('invalid_value', 'promised_date', _lt(
+                "“promised_date” must be a date in ISO 8601, such as 2025-03-31."))
+            return None
+
+    def address(self, payload, key, required=False):
+        value = payload.get(key)
+        if value is None:
+            if required:
+                self.miss(key)
+            return None
+        if not self.is_object(value, key):
+            return None
+        self.check_keys(value, ADDRESS_KEYS, key)
+        address = {
+            name: self.text(value, name, key, required=required and name == 'name')
+            for name in ADDRESS_KEYS if name != 'country'
+        }
+        if address['email'] and not re.fullmatch(r'[^@\s,;<>]+@[^@\s,;<>]+', address['email']):
+            self.refuse('invalid_value', f'{key}.email', _lt(
+                "“%(field)s” must be one e-mail address.", field=f'{key}.email'))
+        address['country'] = self.code(value, 'country', key, 2)
+        if not required and not any(address.values()):
+            return None
+        return address
+
+    def lines(self, payload):
+        value = payload.get('lines')
+        if value is None or (isinstance(value, (list, tuple)) and not value):
+            self.miss('lines')
+            return []
+        if not isinstance(value, (list, tuple)) or len(value) > MAX_LINES:
+            self.refuse('invalid_value', 'lines', _lt(
+                "“lines” must be a list of at most %(count)s order lines.", count=MAX_LINES))
+            return []
+        return [self.line(line, f'lines[{index}]') for index, line in enumerate(value)]
+
+    def line(self, value, path):
+        if not self.is_object(value, path):
+            return None
+        self.check_keys(value, LINE_KEYS, path)
+        return {
+            'sku': self.text(value, 'sku', path, required=True),
+            'name': self.text(value, 'name', path, limit=MAX_LONG_TEXT),
+            'quantity': self.number(value, 'quantity', path, MAX_QUANTITY, required=True, positive=True),
+            'unit_price': self.number(value, 'unit_price', path, MAX_PRICE),
+            'discount': self.number(value, 'discount', path, 100),
+        }
+
+    # -- values ---------------------------------------------------------------------------------
+
+    def miss(self, field):
+        self.refuse('missing_field', field, _lt("“%(field)s” is missing: send it with the order.", field=field))
+
+    def is_object(self, value, path):
+        if isinstance(value, dict):
+            return True
+        self.refuse('invalid_value', path, _lt(
+            "“%(field)s” must be an object with named values.", field=path) if path else _lt(
+            "An order must be an object with named values."))
+        return False
+
+    def check_keys(self, value, known, path):
+        for key in value:
+            if key not in known:
+                field = _join(path, _printable(key))
+                self.refuse('invalid_value', field, _lt(
+                    "“%(field)s” is no part of an order: correct its name or leave it out.", field=field))
+
+    def text(self, container, key, path, required=False, limit=MAX_TEXT):
+        field, value = _join(path, key), container.get(key)
+        if value is not None and not isinstance(value, str):
+            self.refuse('invalid_value', field, _lt("“%(field)s” must be a text.", field=field))
+            return None
+        value = (value or '').strip()
+        if not value:
+            if required:
+                self.miss(field)
+            return None
+        if len(value) > limit:
+            self.refuse('invalid_value', field, _lt(
+                "“%(field)s” must not be longer than %(limit)s characters.", field=field, limit=limit))
+            return None
+        if not is_storable(value):
+            self.refuse('invalid_value', field, _lt(
+                "“%(field)s” holds characters that cannot be stored: send plain text in Unicode.", field=field))
+            return None
+        return value
+
+    def code(self, container, key, path, length):
+        value = self.text(container, key, path)
+        if value and not (len(value) == length and value.isascii() and value.isalpha()):
+            field = _join(path, key)
+            self.refuse('invalid_value', field, _lt(
+                "“%(field)s” must be an ISO code of %(length)s letters.", field=field, length=length))
+        return value and value.upper()
+
+    def number(self, container, key, path, limit, required=False, positive=False):
+        field, value = _join(path, key), container.get(key)
+        if value is None:
+            if required:
+                self.miss(field)
+            return None
+        # Compared before it is converted: an integer may be too large for a float, and NaN is in no range.
+        valid = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= limit
+        if not valid or (positive and not value):
+            self.refuse('invalid_value', field, _lt(
+                "“%(field)s” must be a number above 0 and not above %(limit)s.", field=field, limit=limit,
+            ) if positive else _lt(
+                "“%(field)s” must be a number from 0 to %(limit)s.", field=field, limit=limit))
+            return None
+        return float(value)
+
+
+def _join(path, key):
+    return f'{path}.{key}' if path else key
+
+
+def _printable(key):
+    text = key if isinstance(key, str) else repr(key)
+    return clean_text(text)[:64]
+
+
+# -- comparing ----------------------------------------------------------------------------------
+
+def to_canonical(order):
+    """The content of an order in a form that JSON keeps and that is equal for equal orders.
+
+    :param order: result of :func:`read_order`
+    :return: the same without what is not given, moments and dates as ISO text
+    """
+    if isinstance(order, dict):
+        return {key: to_canonical(value) for key, value in order.items() if value is not None}
+    if isinstance(order, list):
+        return [to_canonical(value) for value in order]
+    if isinstance(order, date):
+        return order.isoformat()
+    return order
+
+
+def list_differences(first, second):
+    """The paths of the fields in which two canonical orders differ.
+
+    :return: list such as ``['customer.email', 'lines[1].quantity']``; ``lines`` if their number differs
+    """
+    return list(_differences(first, second, ''))
+
+
+def _differences(first, second, path):
+    if isinstance(first, dict) and isinstance(second, dict):
+        for key in dict.fromkeys([*first, *second]):
+            yield from _differences(first.get(key), second.get(key), _join(path, key))
+    elif isinstance(first, list) and isinstance(second, list) and len(first) == len(second):
+        for index, (one, other) in enumerate(zip(first, second)):
+            yield from _differences(one, other, f'{path}[{index}]')
+    elif first != second:
+        yield path
+
+
+# -- keeping what was refused -------------------------------------------------------------------
+
+def is_storable(text):
+    """Whether a database keeps the text as it is: no control characters, no half surrogates."""
+    return not any(
+        unicodedata.category(char) in ('Cc', 'Cs') and char not in '\t\n\r' for char in text)
+
+
+def clean_text(text):
+    """The text with a replacement for every character that cannot be stored."""
+    if is_storable(text):
+        return text
+    return ''.join(char if is_storable(char) else '\N{REPLACEMENT CHARACTER}' for char in text)
+
+
+def to_json(value, depth=0):
+    """What was received in a form that JSON and the database can keep, whatever it is.
+
+    :return: objects, lists, texts, numbers and None; what these cannot say becomes text
+    """
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return clean_text(value[:_MAX_KEPT_TEXT])
+    if isinstance(value, int):
+        return value if abs(value) < 2 ** 63 else f"number of {value.bit_length()} bits"
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if depth >= _MAX_DEPTH:
+        return "…"
+    if isinstance(value, dict):
+        return {_printable(key): to_json(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [to_json(item, depth + 1) for item in value]
+    return clean_text(repr(value)[:_MAX_KEPT_TEXT])

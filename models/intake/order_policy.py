@@ -1,0 +1,26 @@
+from odoo import fields, models
+from odoo.fields import Domain
+
+
+class OrderPolicy(models.Model):
+    _inherit = 'order.policy'
+
+    intake_rule_ids = fields.One2many('order.intake.rule', 'policy_id', string="Completeness Rules", copy=True)
+
+    def _action_adopt(self):
+        result = super()._action_adopt()
+        # Orders can be registered from the first day on.
+        self.env['order.channel']._create_standard_channels(self.company_id)
+        return result
+
+    def _get_open_quotation_domain(self):
+        # What is registered keeps the policy that it was registered under.
+        return super()._get_open_quotation_domain() & Domain('received_at', '=', False)
+
+    def _get_incomplete_domain(self):
+        """:return: Domain of the orders of these policies that miss what a rule demands"""
+        return Domain.OR(
+            Domain('policy_id', '=', policy.id) & Domain.OR(
+                rule._get_incomplete_domain() for rule in policy.intake_rule_ids if rule.severity == 'blocking')
+            for policy in self.sudo()
+        )

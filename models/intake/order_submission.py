@@ -1,0 +1,557 @@
+import logging
+from collections import defaultdict
+
+from markupsafe import Markup
+from psycopg2 import Error as DatabaseError
+from psycopg2 import OperationalError
+from psycopg2.errors import UniqueViolation
+
+from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError, UserError
+from odoo.fields import Command, Domain
+from odoo.tools import float_round, plaintext2html
+from odoo.tools.misc import clean_context
+
+from . import order_payload
+from .order_payload import ADDRESS_KEYS, Problem
+
+_logger = logging.getLogger(__name__)
+
+# What makes Odoo run the whole call again; caught, it would be answered as the sender's mistake.
+_CONCURRENCY_ERRORS = (OperationalError, ConcurrencyError)
+
+
+class Submission:
+    """One order of a call on its way: what was sent, what it means here, and what became of it."""
+
+    def __init__(self, payload, now):
+        self.payload = payload
+        self.order, self.problems = order_payload.read_order(payload, now)
+        self.content = order_payload.to_canonical(self.order)
+        self.status = 'rejected'
+        self.record = None    # sale.order, the new one or the one received before
+        self.values = {}      # of the order to create: ids that the resolution found
+        self.customer = None  # Contact
+        self.delivery = None  # Contact
+
+    @property
+    def reference(self):
+        """The sender's number as far as it can be read, else None."""
+        return self.order and self.order['reference']
+
+
+class Contact:
+    """A partner that exists, or one to be created together with the orders; shared by submissions."""
+
+    def __init__(self, address, partner=None, parent=None):
+        self.address = address
+        self.partner = partner
+        self.parent = parent
+
+
+class OrderSubmission(models.AbstractModel):
+    """How orders that a machine submits become registered orders (articles I1, I2).
+
+    Everything that the orders of a call name is looked up with one search per model; then the valid
+    ones are created together, or one by one where that fails. Called by ``order.channel.submit_orders``
+    after its check of rights; everything here works as superuser in the environment's company.
+    """
+    _name = 'order.submission'
+    _description = "Submission of Orders by a Machine"
+
+    # -- the call -------------------------------------------------------------------------------
+
+    @api.model
+    def _submit(self, channel_code, payloads):
+        """:return: the results that ``order.channel.submit_orders`` promises"""
+        self = self._with_submission_env()  # noqa: PLW0642 - rights were asked before
+        channel = self._find_channel(channel_code)
+        now = fields.Datetime.now()
+        submissions = self._read_payloads(payloads, now)
+        refusal = self._get_channel_problem(channel, channel_code)
+        if refusal:
+            for submission in submissions:
+                submission.problems.insert(0, refusal)
+        else:
+            self._process(channel, [submission for submission in submissions if not submission.problems])
+        self._keep_refusals(channel, channel_code, submissions)
+        return self._prepare_results(submissions)
+
+    def _with_submission_env(self):
+        """The environment of the work: superuser with the caller's id, language and company, no defaults
+        from the caller's context, and without making the machine a follower of each order."""
+        company = self.env.company
+        context = {
+            **clean_context(self.env.context),
+            'active_test': True, 'allowed_company_ids': company.ids, 'mail_create_nosubscribe': True,
+        }
+        return self.sudo().with_context(context)  # pylint: disable=context-overridden
+
+    def _find_channel(self, code):
+        Channel = self.env['order.channel']
+        if not isinstance(code, str):
+            return Channel
+        code = order_payload.clean_text(code)
+        return Channel.search([('company_id', '=', self.env.company.id), ('code', '=', code)], limit=1)
+
+    def _get_channel_problem(self, channel, code):
+        """:return: the problem that concerns every order of the call, None if there is none"""
+        if not channel:
+            return Problem('unknown_channel', 'channel_code', self.env._(
+                "%(company)s has no active order channel with the code “%(code)s”: create it, or correct the code.",
+                company=self.env.company.name, code=self._to_text(code)))
+        if not self.env.company.order_policy_id:
+            return Problem('unknown_channel', 'channel_code', self.env._(
+                "%(company)s has no order policy in force, so its channels are closed: adopt a policy first.",
+                company=self.env.company.name))
+        return None
+
+    def _read_payloads(self, payloads, now):
+        """:return: list of :class:`Submission`, one per order"""
+        if isinstance(payloads, (list, tuple)):
+            return [Submission(payload, now) for payload in payloads]
+        submission = Submission({}, now)
+        submission.payload = payloads
+        submission.problems = [Problem('invalid_value', 'orders', self.env._(
+            "“orders” must be a list of orders."))]
+        return [submission]
+
+    def _process(self, channel, submissions):
+        """Settle submissions that can be read: find what was received before, create the others."""
+        while submissions:
+            known = self._find_known_orders(channel, submissions)
+            first, later = {}, []
+            for submission in submissions:
+                if submission.reference in known:
+                    self._compare_with_known(submission, known[submission.reference])
+                elif submission.reference in first:
+                    later.append(submission)
+                else:
+                    first[submission.reference] = submission
+            self._resolve(list(first.values()))
+            self._create_orders(channel, [submission for submission in first.values() if not submission.problems])
+            # What a call repeats is answered as it would be in a call of its own.
+            submissions = []
+            for submission in later:
+                model = first[submission.reference]
+                if model.problems and model.content == submission.content:
+                    submission.problems = list(model.problems)
+                else:
+                    submissions.append(submission)
+
+    # -- received before ------------------------------------------------------------------------
+
+    def _find_known_orders(self, channel, submissions):
+        """:return: dict reference → ``sale.order`` that was received under it, cancelled ones included"""
+        orders = self.env['sale.order'].search_fetch([
+            ('company_id', '=', self.env.company.id), ('channel_id', '=', channel.id),
+            ('channel_reference', 'in', list({submission.reference for submission in submissions})),
+        ], ['name', 'channel_reference', 'received_payload'])
+        return {order.channel_reference: order for order in orders}
+
+    def _compare_with_known(self, submission, order):
+        """A repeated order is a duplicate; one that says something else is in conflict with the first."""
+        submission.record = order
+        if not order.received_payload:
+            submission.status = 'conflict'
+            submission.problems = [Problem('different_content', 'reference', self.env._(
+                "%(order)s with the reference “%(reference)s” was entered by hand: use another reference.",
+                order=order.name, reference=submission.reference))]
+            return
+        differences = order_payload.list_differences(order.received_payload, submission.content)
+        submission.status = 'conflict' if differences else 'duplicate'
+        submission.problems = [
+            Problem('different_content', field, self.env._(
+                "“%(field)s” is not what was first received as %(order)s: change that order by hand, or "
+                "send a new reference.", field=field, order=order.name))
+            for field in differences
+        ]
+
+    # -- what the orders name -------------------------------------------------------------------
+
+    def _resolve(self, submissions):
+        """Find the records that orders name, each model at once; what is unknown becomes a problem."""
+        if not submissions:
+            return
+        self._resolve_products(submissions)
+        self._resolve_payment_terms(submissions)
+        self._resolve_salespeople(submissions)
+        self._resolve_countries(submissions)
+        self._resolve_customers(submissions)
+        self._resolve_currencies(submissions)
+
+    def _resolve_products(self, submissions):
+        skus = {line['sku'] for submission in submissions for line in submission.order['lines']}
+        products = defaultdict(self.env['product.product'].browse)
+        for product in self.env['product.product'].search([
+            ('default_code', 'in', list(skus)), ('sale_ok', '=', True), ('type', '!=', 'combo'),
+            *self._get_company_domain(),
+        ]):
+            products[product.default_code] |= product
+        digits = self.env['decimal.precision'].precision_get('Product Unit')
+        for submission in submissions:
+            commands = []
+            for index, line in enumerate(submission.order['lines']):
+                found = self._prefer_own(products[line['sku']])
+                if len(found) != 1:
+                    submission.problems.append(Problem('unknown_product', f'lines[{index}].sku', self.env._(
+                        "Several products have the internal reference “%(sku)s”: give each its own.", sku=line['sku'],
+                    ) if found else self.env._(
+                        "No product that can be sold has the internal reference “%(sku)s”: create it, or correct "
+                        "the SKU.", sku=line['sku'])))
+                if not float_round(line['quantity'], precision_digits=digits):
+                    submission.problems.append(Problem('invalid_value', f'lines[{index}].quantity', self.env._(
+                        "“%(field)s” is smaller than the smallest quantity that can be ordered.",
+                        field=f'lines[{index}].quantity')))
+                commands.append(Command.create(self._prepare_line_vals(line, found[:1])))
+            submission.values['order_line'] = commands
+
+    def _prepare_line_vals(self, line, product):
+        """Values of an order line; override to add to them.
+
+        :param line: a line of a read order
+        :param product: ``product.product``
+        """
+        vals = {'product_id': product.id, 'product_uom_qty': line['quantity']}
+        if line['name']:
+            vals['name'] = line['name']
+        if line['unit_price'] is not None:
+            # A price that is sent is the price: no pricelist takes a discount off it.
+            vals.update(price_unit=line['unit_price'], discount=0.0)
+        if line['discount'] is not None:
+            vals['discount'] = line['discount']
+        return vals
+
+    def _resolve_payment_terms(self, submissions):
+        if not any(submission.order['payment_term'] for submission in submissions):
+            return
+        terms = self.env['account.payment.term'].search(self._get_company_domain())
+        by_name = defaultdict(terms.browse)
+        for lang, _name in self.env['res.lang'].get_installed():
+            for term in terms.with_context(lang=lang):
+                by_name[term.name.strip().casefold()] |= term.with_env(self.env)
+        for submission in submissions:
+            if name := submission.order['payment_term']:
+                term = self._prefer_own(by_name[name.casefold()])[:1]
+                submission.values['payment_term_id'] = term.id
+                if not term:
+                    submission.problems.append(Problem('unknown_payment_term', 'payment_term', self.env._(
+                        "There is no payment term named “%(name)s”: create it, or correct the name.", name=name)))
+
+    def _resolve_salespeople(self, submissions):
+        logins = {submission.order['salesperson'] for submission in submissions} - {None}
+        if not logins:
+            return
+        users = {user.login: user for user in self.env['res.users'].search([
+            ('login', 'in', list(logins)), ('share', '=', False), ('company_ids', 'in', self.env.company.ids),
+            ('all_group_ids', 'in', self.env.ref('sales_team.group_sale_salesman').ids),
+        ])}
+        for submission in submissions:
+            if login := submission.order['salesperson']:
+                submission.values['user_id'] = users[login].id if login in users else False
+                if login not in users:
+                    submission.problems.append(Problem('unknown_salesperson', 'salesperson', self.env._(
+                        "“%(login)s” is no login of a salesperson of %(company)s: correct it or leave it out.",
+                        login=login, company=self.env.company.name)))
+
+    def _resolve_countries(self, submissions):
+        addresses = [
+            (submission, key, submission.order[key]) for submission in submissions
+            for key in ('customer', 'delivery_address') if submission.order[key] and submission.order[key]['country']
+        ]
+        if not addresses:
+            return
+        countries = {country.code: country.id for country in self.env['res.country'].search([
+            ('code', 'in', list({address['country'] for _submission, _key, address in addresses}))])}
+        for submission, key, address in addresses:
+            address['country_id'] = countries.get(address['country'], False)
+            if not address['country_id']:
+                submission.problems.append(Problem('unknown_country', f'{key}.country', self.env._(
+                    "There is no country with the code “%(code)s”: send a code of ISO 3166, such as DE.",
+                    code=address['country'])))
+
+    def _resolve_customers(self, submissions):
+        """Find customers and delivery addresses; those that are new are created with the orders."""
+        customers = [submission.order['customer'] for submission in submissions]
+        domain = Domain.OR(
+            Domain(name, 'in', list(values)) for name, values in (
+                ('ref', {customer['ref'] for customer in customers} - {None}),
+                ('vat', {vat for customer in customers for vat in self._get_vat_variants(customer['vat'])}),
+                ('email_normalized', {self._normalize(customer['email']) for customer in customers} - {''}),
+            ) if values
+        )
+        index = {}
+        partners = self.env['res.partner'].search(domain & Domain(self._get_company_domain()))
+        # The company's own before shared ones, companies before their contacts, older before newer.
+        for partner in partners.sorted(lambda p: (not p.company_id, bool(p.parent_id), p.id)):
+            contact = Contact(None, partner=partner)
+            for key in self._get_customer_keys(partner.ref, partner.vat, partner.email_normalized, partner.name):
+                index.setdefault(key, contact)
+        for submission in submissions:
+            customer = submission.order['customer']
+            keys = self._get_customer_keys(customer['ref'], customer['vat'], customer['email'], customer['name'])
+            contact = next((index[key] for key in keys if key in index), None) or Contact(customer)
+            for key in keys:
+                index.setdefault(key, contact)
+            submission.customer = contact
+        self._resolve_deliveries(submissions)
+
+    def _resolve_deliveries(self, submissions):
+        delivered = [submission for submission in submissions if submission.order['delivery_address']]
+        if not delivered:
+            return
+        parents = self.env['res.partner'].browse(
+            {submission.customer.partner.id for submission in delivered if submission.customer.partner})
+        children = self.env['res.partner'].search(
+            [('parent_id', 'in', parents.ids), *self._get_company_domain()], order='id')
+        index = {}
+        for child in children:
+            index.setdefault((child.parent_id, self._get_address_key_of(child)), Contact(None, partner=child))
+        for submission in delivered:
+            customer, address = submission.customer, submission.order['delivery_address']
+            key = self._get_address_key(address)
+            own = self._get_address_key_of(customer.partner) if customer.partner else self._get_address_key(
+                customer.address)
+            if key == own:
+                submission.delivery = customer
+                continue
+            submission.delivery = index.setdefault(
+                (customer.partner or customer, key), Contact(address, parent=customer))
+
+    @api.model
+    def _get_customer_keys(self, ref, vat, email, name):
+        """What a customer is known by, the strongest first."""
+        keys = []
+        if ref:
+            keys.append(('ref', ref))
+        if vat:
+            keys.append(('vat', self._get_vat_variants(vat)[-1]))
+        if email and name:
+            keys.append(('email', self._normalize(email), self._normalize(name)))
+        return keys
+
+    @api.model
+    def _get_vat_variants(self, vat):
+        """:return: tuple of the ways to write a tax id, the plainest last; empty without one"""
+        if not vat:
+            return ()
+        plain = ''.join(char for char in vat if char.isalnum())
+        return (vat, vat.upper(), plain, plain.upper())
+
+    @api.model
+    def _normalize(self, text):
+        return (text or '').strip().casefold()
+
+    @api.model
+    def _get_address_key(self, address):
+        """:return: what makes two addresses equal; a delivery address has the customer's tax id anyway"""
+        return tuple(
+            address.get('country_id') or False if name == 'country' else self._normalize(address[name])
+            for name in ADDRESS_KEYS if name != 'vat'
+        )
+
+    @api.model
+    def _get_address_key_of(self, partner):
+        return self._get_address_key({
+            **{name: partner[name] for name in ADDRESS_KEYS if name != 'country'},
+            'country_id': partner.country_id.id,
+        })
+
+    def _resolve_currencies(self, submissions):
+        """Choose a pricelist in the currency that an order names; a currency by itself is not kept."""
+        named = [submission for submission in submissions if submission.order['currency']]
+        if not named:
+            return
+        company = self.env.company
+        codes = {submission.order['currency'] for submission in named}
+        pricelists = defaultdict(self.env['product.pricelist'].browse)
+        for pricelist in self.env['product.pricelist'].search(
+                [('currency_id.name', 'in', list(codes)), *self._get_company_domain()]):
+            pricelists[pricelist.currency_id.name] |= pricelist
+        self.env['res.partner'].browse({
+            submission.customer.partner.id for submission in named if submission.customer.partner
+        }).mapped('property_product_pricelist')
+        for submission in named:
+            code, customer = submission.order['currency'], submission.customer.partner
+            own = customer.property_product_pricelist if customer else self.env['product.pricelist']
+            if own.currency_id.name == code:
+                submission.values['pricelist_id'] = own.id
+            elif pricelists[code]:
+                submission.values['pricelist_id'] = self._prefer_own(pricelists[code])[0].id
+            elif company.currency_id.name == code:
+                # Without a pricelist an order is in the company's currency.
+                submission.values['pricelist_id'] = False
+            else:
+                submission.problems.append(Problem('unknown_currency', 'currency', self.env._(
+                    "%(company)s has no pricelist in the currency “%(code)s”: create one, or correct the code.",
+                    company=company.name, code=code)))
+
+    def _get_company_domain(self):
+        """:return: domain of the records that the company uses, its own and shared ones"""
+        return [('company_id', 'in', (False, self.env.company.id))]
+
+    @api.model
+    def _prefer_own(self, records):
+        """:return: those of the records that are the company's own, else the shared ones"""
+        return records.filtered('company_id') or records
+
+    # -- creation -------------------------------------------------------------------------------
+
+    def _create_orders(self, channel, submissions):
+        """Create and register all orders together, or one by one where that fails.
+
+        :raise ConcurrencyError: when another transaction has just received the same reference: its
+            order is invisible to this one, so the call has to be run again, which Odoo does by itself
+        """
+        if not submissions:
+            return
+        try:
+            self._create_together(channel, submissions)
+        except _CONCURRENCY_ERRORS:
+            raise
+        except Exception as error:
+            if len(submissions) > 1:
+                for submission in submissions:
+                    # New customers are gone with the failure, or were created by the one before.
+                    self._resolve_customers([submission])
+                    self._create_orders(channel, [submission])
+                return
+            submissions[0].problems.append(Problem('invalid_value', '', self._describe_failure(error)))
+            return
+        if channel.auto_submit:
+            self._submit_for_review(submissions)
+
+    def _create_together(self, channel, submissions):
+        try:
+            with self.env.cr.savepoint():
+                self._create_contacts([submission.customer for submission in submissions])
+                self._create_contacts([submission.delivery for submission in submissions if submission.delivery])
+                orders = self.env['sale.order'].create([
+                    self._prepare_order_vals(channel, submission) for submission in submissions])
+                self._add_notes(orders, submissions)
+                orders._action_register(channel=channel, received_at={
+                    order.id: submission.order['received_at'] for order, submission in zip(orders, submissions)})
+        except UniqueViolation as error:
+            if error.diag.constraint_name == 'sale_order_channel_reference_unique':
+                raise ConcurrencyError("another call has received the same reference") from error
+            raise
+        for order, submission in zip(orders, submissions):
+            submission.record, submission.status = order, 'created'
+
+    def _create_contacts(self, contacts):
+        """Create the partners that do not exist yet, each once."""
+        missing = [contact for contact in dict.fromkeys(contacts) if not contact.partner]
+        partners = self.env['res.partner'].create([self._prepare_contact_vals(contact) for contact in missing])
+        for contact, partner in zip(missing, partners):
+            contact.partner = partner
+
+    def _prepare_contact_vals(self, contact):
+        """Values of a new customer or delivery address; override to add to them.
+
+        :param contact: :class:`Contact` with a read address; its parent, if it has one, exists
+        """
+        vals = {
+            name: contact.address[name] for name in ADDRESS_KEYS if name != 'country' and contact.address[name]}
+        vals.update(country_id=contact.address.get('country_id') or False, company_id=self.env.company.id)
+        if contact.parent:
+            vals.pop('vat', None)
+            vals.update(parent_id=contact.parent.partner.id, type='delivery')
+        return vals
+
+    def _prepare_order_vals(self, channel, submission):
+        """Values of a new order; override to add to them.
+
+        :param submission: :class:`Submission` whose records are found and whose contacts exist
+        """
+        order = submission.order
+        vals = {
+            'company_id': self.env.company.id,
+            'partner_id': submission.customer.partner.id,
+            'channel_id': channel.id,
+            'channel_reference': order['reference'],
+            'received_payload': submission.content,
+            **submission.values,
+        }
+        if submission.delivery:
+            vals['partner_shipping_id'] = submission.delivery.partner.id
+        if order['received_at']:
+            vals['date_order'] = order['received_at']
+        if order['promised_date']:
+            vals['commitment_date'] = self.env.company._get_promised_datetime(order['promised_date'])
+        if channel.user_id and 'user_id' not in vals:
+            vals['user_id'] = channel.user_id.id
+        if channel.team_id:
+            vals['team_id'] = channel.team_id.id
+        return vals
+
+    def _add_notes(self, orders, submissions):
+        # Below the terms and conditions that the order has got from the company.
+        for order, submission in zip(orders, submissions):
+            if note := submission.order['note']:
+                order.note = (order.note or Markup()) + plaintext2html(note)
+
+    def _submit_for_review(self, submissions):
+        """Pass new orders on; that they are received does not depend on it."""
+        orders = self.env['sale.order'].union(*(submission.record for submission in submissions))
+        try:
+            with self.env.cr.savepoint():
+                orders._submit_registered()
+        except _CONCURRENCY_ERRORS:
+            raise
+        except Exception:
+            _logger.warning("Orders %s are registered but could not be submitted for review", orders.ids, exc_info=True)
+
+    def _describe_failure(self, error):
+        """:return: why an order could not be created, as a sentence for the sender"""
+        if isinstance(error, DatabaseError):
+            reason = self.env['sale.order']._sql_error_to_message(error)
+        elif isinstance(error, UserError):
+            reason = str(error)
+        else:
+            _logger.error("A submitted order could not be created", exc_info=error)
+            reason = self.env._("an unexpected error occurred, which the administrator finds in the log")
+        return self.env._("The order cannot be created: %(reason)s", reason=reason)
+
+    # -- answer ---------------------------------------------------------------------------------
+
+    def _keep_refusals(self, channel, channel_code, submissions):
+        """Keep every order that was not taken in, with the reason."""
+        self.env['order.channel.refusal'].create([{
+            'company_id': self.env.company.id,
+            'channel_id': channel.id,
+            'channel_code': self._to_text(channel_code),
+            'reference': submission.reference,
+            'status': submission.status,
+            'received_at': fields.Datetime.now(),
+            'user_id': self.env.uid,
+            'order_id': submission.record and submission.record.id,
+            'payload': order_payload.to_json(submission.payload),
+            'errors': self._prepare_errors(submission),
+        } for submission in submissions if submission.status in ('rejected', 'conflict')])
+
+    def _prepare_results(self, submissions):
+        orders = self.env['sale.order'].union(*(
+            submission.record for submission in submissions if submission.record))
+        missing = orders._get_missing_information()
+        return [{
+            'reference': submission.reference or False,
+            'status': submission.status,
+            'order_id': submission.record.id if submission.record else False,
+            'order_name': submission.record.name if submission.record else False,
+            'missing': missing[submission.record.id] if submission.record else [],
+            'errors': self._prepare_errors(submission),
+        } for submission in submissions]
+
+    def _prepare_errors(self, submission):
+        return [{
+            'code': problem.code,
+            'field': problem.field,
+            # Some messages were written without an environment and are translated now.
+            'message': problem.message if isinstance(problem.message, str) else self.env._(problem.message),
+        } for problem in submission.problems]
+
+    @api.model
+    def _to_text(self, value):
+        """What was sent instead of a text, as a short text."""
+        return order_payload.clean_text(value if isinstance(value, str) else repr(order_payload.to_json(value)))[:64]
+

@@ -1,0 +1,277 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+
+from .order_payload import read_moment
+
+
+class SaleOrder(models.Model):
+    _inherit = 'sale.order'
+
+    lifecycle_phase = fields.Selection(selection_add=[('intake', "Intake"), ('cancelled',)])
+
+    # registration
+    channel_id = fields.Many2one(
+        'order.channel', string="Channel", check_company=True, copy=False, index='btree_not_null',
+        ondelete='restrict', help="How the order reached the company.")
+    channel_reference = fields.Char(
+        copy=False, help="The number that the customer, shop or platform gave the order.")
+    received_at = fields.Datetime(readonly=True, copy=False, help="When the order reached the company.")
+    registered_by_id = fields.Many2one('res.users', string="Registered by", readonly=True, copy=False)
+    received_payload = fields.Json(
+        readonly=True, copy=False, groups='sale_order_lifecycle.group_manager',
+        help="What the machine that submitted the order sent first.")
+
+    # completeness
+    is_complete = fields.Boolean(
+        "Complete", compute='_compute_missing_information', search='_search_is_complete',
+        help="Nothing is missing that the policy demands of an order.")
+    missing_information = fields.Json("Missing Items", compute='_compute_missing_information')
+    missing_summary = fields.Text("Missing Information", compute='_compute_missing_information')
+    intake_warnings = fields.Text("Hints", compute='_compute_missing_information')
+
+    # what the ledger tells about the order
+    customer_contact = fields.Char("Contact", compute='_compute_customer_contact', compute_sudo=True)
+    product_summary = fields.Char("Products", compute='_compute_product_summary', compute_sudo=True)
+    ordered_quantity = fields.Float(
+        "Quantity", compute='_compute_product_summary', compute_sudo=True, digits='Product Unit')
+
+    # -- constraints and indexes ----------------------------------------------------------------
+
+    _channel_reference_unique = models.UniqueIndex(
+        '(company_id, channel_id, channel_reference) WHERE channel_reference IS NOT NULL',
+        "Another order of this channel has the same reference: correct the reference.")
+    _ledger_idx = models.Index('(company_id, received_at DESC) WHERE received_at IS NOT NULL')
+
+    # -- compute and search ---------------------------------------------------------------------
+
+    @api.depends('received_at')
+    def _compute_lifecycle_phase(self):
+        return super()._compute_lifecycle_phase()
+
+    def _get_lifecycle_phase(self):
+        if self.received_at:
+            return 'intake'
+        return super()._get_lifecycle_phase()
+
+    def _get_waiting_for(self):
+        waiting = super()._get_waiting_for()
+        if orders := self.filtered(lambda order: order.lifecycle_phase == 'intake'):
+            sales = self.env['order.role']._get_by_code('sales').sudo().name
+            for order in orders:
+                waiting[order.id].append(sales)
+        return waiting
+
+    # The fields of the usual rules, so that the form tells while it is filled in what is missing;
+    # what is submitted is evaluated anew.
+    @api.depends(
+        'policy_id', 'partner_id.name', 'partner_id.email', 'partner_id.phone', 'payment_term_id', 'commitment_date',
+        'order_line.display_type', 'order_line.product_id', 'order_line.product_uom_qty', 'order_line.price_unit')
+    @api.depends_context('lang')
+    def _compute_missing_information(self):
+        missing = self._get_missing_information()
+        warnings = self._get_missing_information('warning')
+        for order in self:
+            order.missing_information = missing[order.id]
+            order.missing_summary = '\n'.join(missing[order.id])
+            order.intake_warnings = '\n'.join(warnings[order.id])
+            order.is_complete = not missing[order.id]
+
+    @api.model
+    def _search_is_complete(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        policies_sudo = self.env['order.policy'].sudo().with_context(active_test=False).search(
+            [('company_id', '!=', False)])
+        # Rules ask for facts that the person may not be allowed to read.
+        incomplete = Domain('id', 'in', self.sudo()._search(policies_sudo._get_incomplete_domain()))
+        return ~incomplete if True in value else incomplete
+
+    @api.depends('partner_id.phone', 'partner_id.email')
+    def _compute_customer_contact(self):
+        for order in self:
+            order.customer_contact = ", ".join(filter(None, (order.partner_id.phone, order.partner_id.email)))
+
+    @api.depends('order_line.product_id', 'order_line.product_uom_qty', 'order_line.display_type')
+    @api.depends_context('lang')
+    def _compute_product_summary(self):
+        counting = self.order_line.filtered_domain(self.order_line._get_intake_line_domain())
+        for order in self:
+            lines = order.order_line & counting
+            order.ordered_quantity = sum(lines.mapped('product_uom_qty'))
+            order.product_summary = ", ".join(
+                f"{line.product_uom_qty:g} × {line.product_id.display_name}" for line in lines)
+
+    def _get_missing_information(self, severity='blocking'):
+        """What orders lack of what their policy demands (article I3), evaluated now, in batch.
+
+        :param severity: the kind of rules that are asked, ``blocking`` or ``warning``
+        :return: dict order id → list of translated messages, empty for complete orders and for
+            orders without policy
+        """
+        missing = {order.id: [] for order in self}
+        for policy, orders in self.sudo().grouped('policy_id').items():
+            for rule in policy.intake_rule_ids:
+                if rule.severity == severity:
+                    for order in orders - rule._get_complete_orders(orders):
+                        missing[order.id].append(rule.message)
+        return missing
+
+    # -- guarded fields and what may change -----------------------------------------------------
+
+    def _get_guarded_fields(self):
+        return super()._get_guarded_fields() | {'received_at', 'registered_by_id', 'received_payload'}
+
+    @api.model
+    def _get_intake_fields(self):
+        """What an order was registered with; of orders under policy only sales staff change it.
+
+        :return: set of field names
+        """
+        return {
+            'channel_id', 'channel_reference', 'client_order_ref', 'commitment_date', 'currency_id',
+            'fiscal_position_id', 'name', 'note', 'partner_id', 'partner_invoice_id', 'partner_shipping_id',
+            'payment_term_id', 'pricelist_id', 'team_id', 'user_id',
+        }
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._clean_channel_reference(vals) for vals in vals_list])
+
+    def write(self, vals):
+        if vals.keys() & self._get_intake_fields():
+            self._check_intake_right()
+        if vals.keys() & {'channel_id', 'channel_reference'}:
+            vals = self._clean_channel_reference(vals)
+            self._check_channel_unchanged(vals)
+        return super().write(vals)
+
+    @api.model
+    def _clean_channel_reference(self, vals):
+        # The unique index knows no blank references.
+        if isinstance(reference := vals.get('channel_reference'), str):
+            return {**vals, 'channel_reference': reference.strip() or False}
+        return vals
+
+    def _check_intake_right(self):
+        """Core lets stock, manufacturing and invoicing users write every order.
+
+        :raise AccessError: for people who are no sales staff, if one of the orders is under policy;
+            what core does for them as superuser passes
+        """
+        if self.env.su or self._is_lifecycle_sales():
+            return
+        if order := self.sudo().filtered('policy_id')[:1]:
+            raise AccessError(self.env._(
+                "Only sales staff can change what was agreed with the customer in %(order)s. Ask %(person)s to do it.",
+                order=order.name, person=order.user_id.name or self.env._("a member of the sales team")))
+
+    def _check_channel_unchanged(self, vals):
+        """The ledger tells how an order arrived: that is no matter of opinion afterwards.
+
+        :raise UserError: if a registered order would get another channel or reference
+        """
+        for order in self.sudo().filtered('received_at'):
+            values = {'channel_id': order.channel_id.id, 'channel_reference': order.channel_reference}
+            if any(values[name] != (vals[name] or False) for name in values.keys() & vals.keys()):
+                raise UserError(self.env._(
+                    "%(order)s is registered, so its channel and reference cannot change. "
+                    "Cancel it and register a new order if they are wrong.", order=order.name))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_registered(self):
+        if registered := self.filtered('received_at')[:1]:
+            raise UserError(self.env._(
+                "%(order)s is registered in the order ledger and stays there. Cancel it instead.",
+                order=registered.name))
+
+    # -- registration ---------------------------------------------------------------------------
+
+    def action_register(self, received_at=None):
+        """Register orders in the ledger (article I2), under the policy that is in force now.
+
+        The channel is the one that an order has, else the person's or the company's default.
+
+        :param received_at: when they reached the company, for all of them: naive UTC datetime or ISO
+            8601 text (without time zone it is UTC); now by default, never in the future
+        :return: True
+        :raise AccessError: for people who are no sales staff
+        :raise UserError: with the first order that cannot be registered; then none is
+        """
+        self._check_lifecycle_sales()
+        self.check_access('write')
+        received_at = self._read_received_at(received_at)
+        for refusal in self._get_registration_refusals().values():
+            raise refusal
+        self._action_register(received_at=received_at)
+        return True
+
+    @api.model
+    def _read_received_at(self, value):
+        """:return: naive UTC datetime, or None where nothing is given
+        :raise UserError: unless it is a moment that has passed
+        """
+        if not value:
+            return None
+        try:
+            moment = read_moment(value)
+        except ValueError as error:
+            raise UserError(self.env._(
+                "The time of receipt is not readable: give date and time, such as 2025-03-31 14:05:00.")) from error
+        if moment > fields.Datetime.now():
+            raise UserError(self.env._(
+                "The time of receipt is in the future: give the moment at which the order arrived."))
+        return moment
+
+    def _get_registration_refusals(self):
+        """Why orders cannot be registered.
+
+        :return: dict order id → UserError with one sentence; orders that can be registered are missing
+        """
+        refusals = {}
+        for order in self:
+            message = False
+            company_sudo = order.company_id.sudo()
+            if not company_sudo.order_policy_id:
+                message = self.env._(
+                    "%(company)s has no order policy in force, so %(order)s cannot be registered. Adopt a policy first.",
+                    company=company_sudo.name, order=order.display_name)
+            elif order.received_at:
+                message = self.env._("%(order)s is registered already.", order=order.display_name)
+            elif order.state not in ('draft', 'sent'):
+                message = self.env._(
+                    "%(order)s is no quotation any more, so it cannot be registered.", order=order.display_name)
+            elif not order._get_registration_channel():
+                message = self.env._(
+                    "Choose the channel on which %(order)s arrived: neither you nor %(company)s has a default channel.",
+                    order=order.display_name, company=company_sudo.name)
+            if message:
+                refusals[order.id] = UserError(message)
+        return refusals
+
+    def _get_registration_channel(self):
+        """:return: the ``order.channel`` that the order is registered with, empty if nobody has said"""
+        self.ensure_one()
+        return self.channel_id or self.env['order.channel']._get_default_channel(self.company_id)
+
+    def _action_register(self, received_at=None, channel=None):
+        """Register any number of orders, as superuser and after all checks; rooms extend it.
+
+        :param received_at: naive UTC datetime for all, or dict order id → datetime or None; None is now
+        :param channel: ``order.channel`` for all; by default what each order has, else the default
+        """
+        now = fields.Datetime.now()
+        moments = received_at if isinstance(received_at, dict) else dict.fromkeys(self.ids, received_at)
+        chosen = {order.id: channel or order._get_registration_channel() for order in self}
+        for key, orders in self.sudo().grouped(
+                lambda order: (order.company_id, chosen[order.id], moments[order.id] or now)).items():
+            company, order_channel, moment = key
+            orders.write({
+                'policy_id': company.order_policy_id.id,
+                'channel_id': order_channel.id,
+                'registered_by_id': self.env.uid,
+                'received_at': moment,
+            })
+
+    def _submit_registered(self):
+        """Hook: a machine has registered these orders on a channel that submits for review."""

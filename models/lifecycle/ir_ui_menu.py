@@ -1,0 +1,25 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+
+class IrUiMenu(models.Model):
+    _inherit = 'ir.ui.menu'
+
+    @api.model
+    def _load_menus_blacklist(self):
+        blacklist = super()._load_menus_blacklist()
+        if not self._shows_lifecycle():
+            blacklist.append(self.env.ref('sale_order_lifecycle.menu_root').id)
+        return blacklist
+
+    @api.model
+    def _shows_lifecycle(self):
+        """Whether the person sees the application: before any adoption only those who can adopt do.
+
+        :return: bool
+        """
+        user = self.env.user
+        if user.has_group('sale_order_lifecycle.group_manager') or user.has_group('base.group_system'):
+            return True
+        return bool(self.env['order.policy'].sudo().with_context(active_test=False).search_count(
+            Domain('company_id', 'in', user.company_ids.ids) & Domain('state', '!=', 'draft'), limit=1))

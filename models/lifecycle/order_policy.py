@@ -1,0 +1,11 @@
+from odoo import models
+
+
+class OrderPolicy(models.Model):
+    _inherit = 'order.policy'
+
+    def _action_adopt(self):
+        result = super()._action_adopt()
+        # From the first adoption on the people of the company see the application.
+        self.env.registry.clear_cache()
+        return result

@@ -1,0 +1,134 @@
+from odoo import Command
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+
+from ..common import LifecycleCommon
+
+
+@tagged('post_install', '-at_install')
+class TestFactsOnRecord(LifecycleCommon):
+    """Nobody writes the facts of a delivery; they happen by transfers and by what sales enters."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.open_order, cls.order = cls._confirm(cls._new_order(count=2))
+        cls._deliver(cls.order.picking_ids)
+        cls.move = cls.order.order_line.move_ids
+        cls.picking = cls.order.picking_ids
+        cls.hands = (cls.user_sales, cls.user_stock, cls.user_sales_manager, cls.user_mrp)
+
+    def test_stored_facts_are_guarded(self):
+        for user in (*self.hands, self.user_manager):
+            for name in ('fulfilment_state', 'ready_at', 'fulfilled_at', 'lifecycle_phase'):
+                with self.subTest(user=user.login, field=name), self.assertRaises(AccessError):
+                    self.open_order.with_user(user).write({name: self.order[name]})
+        with self.assertRaises(AccessError):
+            self.env['sale.order'].with_user(self.user_sales).create(
+                self._prepare_order_vals(fulfilment_state='done'))
+        with self.assertRaises(AccessError):
+            self.open_order.order_line.with_user(self.user_sales).service_delivered_at = '2026-01-01'
+        order = self.env['sale.order'].with_user(self.user_sales).with_context(
+            default_fulfilled_at='2026-01-01', default_fulfilment_state='done').create(self._prepare_order_vals())
+        self.assertEqual((order.fulfilment_state, order.fulfilled_at), ('none', False))
+
+    def test_delivered_quantity_of_goods(self):
+        for user in self.hands:
+            with self.subTest(user=user.login), self.assertRaises((UserError, AccessError)):
+                self.open_order.order_line.with_user(user).qty_delivered = 5
+        # The same value again is what clients send that write whole records back.
+        self.order.order_line.with_user(self.user_sales).qty_delivered = 5
+
+    def test_delivered_quantity_of_services_is_entered_by_sales(self):
+        order = self._confirm(self._new_order(lines=[(self.product_service, 1)]))
+        for user in (self.user_stock, self.user_mrp):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                order.order_line.with_user(user).qty_delivered = 1
+        order.order_line.with_user(self.user_sales).qty_delivered = 1
+        self.assertEqual(order.fulfilment_state, 'done')
+
+    def test_date_of_a_delivery(self):
+        fulfilled_at = self.order.fulfilled_at
+        for user in (self.user_sales, self.user_stock, self.user_sales_manager):
+            with self.subTest(user=user.login):
+                with self.assertRaises(UserError):
+                    self.move.with_user(user).date = '2026-01-01'
+                with self.assertRaises(UserError):
+                    self.picking.with_user(user).date_done = '2026-01-01'
+                with self.assertRaises(UserError):
+                    self.picking.with_user(user).date_done = False
+        self.assertEqual(self.order.fulfilled_at, fulfilled_at)
+
+    def test_date_entered_beforehand_is_replaced(self):
+        picking = self.open_order.picking_ids
+        picking.with_user(self.user_stock).date_done = '2020-01-01'
+        self._deliver(picking)
+        self.assertEqual(self.open_order.fulfilled_at, self.open_order.order_line.move_ids.date)
+        self.assertGreater(self.open_order.fulfilled_at.year, 2020)
+
+    def test_state_of_a_transfer_cannot_be_written(self):
+        for user in (self.user_sales, self.user_stock, self.user_sales_manager):
+            with self.subTest(user=user.login):
+                with self.assertRaises(UserError):
+                    self.open_order.order_line.move_ids.with_user(user).state = 'done'
+                with self.assertRaises(UserError):
+                    self.move.with_user(user).state = 'assigned'
+        with self.assertRaises(UserError):
+            self.open_order.order_line.move_ids.with_user(self.user_sales).with_context(
+                **{'sale_order_lifecycle.core_records_facts': 1}).state = 'done'
+
+    def test_transfer_that_is_done_cannot_be_made(self):
+        vals = {
+            'product_id': self.product_stock.id, 'product_uom_qty': 5, 'state': 'done',
+            'location_id': self.move.location_id.id, 'location_dest_id': self.move.location_dest_id.id,
+            'sale_line_id': self.open_order.order_line.id,
+        }
+        for user in (self.user_sales, self.user_stock):
+            with self.subTest(user=user.login), self.assertRaises(UserError):
+                self.env['stock.move'].with_user(user).create(vals)
+
+    def test_transfer_of_another_order_cannot_be_lent(self):
+        with self.assertRaises(UserError):
+            self.move.with_user(self.user_stock).sale_line_id = self.open_order.order_line
+        with self.assertRaises(UserError):
+            self.open_order.order_line.with_user(self.user_sales).move_ids = [Command.link(self.move.id)]
+        with self.assertRaises(UserError):
+            self.move.with_user(self.user_stock).sale_line_id = False
+
+    def test_destination_of_a_delivery(self):
+        with self.assertRaises(UserError):
+            self.move.with_user(self.user_stock).location_dest_id = self.warehouse.lot_stock_id
+
+    def test_delivery_cannot_be_deleted(self):
+        with self.assertRaises(UserError):
+            self.move.with_user(self.user_sales_manager).unlink()
+
+    def test_status_of_a_line_follows_its_order(self):
+        quotation = self._new_order()
+        for user in (self.user_sales, self.user_stock):
+            with self.subTest(user=user.login), self.assertRaises(ValidationError):
+                quotation.order_line.with_user(user).state = 'sale'
+        with self.assertRaises(ValidationError):
+            self.env['sale.order.line'].with_user(self.user_sales).create({
+                'order_id': quotation.id, 'product_id': self.product_stock.id, 'product_uom_qty': 1, 'state': 'sale',
+            })
+        self.assertFalse(quotation.picking_ids)
+
+    def test_company_without_policy_is_left_alone(self):
+        company = self._new_company()
+        warehouse = self.env['stock.warehouse'].search([('company_id', '=', company.id)])
+        self._put_in_stock(self.product_stock, 10, warehouse)
+        user = self._new_user(
+            'plain', 'sales_team.group_sale_manager,stock.group_stock_user', company=company)
+        order = self.env['sale.order'].with_user(user).create({
+            'partner_id': self.partner.id,
+            'order_line': [Command.create({'product_id': self.product_stock.id, 'product_uom_qty': 1})],
+        })
+        order.action_confirm()
+        order.picking_ids.action_assign()
+        order.picking_ids.move_ids.picked = True
+        order.picking_ids.button_validate()
+        order.picking_ids.date_done = '2026-01-01'
+        self.assertEqual(str(order.order_line.move_ids.date), '2026-01-01 00:00:00')
+        order.order_line.qty_delivered = 3
+        self.assertEqual(order.order_line.qty_delivered, 3)

@@ -1,0 +1,143 @@
+from xmlrpc.client import Fault
+
+from odoo import Command
+from odoo.exceptions import AccessError
+from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+
+from .common import PolicyCommon
+
+SALES = ('sales', 'sales_manager')
+REVIEWERS = ('production', 'logistics', 'finance', 'legal', 'purchasing', 'quality', 'aftersales')
+OUTSIDERS = ('employee', 'stock', 'mrp', 'buyer')
+
+
+@tagged('post_install', '-at_install')
+class TestOrderPolicyRights(PolicyCommon):
+
+    def _assert_rights(self, records, user, **expected):
+        records = records.with_user(user)
+        actual = {operation: records.has_access(operation) for operation in expected}
+        self.assertEqual(actual, expected, f"{user.login} on {records}")
+
+    def test_policy_of_own_company(self):
+        nothing = {'read': False, 'write': False, 'create': False, 'unlink': False}
+        for records in (self.policy, self.policy.responsibility_ids):
+            for login in (*SALES, *REVIEWERS):
+                self._assert_rights(records, self.users_by_login[login], **{**nothing, 'read': True})
+            for login in OUTSIDERS:
+                self._assert_rights(records, self.users_by_login[login], **nothing)
+            self._assert_rights(records, self.user_manager, read=True, write=True, create=True, unlink=True)
+
+    def test_templates(self):
+        for records in (self.template, self.template.responsibility_ids):
+            for login in (*SALES, *REVIEWERS, *OUTSIDERS):
+                self._assert_rights(records, self.users_by_login[login], read=False, write=False)
+            self._assert_rights(records, self.user_manager, read=True, write=True)
+            self._assert_rights(records, self.admin, read=True)
+
+    def test_policy_of_other_company(self):
+        policy = self._new_policy(self._new_company())
+        for records in (policy, policy.responsibility_ids):
+            for login in (*SALES, *REVIEWERS, *OUTSIDERS, 'manager'):
+                self._assert_rights(records, self.users_by_login[login], read=False, write=False, unlink=False)
+
+    def test_guarded_fields(self):
+        """Not even managers write what only the actions may, by value, context or own default."""
+        Policy = self.env['order.policy'].with_user(self.user_manager)
+        policy = self.policy.with_user(self.user_manager)
+        for vals in ({'state': 'in_force'}, {'version': 7}):
+            with self.subTest(vals=vals):
+                with self.assertRaises(AccessError):
+                    policy.write(vals)
+                with self.assertRaises(AccessError):
+                    Policy.create({'name': "Own", **vals})
+        self.env['ir.default'].with_user(self.user_manager).set('order.policy', 'state', 'in_force', user_id=True)
+        self.assertEqual(Policy.create({'name': "By default"}).state, 'draft')
+        with self.assertRaises(AccessError):
+            Policy.with_context(default_state='in_force').create({'name': "By context"})
+        self.assertEqual(
+            Policy.with_context(default_state='in_force').default_get(['state']), {'state': 'draft'})
+
+    def test_policy_in_force_of_company(self):
+        """The company's policy changes by adoption only, also for those who may write companies."""
+        company = self.company.with_user(self.admin)
+        with self.assertRaises(AccessError):
+            company.order_policy_id = self.policy
+        self._adopt(self.policy)
+        with self.assertRaises(AccessError):
+            company.order_policy_id = False
+        with self.assertRaises(AccessError):
+            self.env['res.company'].with_user(self.admin).create({
+                'name': "With a policy", 'order_policy_id': self.policy.id})
+        self.env['ir.default'].with_user(self.admin).set(
+            'res.company', 'order_policy_id', self.policy.id, user_id=True)
+        created = self.env['res.company'].with_user(self.admin).create({'name': "By default"})
+        self.assertFalse(created.sudo().order_policy_id)
+
+    def test_policy_of_order(self):
+        """A salesperson neither frees an order of its policy nor chooses another."""
+        self._adopt(self.policy)
+        other = self._new_policy()
+        order = self._new_quotation(user_id=self.user_sales.id)
+        own = order.with_user(self.user_sales)
+        for policy_id in (False, other.id):
+            with self.assertRaises(AccessError):
+                own.policy_id = policy_id
+        self.env['ir.default'].with_user(self.user_sales).set('sale.order', 'policy_id', other.id, user_id=True)
+        created = self.env['sale.order'].with_user(self.user_sales).create({
+            'partner_id': self.partner.id,
+            'order_line': [Command.create({'product_id': self.product_service.id})],
+        })
+        self.assertEqual(created.policy_id, self.policy)
+        with self.assertRaises(AccessError):
+            self.env['sale.order'].with_user(self.user_sales).with_context(default_policy_id=other.id).create({
+                'partner_id': self.partner.id})
+
+
+@tagged('post_install', '-at_install')
+class TestOrderPolicyRpc(PolicyCommon, HttpCase):
+
+    def setUp(self):
+        super().setUp()
+        self.user_sales.password = 'test_sales_password'
+        self._adopt(self.policy)
+
+    def _call(self, model, method, *args, **kwargs):
+        return self.xmlrpc_object.execute_kw(
+            self.env.cr.dbname, self.user_sales.id, 'test_sales_password', model, method, list(args), kwargs)
+
+    def _assert_refused(self, model, method, *args, **kwargs):
+        with self.subTest(model=model, method=method), mute_logger('odoo.http'), self.assertRaises(Fault):
+            self._call(model, method, *args, **kwargs)
+
+    def test_salesperson(self):
+        """What a salesperson tries from a script of his own."""
+        draft = self._new_policy()
+        order = self._new_quotation(user_id=self.user_sales.id)
+        self.env.flush_all()
+        self.assertEqual(
+            self._call('order.policy', 'read', self.policy.ids, ['state']),
+            [{'id': self.policy.id, 'state': 'in_force'}])
+        self._assert_refused('res.company', 'write', self.company.ids, {'order_policy_id': draft.id})
+        self._assert_refused('res.company', 'write', self.company.ids, {'order_policy_id': False})
+        self._assert_refused('order.policy', 'write', self.policy.ids, {'state': 'retired'})
+        self._assert_refused('order.policy', 'write', draft.ids, {'state': 'in_force'})
+        self._assert_refused('order.policy', 'create', [{'name': "Mine", 'state': 'in_force'}])
+        self._assert_refused('order.policy', 'action_adopt', draft.ids)
+        self._assert_refused('order.policy', 'action_retire', self.policy.ids)
+        self._assert_refused('order.policy', '_action_retire', self.policy.ids)
+        self._assert_refused('order.policy', 'unlink', draft.ids)
+        self._assert_refused('order.policy.adopt', 'create', [{}])
+        self._assert_refused('order.role', 'write', self._role('finance').ids, {
+            'user_ids': [[4, self.user_sales.id]]})
+        self._assert_refused('sale.order', 'write', order.ids, {'policy_id': False})
+        self._call('ir.default', 'set', 'res.company', 'order_policy_id', draft.id, True)
+        self._call('ir.default', 'set', 'sale.order', 'policy_id', draft.id, True)
+        created = self._call('sale.order', 'create', [{'partner_id': self.partner.id}])
+        self.env.invalidate_all()
+        self.assertEqual(self.company.order_policy_id, self.policy)
+        self.assertEqual(self.policy.state, 'in_force')
+        self.assertEqual(draft.state, 'draft')
+        self.assertEqual(order.policy_id, self.policy)
+        self.assertEqual(self.env['sale.order'].browse(created).policy_id, self.policy)
