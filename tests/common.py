@@ -203,6 +203,7 @@ class LifecycleCommon(TransactionCase):
         Order = cls.env['sale.order'].with_user(user or cls.user_sales)
         if 'company_id' in vals:
             Order = Order.with_company(vals['company_id'])
+            vals.setdefault('channel_id', False)
         return Order.create([cls._prepare_order_vals(**vals) for _index in range(count or 1)]).with_env(cls.env)
 
     @classmethod

@@ -40,7 +40,11 @@ class SaleOrderLine(models.Model):
     def write(self, vals):
         if 'qty_delivered' in vals:
             self._check_delivered_quantity(vals['qty_delivered'])
-        return super().write(vals)
+        result = super().write(vals)
+        if 'qty_delivered' in vals:
+            # The date is that of this entry, so it is not left to a later flush.
+            self.sudo().mapped('service_delivered_at')
+        return result
 
     def _check_delivered_quantity(self, quantity):
         """Goods are delivered by transfers; sales enters the services that are done.

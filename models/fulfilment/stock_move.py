@@ -12,9 +12,14 @@ class StockMove(models.Model):
     # -- facts ----------------------------------------------------------------------------------
 
     def _is_to_customer(self):
-        """Whether this move hands goods over to the customer."""
+        """Whether this move hands goods over to the customer, or to a sister company that delivers them."""
         self.ensure_one()
-        return self.location_dest_id._is_outgoing()
+        return self._is_customer_location(self.location_dest_id)
+
+    @api.model
+    def _is_customer_location(self, location):
+        # Core's own question costs a query each; most locations answer by their type.
+        return location.usage == 'customer' or location.usage == 'transit' and location._is_outgoing()
 
     def _goes_to_customer(self):
         """Whether this move delivers, at its end or after steps that it has not brought forth yet.
@@ -27,7 +32,7 @@ class StockMove(models.Model):
             return True
         return bool(
             self.state not in ('done', 'cancel')
-            and self.location_final_id and self.location_final_id._is_outgoing()
+            and self._is_customer_location(self.location_final_id)
             and not self.move_dest_ids
         )
 

@@ -144,6 +144,10 @@ class OrderReview(models.Model):
     def _get_deadline_calendar(self):
         return self.order_id.policy_id.calendar_id or self.company_id.resource_calendar_id
 
+    @api.depends('state')
+    def _compute_is_overdue(self):
+        return super()._compute_is_overdue()
+
     def _is_deadline_running(self):
         return self.state == 'pending'
 

@@ -300,8 +300,10 @@ class SaleOrder(models.Model):
                 names.update(watched)
         result = {}
         for order in self:
-            lines = order.order_line.filtered(
-                lambda line: not line.display_type and (line_filter is None or line_filter(line)))
+            # No filtered(): its result would be prefetched order by order.
+            lines = [
+                line for line in order.order_line
+                if not line.display_type and (line_filter is None or line_filter(line))]
             result[order.id] = {
                 'order': {name: self._to_watched_value(order, name) for name in sorted(order_names)},
                 'lines': {
@@ -319,7 +321,7 @@ class SaleOrder(models.Model):
         if field.type in ('float', 'monetary'):
             return round(value, 6)
         if field.type in ('date', 'datetime'):
-            return value.isoformat() if value else False
+            return field.to_string(value) if value else False
         return str(value) if isinstance(value, str) else value
 
     def _describe_changes(self, before, after):
@@ -671,6 +673,8 @@ class SaleOrder(models.Model):
             self = self - deferred  # noqa: PLW0642 - core goes on with the others
             if not self:
                 return True
+        # Core asks order by order: what it then finds in the cache was read for all of them.
+        self._get_acceptance_obstacles()
         return super().action_confirm()
 
     def _validate_order(self):

@@ -84,7 +84,7 @@ class TestGate(LifecycleCommon):
         ).create({'partner_id': self.partner.id, 'company_id': self.company_plain.id})
         order.action_confirm()
         self.assertEqual(order.state, 'sale')
-        with self.assertRaises((UserError, ValidationError)):
+        with self.assertRaises(UserError):
             order.write({'company_id': self.company.id})
 
     def test_empty_policy(self):
@@ -110,7 +110,7 @@ class TestGate(LifecycleCommon):
         for vals in ({'state': 'approved'}, {'order_id': False}, {'role_id': self._role('sales').id},
                      {'stage_id': self.stage_sales.id}, {'watched_values': {}}, {'decided_by_id': self.user_finance.id}):
             for user in (self.user_sales, self.user_finance):
-                with self.subTest(vals=vals, user=user.login), self.assertRaises((AccessError, UserError)):
+                with self.subTest(vals=vals, user=user.login), self.assertRaises(UserError):
                     review.with_user(user).write(vals)
         with self.assertRaises(AccessError):
             review.with_user(self.user_finance).unlink()
@@ -120,7 +120,7 @@ class TestGate(LifecycleCommon):
                 'state': 'approved'})
         for command in (Command.delete(review.id), Command.update(review.id, {'state': 'approved'}),
                         Command.create({'stage_id': self.stage_sales.id, 'state': 'approved'}), Command.clear()):
-            with self.subTest(command=command), self.assertRaises((AccessError, UserError)):
+            with self.subTest(command=command), self.assertRaises(UserError):
                 self.order.write({'review_ids': [command]})
 
     def test_other_departments_review(self):
@@ -295,7 +295,7 @@ class TestGate(LifecycleCommon):
             ):
                 with self.subTest(group=group), self.assertRaises(AccessError), self.env.cr.savepoint():
                     attempt()
-            with self.assertRaises((AccessError, UserError, ValidationError)):
+            with self.assertRaises(UserError):
                 self.order.with_user(user).write({'state': 'sale'})
 
     def test_company_without_policy_is_plain(self):

@@ -107,7 +107,6 @@ class TestPortalPayment(LifecycleCommon, PaymentCommon):
         order = self._submit(self._new_order_to_pay())
         transaction = self._pay(order)
         self.assertEqual(transaction.state, 'done')
-        self.assertTrue(transaction.is_post_processed)
         self.assertRecordValues(order, [{
             'state': 'sent', 'review_state': 'in_review', 'customer_accepted_method': 'payment'}])
         self.assertTrue(order.customer_accepted_at)

@@ -1,0 +1,70 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tests import tagged
+
+from ..common import LifecycleCommon
+
+
+@tagged('post_install', '-at_install')
+class TestLedger(LifecycleCommon):
+    """Article I2: the ledger holds registered orders only, cancelled ones included."""
+
+    def _search_ledger(self, *domain, user=None):
+        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.sale_order_action_ledger')
+        ledger = fields.Domain(action['domain'] if isinstance(action['domain'], list) else eval(action['domain']))  # noqa: S307
+        return self.env['sale.order'].with_user(user or self.user_sales).search(ledger & fields.Domain(list(domain)))
+
+    def test_content(self):
+        orders = self._new_order(3)
+        self._register(orders[:2])
+        orders[1].with_user(self.user_sales).action_cancel()
+        found = self._search_ledger(('id', 'in', orders.ids))
+        self.assertEqual(set(found.ids), set(orders[:2].ids))
+
+    def test_columns(self):
+        order = self._register(self._new_order(lines=[(self.product_stock, 5), (self.product_service, 2.5)]))
+        own = order.with_user(self.user_sales)
+        self.assertEqual(own.customer_contact, f"{self.partner.phone}, {self.partner.email}")
+        self.assertEqual(own.ordered_quantity, 7.5)
+        self.assertEqual(
+            own.product_summary,
+            f"5 × {self.product_stock.display_name}, 2.5 × {self.product_service.display_name}")
+
+    def test_filters(self):
+        view = self.env['sale.order'].with_user(self.user_sales).get_view(
+            self.env.ref('sale_order_lifecycle.sale_order_view_search_ledger').id, 'search')
+        self.assertIn('this_week', view['arch'])
+        today, old = self._register(self._new_order()), self._new_order()
+        self._register(old, received_at=fields.Datetime.now() - timedelta(days=70))
+        orders = (today | old).ids
+        for value in ('today', 'today =week_start', 'today =1d'):
+            self.assertEqual(self._search_ledger(('id', 'in', orders), ('received_at', '>=', value)).ids, today.ids)
+        self.assertFalse(self._search_ledger(('id', 'in', orders), ('channel_id.kind', '=', 'platform')))
+
+    def test_list_is_for_reading(self):
+        view = self.env['sale.order'].get_view(
+            self.env.ref('sale_order_lifecycle.sale_order_view_list_ledger').id, 'list')
+        for attribute in ('create', 'edit', 'delete', 'import'):
+            self.assertIn(f'{attribute}="0"', view['arch'])
+
+    def test_export(self):
+        order = self._register(self._new_order(channel_reference='EXP-1'))
+        rows = order.with_user(self.user_sales).export_data([
+            'name', 'channel_id', 'channel_reference', 'received_at', 'registered_by_id', 'partner_id',
+            'customer_contact', 'product_summary', 'ordered_quantity', 'amount_total', 'payment_term_id',
+            'commitment_date', 'lifecycle_phase', 'missing_summary'])['datas']
+        self.assertEqual(rows[0][:3], [order.name, self.channel.name, 'EXP-1'])
+
+    def test_queries(self):
+        """Reading the ledger's columns costs the same for one order and for twenty."""
+        names = ['customer_contact', 'product_summary', 'ordered_quantity', 'missing_summary', 'lifecycle_phase']
+        counts = []
+        for number in (1, 20):
+            orders = self._register(self._new_order(number)).with_user(self.user_sales)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            start = self.env.cr.sql_log_count
+            orders.read(names)
+            counts.append(self.env.cr.sql_log_count - start)
+        self.assertEqual(counts[0], counts[1])
