@@ -1,21 +1,26 @@
 import re
 
+from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
+
 MODULE = 'sale_order_lifecycle'
 
 
 def uninstall_hook(env):
     """Clear what was made while the addon ran, belongs to no module, and would stay or do harm without it."""
-    _remove_own_groups(env)
     _remove_searches(env)
+    _remove_roles(env)
 
 
-def _remove_own_groups(env):
-    """Remove the security groups that were made for a company's own roles."""
-    roles = env['order.role'].with_context(active_test=False).search([])
-    own_groups = roles._get_own_groups()
-    # The roles themselves go with their table; until then they need a group.
-    roles.filtered(lambda role: role.group_id in own_groups).group_id = env.ref(f'{MODULE}.group_reviewer')
-    own_groups.unlink()
+def _remove_roles(env):
+    """Remove the roles with what points to them, and the security groups that were made for them.
+
+    Odoo removes records before tables: roles in use would keep themselves and all their groups alive.
+    """
+    Role = env['order.role'].with_context(**{'active_test': False, MODULE_UNINSTALL_FLAG: True})
+    # Models that were loaded later may point to earlier ones, never the other way round.
+    for field in reversed(Role._get_referring_fields()):
+        Role.env[field.model_name].search([]).unlink()
+    Role.search([]).unlink()
 
 
 def _remove_searches(env):

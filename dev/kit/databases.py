@@ -10,7 +10,7 @@ import time
 
 from .console import Failure, step
 from .instance import problems
-from .layout import ADDON, CACHE, CHECKOUT_KEY, LANGUAGE, LOCK_FILE, alive, digest, lock, manifest
+from .layout import ADDON, CACHE, CHECKOUT_KEY, LANGUAGES, LOCK_FILE, alive, digest, lock, manifest
 from .postgres import ROLE, ROLES, identifier, quote
 
 KEEP_DAYS = 14  # a template that nobody used for so long goes when a new one is built
@@ -70,7 +70,7 @@ def clone(instance, name, demo=False):
 def template(instance, demo=False):
     """The name of the template; built when it is missing."""
     depends = sorted(manifest()["depends"])
-    key = digest(instance.source.key, LOCK_FILE.read_bytes(), *depends, LANGUAGE)
+    key = digest(instance.source.key, LOCK_FILE.read_bytes(), *depends, LANGUAGES)
     name = f"template_{'demo_' if demo else ''}{key}"
     if not _built(instance, name):
         with lock(name):
@@ -94,7 +94,7 @@ def _build(instance, name, depends, demo):
     folder.mkdir(parents=True)
     query = instance.postgres.query
     query(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-    arguments = ["-d", name, "-i", ",".join(depends), "--load-language", LANGUAGE]
+    arguments = ["-d", name, "-i", ",".join(depends), "--load-language", LANGUAGES]
     instance.odoo(*arguments, *(["--with-demo"] if demo else []), log=f"{name}.log", data_dir=folder)
     (folder / "filestore" / name).mkdir(parents=True, exist_ok=True)
     # Any checkout may clone it, and then alter its tables: they belong to the role that all are members of.

@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ADDON = "sale_order_lifecycle"
-LANGUAGE = "zh_CN"
+# The first one is the language of new people.
+LANGUAGES = "en_US,zh_CN"
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DEV = CHECKOUT / "dev"

@@ -6,7 +6,6 @@ so the clock is set to them. Every order is submitted through the public intake 
 
 import csv
 import resource
-import time
 from collections import Counter, defaultdict
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -14,7 +13,7 @@ from pathlib import Path
 
 from freezegun import freeze_time
 
-from .stage import Stage
+from .stage import Stage, seconds
 
 CHANNEL = "northwind"
 PAYMENT_TERM = "Net 30 of the price list"
@@ -116,6 +115,8 @@ class Play:
     def set_up(self):
         self.stage.set_up()
         with self.stage.acting() as env:
+            # The value of the files is that of rounded lines.
+            env.company.tax_calculation_rounding_method = "round_per_line"
             for row in self.files.employees:
                 env["res.users"].with_context(no_reset_password=True).create({
                     "name": f"{row['first_name']} {row['last_name']}", "login": get_login(row["employee_id"]),
@@ -152,10 +153,9 @@ class Play:
         return results
 
     def timed(self, text, action):
-        start = time.perf_counter()
+        start = seconds()
         result = action()
-        seconds = time.perf_counter() - start
-        print(f"  {text:<50} {seconds:8.1f} s", flush=True)
+        print(f"  {text:<50} {seconds() - start:8.1f} s", flush=True)
         return result
 
     def intake(self):
@@ -191,24 +191,24 @@ class Play:
                     self.deliver(days[day]["shipped"])
 
     def measure(self, name, start):
-        self.steps[name] += time.perf_counter() - start
+        self.steps[name] += seconds() - start
 
     def review(self, rows):
         planned = {self.order_ids[row["order_id"]]: row["shipped_date"] or row["required_date"] for row in rows}
         with self.stage.acting("sales") as env:
             orders = env["sale.order"].browse(planned)
-            start = time.perf_counter()
+            start = seconds()
             orders.action_submit_review()
             self.stage.approve(orders, lambda order: planned[order.id])
             env.flush_all()
             self.measure("review", start)
-            start = time.perf_counter()
+            start = seconds()
             orders.action_confirm()
             env.flush_all()
             self.measure("confirm", start)
 
     def deliver(self, rows):
-        start = time.perf_counter()
+        start = seconds()
         with self.stage.acting("warehouse") as env:
             orders = env["sale.order"].sudo().browse([self.order_ids[row["order_id"]] for row in rows]).sudo(False)
             pickings = orders.sudo().picking_ids.sudo(False)
@@ -234,15 +234,15 @@ class Play:
     def play(self):
         print(f"Orders of {self.files.folder.name}: {len(self.files.orders)} orders, "
               f"{sum(map(len, self.files.lines.values()))} lines", flush=True)
-        begin = time.perf_counter()
+        begin = seconds()
         self.set_up()
         self.intake()
         self.timed("Review, confirm and deliver day by day", self.go_on)
-        for name, seconds in self.steps.items():
-            print(f"    of which {name:<42} {seconds:8.1f} s")
+        for name, spent in self.steps.items():
+            print(f"    of which {name:<42} {spent:8.1f} s")
         self.result()
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        print(f"{time.perf_counter() - begin:.0f} s in all, peak memory {memory} MB")
+        print(f"{seconds() - begin:.0f} s in all, peak memory {memory} MB")
         if self.problems:
             print("Not as the files say: " + ", ".join(self.problems))
         return 1 if self.problems else 0

@@ -17,7 +17,7 @@ class OrderChannel(models.Model):
         [('phone', "Phone"), ('email', "E-mail"), ('web', "Web Shop"), ('platform', "Platform"), ('other', "Other")],
         required=True, default='other')
     company_id = fields.Many2one('res.company', required=True, index=True, default=lambda self: self.env.company)
-    sequence = fields.Integer(default=10)
+    sequence = fields.Integer(default=100)
     active = fields.Boolean(default=True)
     is_default = fields.Boolean(
         "Default", compute='_compute_is_default', inverse='_inverse_is_default',

@@ -17,7 +17,7 @@ class OrderChannelRefusal(models.Model):
     channel_id = fields.Many2one('order.channel', index='btree_not_null', ondelete='set null')
     channel_code = fields.Char(help="The code that the sender gave.")
     reference = fields.Char(index='btree_not_null', help="The sender's number of the order.")
-    status = fields.Selection([('rejected', "Rejected"), ('conflict', "Other Content")], required=True)
+    status = fields.Selection([('rejected', "Rejected"), ('conflict', "Conflict")], required=True)
     received_at = fields.Datetime(required=True, index=True)
     user_id = fields.Many2one('res.users', string="Sent by", ondelete='set null')
     order_id = fields.Many2one(

@@ -17,10 +17,15 @@ class OrderPolicy(models.Model):
         # What is registered keeps the policy that it was registered under.
         return super()._get_open_quotation_domain() & Domain('received_at', '=', False)
 
+    def _get_intake_rules(self, severity='blocking'):
+        """:return: the active completeness rules of the policy, whatever the context lets see"""
+        self.ensure_one()
+        return self.intake_rule_ids.filtered(lambda rule: rule.active and rule.severity == severity)
+
     def _get_incomplete_domain(self):
         """:return: Domain of the orders of these policies that miss what a rule demands"""
         return Domain.OR(
             Domain('policy_id', '=', policy.id) & Domain.OR(
-                rule._get_incomplete_domain() for rule in policy.intake_rule_ids if rule.severity == 'blocking')
+                rule._get_incomplete_domain() for rule in policy._get_intake_rules())
             for policy in self.sudo()
         )

@@ -227,7 +227,8 @@ class OrderSubmission(models.AbstractModel):
             return
         terms = self.env['account.payment.term'].search(self._get_company_domain())
         by_name = defaultdict(terms.browse)
-        for lang, _name in self.env['res.lang'].get_installed():
+        # The source language has names even where nobody uses it.
+        for lang in {'en_US', *dict(self.env['res.lang'].get_installed())}:
             for term in terms.with_context(lang=lang):
                 by_name[term.name.strip().casefold()] |= term.with_env(self.env)
         for submission in submissions:
@@ -509,7 +510,7 @@ class OrderSubmission(models.AbstractModel):
             reason = str(error)
         else:
             _logger.error("A submitted order could not be created", exc_info=error)
-            reason = self.env._("an unexpected error occurred, which the administrator finds in the log")
+            reason = self.env._("an unexpected error occurred, which the administrator finds in the log.")
         return self.env._("The order cannot be created: %(reason)s", reason=reason)
 
     # -- answer ---------------------------------------------------------------------------------

@@ -5,6 +5,13 @@ from odoo.fields import Domain
 from .order_payload import read_moment
 
 
+class JsonList(fields.Json):
+    """A list that is empty where there is nothing; core's field would say False."""
+
+    def convert_to_record(self, value, record):
+        return super().convert_to_record(value, record) or []
+
+
 class SaleOrder(models.Model):
     _inherit = 'sale.order'
 
@@ -12,8 +19,8 @@ class SaleOrder(models.Model):
 
     # registration
     channel_id = fields.Many2one(
-        'order.channel', string="Channel", check_company=True, copy=False, index='btree_not_null',
-        ondelete='restrict', help="How the order reached the company.")
+        'order.channel', check_company=True, copy=False, index='btree_not_null', ondelete='restrict',
+        help="How the order reached the company.")
     channel_reference = fields.Char(
         copy=False, help="The number that the customer, shop or platform gave the order.")
     received_at = fields.Datetime(readonly=True, copy=False, help="When the order reached the company.")
@@ -26,7 +33,7 @@ class SaleOrder(models.Model):
     is_complete = fields.Boolean(
         "Complete", compute='_compute_missing_information', search='_search_is_complete',
         help="Nothing is missing that the policy demands of an order.")
-    missing_information = fields.Json("Missing Items", compute='_compute_missing_information')
+    missing_information = JsonList("Missing Items", compute='_compute_missing_information')
     missing_summary = fields.Text("Missing Information", compute='_compute_missing_information')
     intake_warnings = fields.Text("Hints", compute='_compute_missing_information')
 
@@ -85,7 +92,7 @@ class SaleOrder(models.Model):
             [('company_id', '!=', False)])
         # Rules ask for facts that the person may not be allowed to read.
         incomplete = Domain('id', 'in', self.sudo()._search(policies_sudo._get_incomplete_domain()))
-        return ~incomplete if True in value else incomplete
+        return Domain.OR([~incomplete] * (True in value) + [incomplete] * (False in value))
 
     @api.depends('partner_id.phone', 'partner_id.email')
     def _compute_customer_contact(self):
@@ -111,10 +118,9 @@ class SaleOrder(models.Model):
         """
         missing = {order.id: [] for order in self}
         for policy, orders in self.sudo().grouped('policy_id').items():
-            for rule in policy.intake_rule_ids:
-                if rule.severity == severity:
-                    for order in orders - rule._get_complete_orders(orders):
-                        missing[order.id].append(rule.message)
+            for rule in policy and policy._get_intake_rules(severity):
+                for order in orders - rule._get_complete_orders(orders):
+                    missing[order.id].append(rule.message)
         return missing
 
     # -- guarded fields and what may change -----------------------------------------------------
@@ -234,7 +240,8 @@ class SaleOrder(models.Model):
             company_sudo = order.company_id.sudo()
             if not company_sudo.order_policy_id:
                 message = self.env._(
-                    "%(company)s has no order policy in force, so %(order)s cannot be registered. Adopt a policy first.",
+                    "%(company)s has no order policy in force, so %(order)s cannot be registered. "
+                    "Adopt a policy first.",
                     company=company_sudo.name, order=order.display_name)
             elif order.received_at:
                 message = self.env._("%(order)s is registered already.", order=order.display_name)

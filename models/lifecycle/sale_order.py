@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from lxml import etree
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
@@ -60,6 +62,50 @@ class SaleOrder(models.Model):
                 {**chip, 'title': f"{chip['stage']} · {chip['role']}: {states.get(chip['state'], chip['state'])}"}
                 for chip in order.review_summary or ()
             ]
+
+    # -- readers --------------------------------------------------------------------------------
+
+    def _compute_field_value(self, field):
+        if self._is_read_by_reviewer(field):
+            return super(SaleOrder, self.sudo())._compute_field_value(field)
+        return super()._compute_field_value(field)
+
+    @api.model
+    def _is_read_by_reviewer(self, field):
+        """Whether an unstored value of an order or its lines is computed as superuser for this person.
+
+        The form tells how many invoices and transfers there are, and what is in stock: whoever may
+        read the order may know, without access to those documents themselves.
+        """
+        return (
+            not field.store and not self.env.su
+            # Values that are said to differ from person to person are those of the person.
+            and 'uid' not in self.pool.field_depends_context[field]
+            and self.env.user.has_group('sale_order_lifecycle.group_reviewer')
+        )
+
+    @api.model
+    def get_view(self, view_id=None, view_type='form', **options):
+        result = super().get_view(view_id, view_type, **options)
+        if (
+            view_type == 'form' and self.env.user.has_group('sale_order_lifecycle.group_reviewer')
+            and not self.has_access('write')
+        ):
+            # Buttons that could only answer with a refusal are not shown.
+            arch = etree.fromstring(result['arch'])
+            for button in arch.xpath('/form/header//button | /form/sheet//button[not(ancestor::field)]'):
+                if button.get('name') not in self._get_reader_button_names():
+                    button.getparent().remove(button)
+            result['arch'] = etree.tostring(arch, encoding='unicode')
+        return result
+
+    @api.model
+    def _get_reader_button_names(self):
+        """:return: set of names of the buttons that the form keeps for people who only read orders"""
+        names = {'action_view_delivery', 'action_view_mrp_production', 'action_view_purchase_orders'}
+        if self.env['account.move'].has_access('read'):
+            names.add('action_view_invoice')
+        return names
 
     # -- board ----------------------------------------------------------------------------------
 

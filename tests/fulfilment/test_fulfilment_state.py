@@ -223,7 +223,8 @@ class TestFulfilmentState(LifecycleCommon):
         self.assertPhase(order, 'settlement', 'done')
 
     def test_goods_and_service(self):
-        order = self._confirm(self._new_order(lines=[(self.product_stock, 1), (self.product_service, 1)]))
+        with freeze_time('2026-03-02'):
+            order = self._confirm(self._new_order(lines=[(self.product_stock, 1), (self.product_service, 1)]))
         with freeze_time('2026-03-03'):
             self._deliver(order.picking_ids)
         self.assertPhase(order, 'delivery', 'partial')

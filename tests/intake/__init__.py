@@ -3,3 +3,7 @@ from . import test_order_channel
 from . import test_completeness
 from . import test_registration
 from . import test_ledger
+from . import test_submit_orders
+from . import test_submit_concurrency
+from . import test_intake_queries
+from . import test_intake_rpc

@@ -1,3 +1,4 @@
+from ast import literal_eval
 from datetime import timedelta
 
 from odoo import fields
@@ -12,8 +13,8 @@ class TestLedger(LifecycleCommon):
 
     def _search_ledger(self, *domain, user=None):
         action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.sale_order_action_ledger')
-        ledger = fields.Domain(action['domain'] if isinstance(action['domain'], list) else eval(action['domain']))  # noqa: S307
-        return self.env['sale.order'].with_user(user or self.user_sales).search(ledger & fields.Domain(list(domain)))
+        return self.env['sale.order'].with_user(user or self.user_sales).search(
+            fields.Domain(literal_eval(action['domain'])) & fields.Domain(list(domain)))
 
     def test_content(self):
         orders = self._new_order(3)
@@ -50,7 +51,8 @@ class TestLedger(LifecycleCommon):
 
     def test_export(self):
         order = self._register(self._new_order(channel_reference='EXP-1'))
-        rows = order.with_user(self.user_sales).export_data([
+        user = self._new_user('exporter', 'sales_team.group_sale_salesman_all_leads,base.group_allow_export')
+        rows = order.with_user(user).export_data([
             'name', 'channel_id', 'channel_reference', 'received_at', 'registered_by_id', 'partner_id',
             'customer_contact', 'product_summary', 'ordered_quantity', 'amount_total', 'payment_term_id',
             'commitment_date', 'lifecycle_phase', 'missing_summary'])['datas']
@@ -60,11 +62,12 @@ class TestLedger(LifecycleCommon):
         """Reading the ledger's columns costs the same for one order and for twenty."""
         names = ['customer_contact', 'product_summary', 'ordered_quantity', 'missing_summary', 'lifecycle_phase']
         counts = []
-        for number in (1, 20):
+        for number in (1, 1, 20):
             orders = self._register(self._new_order(number)).with_user(self.user_sales)
             self.env.flush_all()
             self.env.invalidate_all()
             start = self.env.cr.sql_log_count
             orders.read(names)
             counts.append(self.env.cr.sql_log_count - start)
-        self.assertEqual(counts[0], counts[1])
+        # The first one warms the caches.
+        self.assertEqual(counts[1], counts[2])

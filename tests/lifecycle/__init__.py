@@ -1,0 +1,3 @@
+from . import test_order_board
+from . import test_reader_access
+from . import test_start_screen

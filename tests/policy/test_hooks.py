@@ -8,7 +8,7 @@ from .common import PolicyCommon
 class TestUninstallHook(PolicyCommon):
 
     def test_uninstall_hook(self):
-        """Groups of own roles and searches that name what goes are removed, everything else stays."""
+        """Roles with their own groups and searches that name what goes are removed, everything else stays."""
         role = self.env['order.role'].create({'name': "Engineering", 'code': 'engineering'})
         self.policy.responsibility_ids[0].role_id = role
         own_group = role.group_id
@@ -28,6 +28,7 @@ class TestUninstallHook(PolicyCommon):
         ])
         groups = self.env['res.groups'].search_count([])
         uninstall_hook(self.env)
+        self.assertFalse(self.env['order.role'].with_context(active_test=False).search([]))
         self.assertFalse(own_group.exists())
         self.assertEqual(self.env['res.groups'].search_count([]), groups - 1)
         self.assertEqual(filters.exists().mapped('name'), ["Drafts"])

@@ -39,7 +39,8 @@ class TestOrderRole(PolicyCommon):
         form.code = 'engineering'
         role = form.save()
         self.assertEqual(role.group_id.name, "Engineering")
-        self.assertEqual(role.group_id.privilege_id, self.env.ref('sale_order_lifecycle.res_groups_privilege_lifecycle'))
+        self.assertEqual(
+            role.group_id.privilege_id, self.env.ref('sale_order_lifecycle.res_groups_privilege_lifecycle'))
         self.assertIn(self.env.ref('sale_order_lifecycle.group_reviewer'), role.group_id.sudo().all_implied_ids)
         self.assertFalse(role.user_ids)
         role.with_user(self.admin).user_ids = self.user_employee

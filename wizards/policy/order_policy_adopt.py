@@ -10,7 +10,7 @@ class OrderPolicyAdopt(models.TransientModel):
     _check_company_auto = True
 
     template_id = fields.Many2one(
-        'order.policy', string="Template", required=True, ondelete='cascade',
+        'order.policy', required=True, ondelete='cascade',
         domain=[('company_id', '=', False)], default=lambda self: self._get_default_template())
     company_id = fields.Many2one(
         'res.company', required=True, default=lambda self: self.env.company,
@@ -22,7 +22,6 @@ class OrderPolicyAdopt(models.TransientModel):
         compute='_compute_interpreting_department_id', store=True, readonly=False,
         help="The department that says how the policy is to be understood.")
     include_open_quotations = fields.Boolean(
-        "Include Open Quotations",
         help="Quotations that are open today follow the policy too; otherwise they stay free of it.")
     line_ids = fields.One2many(
         'order.policy.adopt.line', 'wizard_id', string="Responsibilities",
@@ -104,8 +103,7 @@ class OrderPolicyAdopt(models.TransientModel):
         if not self.template_id.is_template:
             raise UserError(self.env._(
                 "“%(policy)s” is no template: adopt it by the button on its own form.", policy=self.template_id.name))
-        # Everything that a template holds is copied, also what managers cannot read by themselves.
-        policy = self.template_id.with_company(self.company_id).sudo().copy(self._prepare_policy_vals()).sudo(False)
+        policy = self.template_id.with_company(self.company_id).copy(self._prepare_policy_vals())
         self._assign_responsibilities(policy)
         if self.add_to_groups and self.may_add_to_groups:
             self._add_outsiders_to_groups()
