@@ -1,3 +1,4 @@
+from . import mixins
 from . import policy
 from . import intake
 from . import review

@@ -91,13 +91,34 @@ class SaleOrder(models.Model):
             view_type == 'form' and self.env.user.has_group('sale_order_lifecycle.group_reviewer')
             and not self.has_access('write')
         ):
-            # Buttons that could only answer with a refusal are not shown.
             arch = etree.fromstring(result['arch'])
-            for button in arch.xpath('/form/header//button | /form/sheet//button[not(ancestor::field)]'):
-                if button.get('name') not in self._get_reader_button_names():
-                    button.getparent().remove(button)
+            for node in self._get_nodes_hidden_from_readers(arch):
+                node.getparent().remove(node)
             result['arch'] = etree.tostring(arch, encoding='unicode')
         return result
+
+    @api.model
+    def _get_nodes_hidden_from_readers(self, arch):
+        """What the form leaves out for people who only read orders, because it could only refuse.
+
+        :param arch: the form as an element
+        :return: list of its nodes: buttons that change something, and lists of documents of other
+            applications that the person does not read
+        """
+        kept = self._get_reader_button_names()
+        nodes = [
+            button for button in arch.xpath('/form/header//button | /form/sheet//button[not(ancestor::field)]')
+            if button.get('name') not in kept
+        ]
+        models = {(): self, ('order_line',): self.env['sale.order.line']}
+        for node in arch.iter('field', 'label'):
+            path = tuple(parent.get('name') for parent in node.iterancestors('field'))
+            field = path in models and models[path]._fields.get(node.get('name') or node.get('for'))
+            if field and field.type in ('one2many', 'many2many') and not self.env[field.comodel_name].has_access('read'):
+                nodes.append(node)
+        if not self.env['stock.move'].has_access('read'):
+            nodes += arch.xpath("//widget[@name='qty_at_date_widget']")
+        return nodes
 
     @api.model
     def _get_reader_button_names(self):

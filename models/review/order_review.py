@@ -240,8 +240,12 @@ class OrderReview(models.Model):
         """
         user = self.env.user
         refusals = {}
+        visible = self._filtered_access('read')
         for review in self.sudo():
-            if review.state != 'pending':
+            if review.id not in visible._ids:
+                refusals[review.id] = AccessError(self.env._(
+                    "You have no access to the order of this review. Ask its salesperson or your manager."))
+            elif review.state != 'pending':
                 refusals[review.id] = UserError(review._get_not_pending_message())
             elif user._is_superuser() or review.role_id.group_id not in user.all_group_ids:
                 refusals[review.id] = AccessError(self.env._(

@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
@@ -14,18 +16,37 @@ class TestReaderAccess(LifecycleCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.order = cls._confirm(cls._new_order(lines=[(cls.product_stock, 1), (cls.product_service, 1)]))
-        cls.order.tag_ids = [Command.create({'name': "Urgent"})]
+        tax = cls.env['account.tax'].create({'name': "Test Tax", 'amount': 10})
+        table = cls._new_manufactured_product("Table", taxes_id=[Command.set(tax.ids)])
+        cls.order = cls._new_order(
+            lines=[(cls.product_stock, 1), (cls.product_service, 1), (table, 1)],
+            tag_ids=[Command.create({'name': "Urgent"})],
+            pricelist_id=cls.env['product.pricelist'].create({'name': "Test Prices"}).id)
+        cls._confirm(cls.order)
         cls.order.team_id = cls.env['crm.team'].search([], limit=1)
+        cls._deliver(cls.order.picking_ids)
+        cls.order._create_invoices()
+        cls.env.flush_all()
 
     def test_form_opens(self):
         for login in REVIEWERS:
             with self.subTest(login=login):
                 order = self.order.with_user(self.users_by_login[login])
-                order.invalidate_recordset()
+                self.env.invalidate_all()
                 with Form(order) as form:
                     self.assertEqual(form.name, self.order.name)
-                    self.assertEqual(len(form.order_line), 2)
+                    self.assertEqual(len(form.order_line), 3)
+
+    def test_form_shows_nothing_that_refuses(self):
+        arch = etree.fromstring(self.env['sale.order'].with_user(self.user_legal).get_view(view_type='form')['arch'])
+        self.assertFalse(arch.xpath("/form/header//button"))
+        self.assertFalse(arch.xpath("//button[@name='action_view_invoice' or @name='action_open_discount_wizard']"))
+        self.assertFalse(arch.xpath("//widget[@name='qty_at_date_widget'] | //field[@name='invoice_lines']"))
+        for login in ('sales', 'sales_manager'):
+            arch = etree.fromstring(
+                self.env['sale.order'].with_user(self.users_by_login[login]).get_view(view_type='form')['arch'])
+            self.assertTrue(arch.xpath("/form/header//button[@name='action_cancel']"))
+            self.assertTrue(arch.xpath("//widget[@name='qty_at_date_widget']"))
 
     def test_nothing_can_be_changed(self):
         for login in REVIEWERS:

@@ -86,7 +86,7 @@ class TestTwoDeciders(BaseCase):
 
                 try:
                     retrying(attempt, env)
-                except Exception as error:  # noqa: BLE001 - told to the main thread
+                except Exception as error:
                     errors[index] = error
 
         threads = [

@@ -108,7 +108,8 @@ class TestGate(LifecycleCommon):
         review = self.order.review_ids.filtered(lambda review: review.role_id.code == 'finance')
         self.assertTrue(review)
         for vals in ({'state': 'approved'}, {'order_id': False}, {'role_id': self._role('sales').id},
-                     {'stage_id': self.stage_sales.id}, {'watched_values': {}}, {'decided_by_id': self.user_finance.id}):
+                     {'stage_id': self.stage_sales.id}, {'watched_values': {}},
+                     {'decided_by_id': self.user_finance.id}):
             for user in (self.user_sales, self.user_finance):
                 with self.subTest(vals=vals, user=user.login), self.assertRaises(UserError):
                     review.with_user(user).write(vals)

@@ -91,7 +91,8 @@ class TestGateRpc(LifecycleCommon, HttpCase):
                 self.assertUntouched()
 
     def test_private_methods(self):
-        for method in ('_action_submit_review', '_sync_reviews', '_settle_review_state', '_register_customer_acceptance'):
+        for method in ('_action_submit_review', '_sync_reviews', '_settle_review_state',
+                       '_register_customer_acceptance'):
             with self.subTest(method=method):
                 with self.assertRaises(xmlrpc.client.Fault):
                     self._xmlrpc('sale.order', method, self.order.ids)

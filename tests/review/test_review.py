@@ -271,6 +271,13 @@ class TestReview(LifecycleCommon):
         with self.assertRaises(AccessError):
             review.with_user(stranger).action_approve()
 
+    def test_order_of_a_colleague(self):
+        """Who sees his own orders only cannot decide the sales stage of others by their id."""
+        colleague = self._new_user('colleague', 'sales_team.group_sale_salesman')
+        order = self._submit(self._new_order())
+        with self.assertRaises(AccessError):
+            self._pending(order).with_user(colleague).action_approve()
+
     def test_search_can_decide(self):
         orders = self._submit(self._new_order(2))
         self._decide(orders[0], 'sales')
