@@ -3,10 +3,10 @@
 # ODOO_HOME=/path/to/odoo-19.0  use this Odoo source instead of the one that is fetched
 # SOL_CACHE=/path               keep downloads, databases and state there
 
-.PHONY: help run test demo lint clean
+.PHONY: help run test demo lint i18n clean
 
 help:  ## list these commands
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
 
 run:  ## serve a demo database; prints the address and the logins
 	@dev/run
@@ -19,6 +19,9 @@ demo:  ## run the demonstration; ORDERS=DIR takes orders of your own, KEEP=1 kee
 
 lint:  ## ruff and pylint-odoo
 	@dev/lint
+
+i18n:  ## export the terms, take them into the translations, name those without one; CHECK=1 only checks
+	@dev/i18n $(if $(CHECK),--check)
 
 clean:  ## remove this checkout's databases, state and build/
 	@dev/clean

@@ -7,9 +7,10 @@ that a fresh export equals the one in the repository until a term changes.
 import io
 import re
 
-import odoo.api
 import polib
 from kit.layout import ADDON, CHECKOUT
+
+import odoo.api
 from odoo.tools.translate import trans_export
 
 FOLDER = CHECKOUT / "i18n"

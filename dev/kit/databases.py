@@ -98,7 +98,11 @@ def _build(instance, name, depends, demo):
     instance.odoo(*arguments, *(["--with-demo"] if demo else []), log=f"{name}.log", data_dir=folder)
     (folder / "filestore" / name).mkdir(parents=True, exist_ok=True)
     # Any checkout may clone it, and then alter its tables: they belong to the role that all are members of.
+    # The statement takes the checkout's other databases along, so they are given back.
+    own = [row[0] for row in query(f"SELECT datname FROM pg_database WHERE pg_get_userbyid(datdba) = {quote(ROLE)}")]
     query(f"REASSIGN OWNED BY {ROLE} TO {ROLES}", database=name, user="postgres")
+    for other in own:
+        query(f"ALTER DATABASE {identifier(other)} OWNER TO {ROLE}")
     query("VACUUM ANALYZE", database=name)
     query(f"ALTER DATABASE {name} OWNER TO {ROLES}")
     query(f"ALTER DATABASE {name} IS_TEMPLATE true")

@@ -6,15 +6,16 @@ class IrHttp(models.AbstractModel):
 
     def session_info(self):
         info = super().session_info()
-        if not info.get('home_action_id') and self._lands_on_reviews():
-            info['home_action_id'] = self.env.ref('sale_order_lifecycle.order_review_action').id
+        if not info.get('home_action_id') and self._works_in_lifecycle_only():
+            action = 'order_review_action' if self.env['order.role']._is_in_department() else 'sale_order_board_action'
+            info['home_action_id'] = self.env.ref(f'sale_order_lifecycle.{action}').id
         return info
 
     @api.model
-    def _lands_on_reviews(self):
-        """Whether reviewing orders is all that the person does here, so that reviews are the start screen.
+    def _works_in_lifecycle_only(self):
+        """Whether the person has no other application to work in, so that this one is the start screen.
 
-        :return: bool; False for people who work in another application, too
+        :return: bool; False where no policy is in force
         """
         user = self.env.user
         if not user.has_group('sale_order_lifecycle.group_reviewer') or not user.company_id.sudo().order_policy_id:

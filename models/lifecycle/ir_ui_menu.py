@@ -10,6 +10,9 @@ class IrUiMenu(models.Model):
         blacklist = super()._load_menus_blacklist()
         if not self._shows_lifecycle():
             blacklist.append(self.env.ref('sale_order_lifecycle.menu_root').id)
+        # A department's application opens with its reviews, everybody else's with the orders.
+        hidden = 'menu_order_review_last' if self.env['order.role']._is_in_department() else 'menu_order_review'
+        blacklist.append(self.env.ref(f'sale_order_lifecycle.{hidden}').id)
         return blacklist
 
     @api.model

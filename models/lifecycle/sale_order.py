@@ -54,14 +54,17 @@ class SaleOrder(models.Model):
         return Domain('review_ids', 'any', Domain('state', '=', 'pending') & Domain('role_id', 'in', role_ids))
 
     def _compute_review_summary(self):
-        super()._compute_review_summary()
+        result = super()._compute_review_summary()
         # Colour alone tells nothing to some people, so the card says the state in words, too.
         states = dict(self.env['order.review']._fields['state']._description_selection(self.env))
         for order in self:
             order.review_summary = [
-                {**chip, 'title': f"{chip['stage']} · {chip['role']}: {states.get(chip['state'], chip['state'])}"}
+                {**chip, 'title': self.env._(
+                    "%(stage)s · %(role)s: %(state)s", stage=chip['stage'], role=chip['role'],
+                    state=states.get(chip['state'], chip['state']))}
                 for chip in order.review_summary or ()
             ]
+        return result
 
     # -- readers --------------------------------------------------------------------------------
 
@@ -114,8 +117,9 @@ class SaleOrder(models.Model):
         for node in arch.iter('field', 'label'):
             path = tuple(parent.get('name') for parent in node.iterancestors('field'))
             field = path in models and models[path]._fields.get(node.get('name') or node.get('for'))
-            if field and field.type in ('one2many', 'many2many') and not self.env[field.comodel_name].has_access('read'):
-                nodes.append(node)
+            if field and field.type in ('one2many', 'many2many'):
+                if not self.env[field.comodel_name].has_access('read'):
+                    nodes.append(node)
         if not self.env['stock.move'].has_access('read'):
             nodes += arch.xpath("//widget[@name='qty_at_date_widget']")
         return nodes

@@ -221,11 +221,11 @@ class OrderPolicy(models.Model):
         self.ensure_one()
         return {
             'type': 'ir.actions.act_window',
-            'name': self.env._("Orders"),
             'res_model': 'sale.order',
             'view_mode': 'list,form',
             'domain': [('policy_id', '=', self.id)],
             'context': {'create': False},
+            'name': self.env._("Orders"),
         }
 
     # -- business -------------------------------------------------------------------------------

@@ -3,6 +3,7 @@ import re
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
+from odoo.tools import format_list
 
 # Code asks for these roles by name, so they stay.
 STANDARD_ROLES = (
@@ -75,7 +76,7 @@ class OrderRole(models.Model):
                 raise UserError(self.env._(
                     "%(users)s belong to the role %(role)s through another group: take them out of that group, "
                     "in the settings of the user.",
-                    users=", ".join(implied.mapped('name')), role=role.name))
+                    users=format_list(self.env, implied.mapped('name')), role=role.name))
             if added or removed:
                 group.user_ids = [
                     *(Command.link(user.id) for user in added),
@@ -167,6 +168,12 @@ class OrderRole(models.Model):
         """
         groups = user.sudo().all_group_ids
         return self.sudo().with_context(active_test=False).search([('group_id', 'in', groups.ids)]).ids
+
+    @api.model
+    def _is_in_department(self):
+        """:return: whether the present person acts for a role other than sales, whose own work is to review"""
+        roles = self.sudo().browse(self._get_role_ids_of(self.env.user))
+        return any(role.code != 'sales' for role in roles)
 
     @api.model
     def _get_reader_groups(self):

@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_list
 
 
 class SaleOrder(models.Model):
@@ -68,7 +69,7 @@ class SaleOrder(models.Model):
     def _compute_waiting_for(self):
         waiting = self._get_waiting_for()
         for order in self:
-            order.waiting_for = ", ".join(waiting.get(order.id, ())) or False
+            order.waiting_for = format_list(self.env, waiting.get(order.id, ())) or False
 
     def _get_waiting_for(self):
         """Whom each order waits for. Rooms add to the result of ``super()`` for their phases.

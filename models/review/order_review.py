@@ -349,9 +349,13 @@ class OrderReview(models.Model):
         states = dict(self._fields['state']._description_selection(self.env))
         bodies = {}
         for order, reviews in self.sudo().grouped('order_id').items():
-            bodies[order.id] = "; ".join(
-                f"{review.stage_id.name}: {states[review.state]}" + (f" — {review.comment}" if review.comment else "")
-                for review in reviews)
+            bodies[order.id] = plaintext2html("\n".join(
+                self.env._(
+                    "%(stage)s: %(state)s — %(comment)s", stage=review.stage_id.name, state=states[review.state],
+                    comment=review.comment)
+                if review.comment else
+                self.env._("%(stage)s: %(state)s", stage=review.stage_id.name, state=states[review.state])
+                for review in reviews))
         self.order_id.sudo()._message_log_batch(bodies=bodies, author_id=self.env.user.partner_id.id)
 
     def _feed_back_to_sales(self):

@@ -3,7 +3,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_amount, format_date, format_datetime, formatLang, html2plaintext
+from odoo.tools import format_amount, format_date, format_datetime, format_list, formatLang, html2plaintext
 
 from .order_review import OPEN_STATES
 
@@ -97,7 +97,8 @@ class SaleOrder(models.Model):
     def _compute_is_accepted(self):
         obstacles = self._origin._get_acceptance_obstacles()
         for order in self:
-            order.is_accepted = bool(order.policy_id) and order._origin.id not in obstacles
+            # Nothing has been accepted of an order that is being entered.
+            order.is_accepted = bool(order.policy_id and order._origin) and order._origin.id not in obstacles
 
     @api.depends('partner_id', 'company_id')
     def _compute_is_new_customer(self):
@@ -358,9 +359,11 @@ class SaleOrder(models.Model):
     def _describe_change(self, record, name, before, after, line=None):
         field = record._fields[name]
         label = field._description_string(self.env)
-        return self.env._(
-            "%(field)s: %(before)s → %(after)s", field=f"{label} ({line})" if line else label,
-            before=self._describe_value(field, before), after=self._describe_value(field, after))
+        before, after = self._describe_value(field, before), self._describe_value(field, after)
+        if line:
+            return self.env._(
+                "%(field)s (%(line)s): %(before)s → %(after)s", field=label, line=line, before=before, after=after)
+        return self.env._("%(field)s: %(before)s → %(after)s", field=label, before=before, after=after)
 
     def _describe_value(self, field, value):
         if value in (None, False, []) and field.type != 'boolean':
@@ -646,7 +649,7 @@ class SaleOrder(models.Model):
             if lacking := stages[order.id].filtered(lambda stage, valid=standing[order.id]: stage not in valid):
                 obstacles[order.id] = self.env._(
                     "%(order)s has other values than %(roles)s approved. Submit it for review again.",
-                    order=order.display_name, roles=", ".join(lacking.role_id.mapped('name')))
+                    order=order.display_name, roles=format_list(self.env, lacking.role_id.mapped('name')))
         return obstacles
 
     def _get_unapproved_message(self):

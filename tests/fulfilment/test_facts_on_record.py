@@ -1,6 +1,7 @@
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import HttpCase, JsonRpcException, tagged
+from odoo.tools import mute_logger
 
 from ..common import LifecycleCommon
 
@@ -135,3 +136,31 @@ class TestFactsOnRecord(LifecycleCommon):
         self.assertEqual(str(order.order_line.move_ids.date), '2026-01-01 00:00:00')
         order.order_line.qty_delivered = 3
         self.assertEqual(order.order_line.qty_delivered, 3)
+
+
+@tagged('post_install', '-at_install')
+class TestFactsOverRpc(LifecycleCommon, HttpCase):
+
+    def _call(self, records, method, *args, **context):
+        return self.make_jsonrpc_request('/web/dataset/call_kw', {
+            'model': records._name, 'method': method, 'args': [records.ids, *args], 'kwargs': {'context': context},
+        })
+
+    @mute_logger('odoo.http')
+    def test_facts_cannot_be_forged(self):
+        order = self._confirm(self._new_order())
+        attempts = [
+            (order, {'fulfilment_state': 'done'}),
+            (order, {'fulfilled_at': '2026-01-01 00:00:00'}),
+            (order.order_line, {'qty_delivered': 5}),
+            (order.order_line, {'service_delivered_at': '2026-01-01 00:00:00'}),
+            (order.order_line.move_ids, {'state': 'done'}),
+        ]
+        for user in (self.user_sales, self.user_stock):
+            self.authenticate(user.login, user.login)
+            for records, vals in attempts:
+                with self.subTest(login=user.login, vals=vals), self.assertRaises(JsonRpcException):
+                    self._call(records, 'write', vals, **{'sale_order_lifecycle.core_records_facts': 1})
+            with self.subTest(login=user.login), self.assertRaises(JsonRpcException):
+                self._call(order.order_line.move_ids, '_action_done')
+        self.assertEqual((order.fulfilment_state, order.order_line.qty_delivered), ('ready', 0))

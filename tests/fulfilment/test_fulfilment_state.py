@@ -266,6 +266,26 @@ class TestFulfilmentState(LifecycleCommon):
         self._deliver(order.picking_ids)
         self.assertPhase(order, 'settlement', 'done')
 
+    def test_repair_part_does_not_count(self):
+        part = self._new_product("Spare Part")
+        self._put_in_stock(part, 10)
+        order = self._confirm(self._new_order())
+        self._deliver(order.picking_ids)
+        repair = self.env['repair.order'].create({
+            'product_id': self.product_stock.id, 'partner_id': self.partner.id, 'sale_order_id': order.id,
+            'picking_type_id': self.warehouse.repair_type_id.id,
+        })
+        repair.move_ids = [Command.create({
+            'product_id': part.id, 'product_uom_qty': 1, 'repair_line_type': 'add',
+        })]
+        repair.action_validate()
+        self.assertEqual(order.order_line.product_id, self.product_stock | part)
+        self.assertPhase(order, 'settlement', 'done')
+        repair.action_repair_start()
+        repair.action_repair_end()
+        self.assertEqual(repair.state, 'done')
+        self.assertPhase(order, 'settlement', 'done')
+
     # -- orders -------------------------------------------------------------------------------------
 
     def test_cancelled_order(self):

@@ -1,4 +1,5 @@
 from odoo.tests import Form, tagged
+from odoo.tools import format_list
 
 from ..common import LifecycleCommon
 
@@ -9,7 +10,7 @@ class TestWaitingFor(LifecycleCommon):
 
     def assertWaitsFor(self, order, *names):
         order.invalidate_recordset(['waiting_for'])
-        self.assertEqual(order.with_user(self.user_legal).waiting_for, ", ".join(names))
+        self.assertEqual(order.with_user(self.user_legal).waiting_for, format_list(self.env, names))
 
     def test_goods(self):
         order = self._confirm(self._new_order())

@@ -44,7 +44,9 @@ class TestSubmitConcurrency(BaseCase):
 
     def test_same_order_at_the_same_time(self):
         payload = {
-            'reference': 'A-1', 'customer': {'name': "New", 'ref': 'N'}, 'lines': [{'sku': self.key, 'quantity': 1}]}
+            'reference': f'A-{self.key}', 'customer': {'name': "New", 'ref': 'N'},
+            'lines': [{'sku': self.key, 'quantity': 1}],
+        }
         barrier, results = threading.Barrier(2, timeout=30), {}
         find_known = self.registry['order.submission']._find_known_orders
 

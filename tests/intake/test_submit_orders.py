@@ -342,7 +342,8 @@ class TestSubmitOrders(SubmitCommon):
                 results = self._submit_orders(self._payload('A-1'), self._payload('A-2'), code=code)
                 for result in results:
                     self.assertErrors(result, 'rejected', ('unknown_channel', 'channel_code'))
-        self.assertFalse(self.env['sale.order'].search([('channel_reference', 'in', ('A-1', 'A-2'))]))
+        self.assertFalse(self.env['sale.order'].search([
+            ('company_id', '=', self.company.id), ('channel_reference', 'in', ('A-1', 'A-2'))]))
 
     def test_company_without_policy(self):
         self.policy.with_user(self.user_manager).action_retire()
@@ -368,6 +369,14 @@ class TestSubmitOrders(SubmitCommon):
         self.assertEqual(
             [result['reference'] for result in results],
             [False, 'A-1', False, False, 'A-2', 'A-3', 'A-4', 'A-1'])
+
+    def test_extremes(self):
+        result = self._submit_one(
+            reference='🚚' * 256, received_at='1900-01-01', promised_date='2999-12-31', note="n" * 10000,
+            customer=dict.fromkeys(('ref', 'name', 'phone', 'vat', 'street', 'city', 'zip'), "x" * 256),
+            lines=[{'sku': 'CHAIR', 'quantity': 1e9, 'unit_price': 1e12, 'discount': 0.001}] * 50)
+        self.assertEqual(result['status'], 'created')
+        self.env.flush_all()
 
     def test_refusals_are_kept(self):
         payload = self._payload('A-1', note="x\x00y", lines=[{'sku': 'CHAIR', 'quantity': float('nan')}])

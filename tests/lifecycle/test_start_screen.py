@@ -23,9 +23,13 @@ class TestStartScreen(LifecycleCommon, HttpCase):
         return menus.get(self.root.id)
 
     def test_reviewers_land_on_their_reviews(self):
-        for login in ('production', 'finance', 'legal', 'quality', 'manager'):
+        for login in ('production', 'finance', 'legal', 'quality'):
             with self.subTest(login=login):
                 self.assertEqual(self._get_home_action(self.users_by_login[login]), self.reviews.id)
+
+    def test_managers_land_on_the_board(self):
+        board = self.env.ref('sale_order_lifecycle.sale_order_board_action')
+        self.assertEqual(self._get_home_action(self.user_manager), board.id)
 
     def test_others_land_where_they_did(self):
         both = self._new_user('both', 'sale_order_lifecycle.group_finance,sales_team.group_sale_salesman')
@@ -59,8 +63,12 @@ class TestStartScreen(LifecycleCommon, HttpCase):
     def test_first_menu_of_each_department(self):
         menus = {
             user: self.env['ir.ui.menu'].with_user(user).load_menus(False)
-            for user in (self.user_legal, self.user_sales)
+            for user in (self.user_legal, self.user_sales, self.user_manager)
         }
         first = {user: data[data[self.root.id]['children'][0]]['xmlid'] for user, data in menus.items()}
         self.assertEqual(first[self.user_sales], 'sale_order_lifecycle.menu_sale_order_board')
-        self.assertIn('order_review', first[self.user_legal])
+        self.assertEqual(first[self.user_manager], 'sale_order_lifecycle.menu_sale_order_board')
+        self.assertEqual(first[self.user_legal], 'sale_order_lifecycle.menu_order_review')
+        for user, data in menus.items():
+            shown = [data[child]['xmlid'] for child in data[self.root.id]['children']]
+            self.assertEqual(len([xmlid for xmlid in shown if 'order_review' in xmlid]), 1, user.login)

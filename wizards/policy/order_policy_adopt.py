@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import format_list
 
 
 class OrderPolicyAdopt(models.TransientModel):
@@ -78,10 +79,10 @@ class OrderPolicyAdopt(models.TransientModel):
     @api.depends_context('lang')
     def _compute_outsiders(self):
         for wizard in self:
-            wizard.outsiders = ", ".join(
+            wizard.outsiders = format_list(self.env, [
                 self.env._("%(person)s (%(role)s)", person=line.user_id.name, role=line.role_id.name)
                 for line in wizard._get_outsider_lines()
-            ) or False
+            ]) or False
 
     @api.depends_context('uid')
     def _compute_may_add_to_groups(self):
