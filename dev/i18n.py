@@ -20,6 +20,9 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]")
 
 
 def main(registry, argv):
+    if argv not in ([], ["--check"]):
+        print("Usage: dev/i18n [--check]")
+        return 2
     template = export(registry)
     if argv == ["--check"]:
         problems = compare(template, read(TEMPLATE))
@@ -82,8 +85,9 @@ def compare(template, present):
 def review(template, language):
     """What is wrong with the translations of a language, one line a term."""
     known = {entry.msgid: entry for entry in read(FOLDER / f"{language}.po")}
-    found = []
-    for term in (entry.msgid for entry in template):
+    terms = [entry.msgid for entry in template]
+    found = [f"{language}: gone: {term}" for term in known if term not in terms]
+    for term in terms:
         entry = known.get(term)
         if not entry or not entry.msgstr:
             found.append(f"{language}: not translated: {term}")
