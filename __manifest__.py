@@ -62,6 +62,14 @@
         'demo/fulfilment/product_demo.xml',
         'demo/fulfilment/sale_order_demo.xml',
     ],
+    'assets': {
+        'web.assets_backend': [
+            'sale_order_lifecycle/static/src/scss/order_board.scss',
+        ],
+        'web.assets_tests': [
+            'sale_order_lifecycle/static/tests/tours/**/*',
+        ],
+    },
     'uninstall_hook': 'uninstall_hook',
     'application': True,
     'installable': True,

@@ -3,8 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 
 class SaleOrderLine(models.Model):
-    _name = 'sale.order.line'
-    _inherit = ['sale.order.line', 'order.guarded.mixin']
+    _inherit = 'sale.order.line'
 
     service_delivered_at = fields.Datetime(
         compute='_compute_service_delivered_at', store=True, copy=False,
@@ -37,6 +36,13 @@ class SaleOrderLine(models.Model):
                     "The lines of %(order)s have the status of the order. Confirm the order to have its lines "
                     "delivered.", order=line.order_id.name))
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        # Lines of a quotation may say how much of a service is done; core adds what it has delivered itself.
+        lines.filtered(lambda line: line.qty_delivered and not line.sudo()._is_repair_part())._check_entered_delivery()
+        return lines
+
     def write(self, vals):
         if 'qty_delivered' in vals:
             self._check_delivered_quantity(vals['qty_delivered'])
@@ -52,11 +58,23 @@ class SaleOrderLine(models.Model):
         :raise UserError: for lines of goods
         :raise AccessError: for people who are no sales staff
         """
-        if self.env.su or self.env['stock.move']._is_core_recording():
+        self.filtered(
+            lambda line: line.product_uom_id.compare(line.qty_delivered, quantity) != 0)._check_entered_delivery()
+
+    def _check_entered_delivery(self):
+        if self.env.su or self.env['stock.move']._is_core_recording() or self._is_core_adding():
             return
         for line in self.sudo():
-            if not line.order_id.policy_id or line.product_uom_id.compare(line.qty_delivered, quantity) == 0:
+            if not line.order_id.policy_id:
                 continue
+            if (
+                line.order_id.state == 'sale' and not line.product_uom_qty and not line._is_stock_line()
+                and not line._is_agreed_without_quantity()
+            ):
+                raise UserError(self.env._(
+                    "“%(product)s” is not part of what was approved in %(order)s, so it cannot be entered as "
+                    "delivered. Enter a new order for it.",
+                    product=line.product_id.display_name, order=line.order_id.name))
             if line._is_stock_line():
                 raise UserError(self.env._(
                     "The delivered quantity of “%(product)s” in %(order)s follows from its transfers. "

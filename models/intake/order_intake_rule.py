@@ -40,6 +40,14 @@ class OrderIntakeRule(models.Model):
                         "The condition of the completeness rule “%(rule)s” cannot be read: %(error)s. "
                         "Choose it with the condition editor.", rule=rule.name, error=error)) from error
 
+    # -- CRUD -----------------------------------------------------------------------------------
+
+    def write(self, vals):
+        if vals.get('policy_id'):
+            # Rules of access look at the row before it is written, not at the policy that it comes to.
+            self.env['order.policy'].browse(vals['policy_id']).check_access('write')
+        return super().write(vals)
+
     # -- business -------------------------------------------------------------------------------
 
     @api.model

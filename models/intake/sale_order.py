@@ -118,8 +118,10 @@ class SaleOrder(models.Model):
         """
         missing = {order.id: [] for order in self}
         for policy, orders in self.sudo().grouped('policy_id').items():
+            # The whole context is replaced, so that nothing of the caller's is left.
+            neutral = policy and orders.with_context(policy._get_condition_context())  # pylint: disable=context-overridden
             for rule in policy and policy._get_intake_rules(severity):
-                for order in orders - rule._get_complete_orders(orders):
+                for order in neutral - rule._get_complete_orders(neutral):
                     missing[order.id].append(rule.message)
         return missing
 

@@ -278,6 +278,16 @@ class OrderPolicy(models.Model):
             if policy.company_id in by_company:
                 by_company[policy.company_id].policy_id = policy
 
+    def _get_condition_context(self):
+        """The context in which the conditions of this policy are evaluated, whoever asks: neither the
+        company that a person has chosen nor his language decides which rules apply.
+
+        :return: dict, the whole context
+        """
+        self.ensure_one()
+        company_sudo = self.sudo().company_id
+        return {'allowed_company_ids': company_sudo.ids, 'lang': company_sudo.partner_id.lang or 'en_US'}
+
     @api.model
     def _get_company_bound_fields(self):
         """:return: set of the fields that a copy for another company leaves out"""

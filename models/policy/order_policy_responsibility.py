@@ -21,3 +21,11 @@ class OrderPolicyResponsibility(models.Model):
 
     _role_unique = models.Constraint(
         'UNIQUE (policy_id, role_id)', "The policy lists this role already: write all its duties in one row.")
+
+    # -- CRUD -----------------------------------------------------------------------------------
+
+    def write(self, vals):
+        if vals.get('policy_id'):
+            # Rules of access look at the row before it is written, not at the policy that it comes to.
+            self.env['order.policy'].browse(vals['policy_id']).check_access('write')
+        return super().write(vals)

@@ -96,6 +96,8 @@ class OrderRole(models.Model):
         groupless = [vals for vals in vals_list if not vals.get('group_id')]
         if groupless:
             self.check_access('create')
+            if len(groupless) < len(vals_list):
+                self._check_field_access(self._fields['group_id'], 'write')
             groups_sudo = self.env['res.groups'].sudo().create([
                 self._prepare_group_vals(vals) for vals in groupless
             ])

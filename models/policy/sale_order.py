@@ -86,9 +86,22 @@ class SaleOrder(models.Model):
     # -- guarded fields and company -------------------------------------------------------------
 
     def _get_guarded_fields(self):
-        return super()._get_guarded_fields() | {'policy_id', 'lifecycle_phase'}
+        # Rules of the policy look at amounts: those follow from the lines, whatever a client writes.
+        return super()._get_guarded_fields() | {
+            'policy_id', 'lifecycle_phase', 'company_amount_untaxed', 'amount_untaxed', 'amount_tax', 'amount_total',
+            'currency_rate',
+        }
+
+    def _has_field_access(self, field, operation):
+        # Customers read their orders over RPC; what the company notes about them is not for their eyes.
+        return super()._has_field_access(field, operation) and (
+            self.env.su or field._module != 'sale_order_lifecycle' or self.env.user._is_internal()
+        )
 
     def write(self, vals):
+        if 'company_id' in vals and all(order.company_id.id == vals['company_id'] for order in self):
+            # No change, so that orders from before the adoption do not come under the policy by it.
+            vals = {name: value for name, value in vals.items() if name != 'company_id'}
         if 'company_id' in vals:
             # A constraint would come too late: by then the policy follows the new company.
             for order in self:

@@ -6,3 +6,4 @@ from . import order_policy
 from . import sale_order
 from . import sale_order_line
 from . import payment_transaction
+from . import account_move_line

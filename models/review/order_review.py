@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import plaintext2html
+from odoo.tools import SQL, plaintext2html
 
 OPEN_STATES = ('waiting', 'pending')
 
@@ -82,7 +82,7 @@ class OrderReview(models.Model):
             return Domain.FALSE
         user = self.env.user
         own_order = Domain.OR([
-            Domain(f'order_id.{name}', '=', user.id) for name in self._get_four_eyes_fields()])
+            Domain(f'order_id.{name}', 'in', user.ids) for name in self._get_four_eyes_fields()])
         return (
             Domain('state', '=', 'pending')
             & Domain('role_id.group_id', 'in', user.all_group_ids.ids)
@@ -115,6 +115,15 @@ class OrderReview(models.Model):
                 and row.voided_at).sorted('id')[-1:]
             review.changes = last and "\n".join(review.order_id._describe_changes(
                 last.watched_values, review.stage_id._pick_watched_values(values[review.order_id.id]))) or False
+
+    @api.model
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        # In the order of the selection, not of the alphabet: what waits for somebody comes first.
+        if field_name == 'state':
+            return SQL(
+                "array_position(%s::varchar[], %s) %s %s", list(dict(self._fields['state'].selection)),
+                self._field_to_sql(alias, 'state', query), direction, nulls)
+        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
 
     # -- access ---------------------------------------------------------------------------------
 
@@ -231,7 +240,7 @@ class OrderReview(models.Model):
     @api.model
     def _get_four_eyes_fields(self):
         """Names of the fields of the order that hold persons whom four eyes exclude."""
-        return ['user_id', 'create_uid', 'registered_by_id', 'submitted_by_id']
+        return ['user_id', 'former_salesperson_ids', 'create_uid', 'registered_by_id', 'submitted_by_id']
 
     def _get_decision_refusals(self):
         """Why the person cannot decide these reviews; asked of ``env.user`` whatever ``env.su`` is.

@@ -63,6 +63,14 @@ class OrderReviewStage(models.Model):
                     "The field “%(field)s” cannot be watched: choose a plain field of the sales order or its lines.",
                     field=wrong[0].field_description))
 
+    # -- CRUD -----------------------------------------------------------------------------------
+
+    def write(self, vals):
+        if vals.get('policy_id'):
+            # Rules of access look at the row before it is written, not at the policy that it comes to.
+            self.env['order.policy'].browse(vals['policy_id']).check_access('write')
+        return super().write(vals)
+
     # -- business -------------------------------------------------------------------------------
 
     def _get_domain(self):

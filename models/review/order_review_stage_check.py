@@ -12,3 +12,11 @@ class OrderReviewStageCheck(models.Model):
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
     required = fields.Boolean(default=True, help="The approval needs a good result or “not applicable”.")
+
+    # -- CRUD -----------------------------------------------------------------------------------
+
+    def write(self, vals):
+        if vals.get('stage_id'):
+            # Rules of access look at the row before it is written, not at the stage that it comes to.
+            self.env['order.review.stage'].browse(vals['stage_id']).check_access('write')
+        return super().write(vals)

@@ -33,6 +33,9 @@ class SaleOrder(models.Model):
     submitted_by_id = fields.Many2one('res.users', readonly=True, copy=False)
     approved_at = fields.Datetime(readonly=True, copy=False)
     confirmed_at = fields.Datetime(readonly=True, copy=False)
+    former_salesperson_ids = fields.Many2many(
+        'res.users', 'sale_order_former_salesperson_rel', string="Former Salespeople", readonly=True, copy=False,
+        help="Who was the salesperson after the order was registered. Four eyes exclude them, too.")
 
     # the customer's own word
     customer_accepted_at = fields.Datetime(readonly=True, copy=False)
@@ -179,7 +182,7 @@ class SaleOrder(models.Model):
     def _get_guarded_fields(self):
         return super()._get_guarded_fields() | {
             'review_ids', 'review_state', 'review_round', 'open_review_count',
-            'submitted_at', 'submitted_by_id', 'approved_at', 'confirmed_at',
+            'submitted_at', 'submitted_by_id', 'approved_at', 'confirmed_at', 'former_salesperson_ids',
             'customer_accepted_at', 'customer_accepted_by', 'customer_accepted_method', 'customer_accepted_values',
         }
 
@@ -200,6 +203,8 @@ class SaleOrder(models.Model):
         frozen = self._get_frozen_orders(vals.keys() & set(self._get_commercial_fields()))
         if 'state' in vals:
             self._check_state_change(vals['state'])
+        if 'user_id' in vals:
+            self._keep_former_salespeople(vals['user_id'])
         before = frozen._get_frozen_values()
         result = super().write(vals)
         frozen._check_frozen_values(before)
@@ -210,6 +215,17 @@ class SaleOrder(models.Model):
         if not (vals.keys() <= self._get_review_neutral_fields()):
             self._follow_change()
         return result
+
+    def _keep_former_salespeople(self, user_id):
+        """Giving an order away does not make its salesperson somebody who has not sold it.
+
+        :param user_id: id of the next salesperson, or False
+        """
+        registered = self.sudo().filtered(
+            lambda order: order.policy_id and order.review_state != 'none' and order.user_id.id != user_id)
+        for user, orders in registered.grouped('user_id').items():
+            if user:
+                orders.former_salesperson_ids = [fields.Command.link(user.id)]
 
     def _check_state_change(self, state):
         """A confirmed order leaves ``sale`` by cancellation only, which ends its documents, too."""
@@ -258,8 +274,8 @@ class SaleOrder(models.Model):
         :return: sorted tuple of field names
         """
         return (
-            'commitment_date', 'currency_id', 'fiscal_position_id', 'note', 'partner_id', 'partner_invoice_id',
-            'partner_shipping_id', 'payment_term_id', 'pricelist_id',
+            'commitment_date', 'currency_id', 'fiscal_position_id', 'incoterm', 'incoterm_location', 'note',
+            'partner_id', 'partner_invoice_id', 'partner_shipping_id', 'payment_term_id', 'pricelist_id',
         )
 
     def _get_frozen_orders(self, touched):
@@ -280,10 +296,15 @@ class SaleOrder(models.Model):
         after = self._get_frozen_values()
         for order in self:
             if changes := order._describe_changes(before[order.id], after[order.id]):
-                raise UserError(self.env._(
-                    "%(order)s is confirmed with the values that were approved, so this cannot change: %(change)s. "
-                    "Cancel the order, set it back to quotation and submit it for review again.",
-                    order=order.name, change=changes[0]))
+                raise order._get_frozen_error(changes[0])
+
+    def _get_frozen_error(self, change):
+        """:param change: translated text of what would change
+        :return: UserError"""
+        return UserError(self.env._(
+            "%(order)s is confirmed with the values that were approved, so this cannot change: %(change)s. "
+            "Cancel the order, set it back to quotation and submit it for review again.",
+            order=self.name, change=change))
 
     # -- values that were seen --------------------------------------------------------------------
 
@@ -506,8 +527,11 @@ class SaleOrder(models.Model):
         orders_sudo = self.sudo()
         stages = dict.fromkeys(orders_sudo.ids, self.env['order.review.stage'].sudo())
         for policy, orders in orders_sudo.grouped('policy_id').items():
-            for stage in policy.stage_ids:
-                for order in stage._get_applicable_orders(orders):
+            # The whole context is replaced, so that nothing of the caller's is left.
+            neutral = policy and orders.with_context(policy._get_condition_context())  # pylint: disable=context-overridden
+            # Whatever the context of the caller lets see.
+            for stage in policy.stage_ids.filtered('active'):
+                for order in stage._get_applicable_orders(neutral):
                     stages[order.id] |= stage
         return stages
 
@@ -722,6 +746,10 @@ class SaleOrder(models.Model):
             'customer_accepted_at': False, 'customer_accepted_by': False,
             'customer_accepted_method': False, 'customer_accepted_values': False,
         })
+
+    def _force_lines_to_invoice_policy_order(self):
+        # Core writes computed quantities here, in the rights of whoever captures a payment.
+        return super(SaleOrder, self.sudo())._force_lines_to_invoice_policy_order()
 
     def _can_be_edited_on_portal(self):
         return super()._can_be_edited_on_portal() and self.review_state not in ('in_review', 'approved')

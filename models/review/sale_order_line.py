@@ -1,9 +1,21 @@
+from contextlib import contextmanager
+
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
+_ADDING = 'sale_order_lifecycle.core_adds_lines'
+
 
 class SaleOrderLine(models.Model):
-    _inherit = 'sale.order.line'
+    _name = 'sale.order.line'
+    _inherit = ['sale.order.line', 'order.guarded.mixin']
+
+    def _get_guarded_fields(self):
+        # What follows from quantity and price, whatever a client writes.
+        return super()._get_guarded_fields() | {
+            'price_subtotal', 'price_tax', 'price_total', 'price_reduce_taxexcl', 'price_reduce_taxinc',
+            'qty_invoiced', 'qty_to_invoice', 'untaxed_amount_invoiced', 'untaxed_amount_to_invoice',
+        }
 
     @api.model
     def _get_commercial_fields(self):
@@ -11,7 +23,10 @@ class SaleOrderLine(models.Model):
 
         :return: sorted tuple of field names
         """
-        return ('discount', 'price_unit', 'product_id', 'product_uom_id', 'product_uom_qty', 'tax_ids')
+        return (
+            'discount', 'extra_tax_data', 'price_unit', 'product_id', 'product_no_variant_attribute_value_ids',
+            'product_uom_id', 'product_uom_qty', 'tax_ids',
+        )
 
     @api.model
     def _get_commercial_flags(self):
@@ -22,28 +37,55 @@ class SaleOrderLine(models.Model):
         """Whether this line of a confirmed order holds what was approved.
 
         Core itself adds lines to confirmed orders: down payments and over-delivery (nothing ordered),
-        expenses, freight, and what a repair needs. Those are not frozen. Override for more.
+        freight, and what a repair needs. Those are not frozen. Override for more.
         """
         self.ensure_one()
         return not (
             self.display_type
-            or not self.product_uom_qty
-            or (self.is_expense and self.product_id.expense_policy != 'no')
+            or (not self.product_uom_qty and not self._is_agreed_without_quantity())
             or ('is_delivery' in self._fields and self.is_delivery and self.product_id.type == 'service')
             or self._is_repair_part()
         )
+
+    def _is_agreed_without_quantity(self):
+        """Whether the line was approved with its price and without a quantity, as work by the hour is."""
+        self.ensure_one()
+        return not self.product_uom_qty and not self.is_downpayment and any(
+            str(self.id) in (review.watched_values or {}).get('lines', ())
+            for review in self.sudo().order_id.review_ids if review.state == 'approved' and not review.voided_at)
 
     def _is_repair_part(self):
         """Whether a repair of this order brought the line in; it then has no other stock move."""
         moves = self.move_ids
         return bool(moves) and moves.repair_id.sale_order_id == self.order_id and all(
-            move.repair_line_type for move in moves)
+            move.repair_line_type and move.product_id == self.product_id for move in moves)
+
+    @api.model
+    def _is_core_adding(self):
+        """Whether core is just adding lines of its own, in :meth:`_core_adds_lines`."""
+        return bool(self.env.cr.cache.get(_ADDING))
+
+    @contextmanager
+    def _core_adds_lines(self):
+        """Let core add lines to confirmed orders, as whoever does its work, while the block runs.
+
+        The mark is in the memory of the transaction, where no client reaches it.
+        """
+        cache = self.env.cr.cache
+        before = cache.get(_ADDING)
+        cache[_ADDING] = True
+        try:
+            yield
+        finally:
+            cache[_ADDING] = before
 
     # -- what may change ------------------------------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
+        if self._is_core_adding():
+            return lines
         lines._check_commercial_right()
         for line in lines.sudo():
             order = line.order_id
@@ -59,7 +101,8 @@ class SaleOrderLine(models.Model):
         commercial = vals.keys() & set(self._get_commercial_fields()) | vals.keys() & self._get_commercial_flags()
         if commercial:
             self._check_commercial_right()
-        frozen = self.order_id._get_frozen_orders(commercial)
+        orders = self.order_id
+        frozen = orders._get_frozen_orders(commercial)
         before = frozen._get_frozen_values()
         result = super().write(vals)
         frozen._check_frozen_values(before)
@@ -67,7 +110,8 @@ class SaleOrderLine(models.Model):
             self._check_commercial_right()
         if 'order_id' in vals:
             self.filtered(lambda line: line.order_id not in frozen)._check_moved_line()
-        self._follow_change()
+            orders |= self.order_id
+        orders._follow_change()
         return result
 
     def unlink(self):
@@ -79,6 +123,18 @@ class SaleOrderLine(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_commercial(self):
         self._check_commercial_right()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_frozen(self):
+        # Core lets some lines of confirmed orders go, and the database takes linked lines with them.
+        doomed = more = self.sudo()
+        while more := more.linked_line_ids - doomed:
+            doomed |= more
+        for line in doomed:
+            order = line.order_id
+            if order.policy_id and order.state == 'sale' and line._is_frozen_by_confirmation():
+                raise order._get_frozen_error(self.env._(
+                    "Line removed: %(product)s", product=line.product_id.display_name or line.name))
 
     def _check_moved_line(self):
         """A line that arrives in a confirmed order by changing its order is a new line there."""

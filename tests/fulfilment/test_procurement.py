@@ -126,6 +126,15 @@ class TestProcurement(LifecycleCommon):
         with self.assertRaises(ValidationError):
             move.with_user(self.user_stock).state = 'confirmed'
 
+    def test_rest_of_no_production(self):
+        """Saying that a manufacturing order is the rest of another one does not make it one."""
+        table = self._new_manufactured_product("Table")
+        order = self._new_order(lines=[(table, 1)])
+        with self.assertRaises(ValidationError):
+            self.env['mrp.production'].with_user(self.user_mrp).create({
+                'product_id': table.id, 'product_qty': 1, 'sale_line_id': order.order_line.id,
+                'backorder_sequence': 2})
+
     def test_rest_of_a_production_goes_on(self):
         order = self._confirm(self._new_order(lines=[(self.table, 3)]))
         production = self.env['mrp.production'].search([('product_id', '=', self.table.id)])

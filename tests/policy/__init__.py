@@ -4,3 +4,4 @@ from . import test_order_policy_adopt
 from . import test_order_policy_security
 from . import test_order_role
 from . import test_res_config_settings
+from . import test_tours

@@ -16,7 +16,8 @@ class OrderPolicyAdopt(models.TransientModel):
     company_id = fields.Many2one(
         'res.company', required=True, default=lambda self: self.env.company,
         domain=lambda self: [('id', 'in', self.env.user.company_ids.ids)])
-    policy_in_force_id = fields.Many2one(related='company_id.order_policy_id', string="Replaces")
+    policy_in_force_id = fields.Many2one(
+        'order.policy', string="Replaces", compute='_compute_policy_in_force_id')
     effective_date = fields.Date(required=True, default=fields.Date.context_today)
     interpreting_department_id = fields.Many2one(
         'hr.department', string="Interpreted by", check_company=True,
@@ -47,12 +48,19 @@ class OrderPolicyAdopt(models.TransientModel):
 
     # -- compute --------------------------------------------------------------------------------
 
+    @api.depends('company_id')
+    def _compute_policy_in_force_id(self):
+        # Of a company in which the person does not work the wizard tells nothing.
+        for wizard in self:
+            company = wizard.company_id & self.env.user.company_ids
+            wizard.policy_in_force_id = company.sudo().order_policy_id
+
     @api.depends('template_id', 'company_id')
     def _compute_interpreting_department_id(self):
         for wizard in self:
             # What the company has decided before is the best guess for what it wants now.
             department = (
-                wizard.company_id.order_policy_id.interpreting_department_id
+                wizard.policy_in_force_id.interpreting_department_id
                 or wizard.template_id.interpreting_department_id
             )
             wizard.interpreting_department_id = department.filtered(
@@ -63,7 +71,7 @@ class OrderPolicyAdopt(models.TransientModel):
         for wizard in self:
             present = {
                 responsibility.role_id: responsibility
-                for responsibility in wizard.company_id.order_policy_id.responsibility_ids
+                for responsibility in wizard.policy_in_force_id.responsibility_ids
             }
             wizard.line_ids = [Command.clear(), *(
                 Command.create({

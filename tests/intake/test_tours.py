@@ -1,0 +1,29 @@
+from odoo import Command
+from odoo.tests import HttpCase, tagged
+
+from ..common import LifecycleCommon
+
+
+@tagged('post_install', '-at_install')
+class TestIntakeTours(LifecycleCommon, HttpCase):
+
+    def test_register_and_submit(self):
+        """A salesperson registers an order taken by phone and submits it (articles I1-I3, R1)."""
+        customer = self.env['res.partner'].create({
+            'name': "Tour Customer", 'phone': '+44 20 7946 0999', 'property_payment_term_id': False})
+        self._new_product("Tour Lantern", type='service')
+        self.payment_term.name = "Tour Term"
+        self.policy.intake_rule_ids = [Command.create({
+            'name': "Payment", 'domain': "[('payment_term_id', '!=', False)]",
+            'message': "Enter the payment term."})]
+        self.start_tour('/odoo/order-board', 'order_register_and_submit', login=self.user_sales.login)
+        order = self.env['sale.order'].search([('partner_id', '=', customer.id)])
+        self.assertRecordValues(order, [{
+            'channel_id': self.env['order.channel'].search([
+                ('company_id', '=', self.company.id), ('code', '=', 'phone')]).id,
+            'registered_by_id': self.user_sales.id, 'submitted_by_id': self.user_sales.id,
+            'review_state': 'in_review', 'lifecycle_phase': 'review', 'state': 'draft',
+        }])
+        self.assertEqual(
+            order.review_ids.sorted('id').mapped(lambda review: (review.role_id.code, review.state)),
+            [('sales', 'approved'), ('finance', 'pending')])
