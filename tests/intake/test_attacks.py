@@ -71,8 +71,9 @@ class TestAttacksOnIntake(SubmitCommon):
 
     def test_records_of_another_company_are_not_found(self):
         self.partner.write({'company_id': self.company_other.id, 'vat': 'XX1234567'})
-        self.product_stock.company_id = self.company_other
-        self.assertErrors(self._submit_one(), 'rejected', ('unknown_product', 'lines[0].sku'))
+        self._new_product("Theirs", default_code='THEIRS', company_id=self.company_other.id)
+        result = self._submit_one(lines=[{'sku': 'THEIRS', 'quantity': 1}])
+        self.assertErrors(result, 'rejected', ('unknown_product', 'lines[0].sku'))
         result = self._submit_one(
             reference='A-2', customer={'name': "Copy", 'vat': 'XX1234567'}, lines=[{'sku': 'SETUP', 'quantity': 1}])
         self.assertNotEqual(self._order(result).partner_id, self.partner)

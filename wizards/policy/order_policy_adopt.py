@@ -108,7 +108,8 @@ class OrderPolicyAdopt(models.TransientModel):
         self.env['order.policy']._check_manager()
         if self.company_id not in self.env.user.company_ids:
             raise UserError(self.env._(
-                "You do not work in %(company)s: choose one of your companies.", company=self.company_id.name))
+                "You do not work in %(company)s: choose one of your companies.",
+                company=self.company_id.sudo().name))
         if not self.template_id.is_template:
             raise UserError(self.env._(
                 "“%(policy)s” is no template: adopt it by the button on its own form.", policy=self.template_id.name))
