@@ -47,6 +47,11 @@ class SaleOrder(models.Model):
             if order._to_lifecycle_date(order.commitment_date) != order.promised_date:
                 order.commitment_date = order._get_promised_datetime(order.promised_date)
 
+    @api.onchange('promised_date')
+    def _onchange_promised_date(self):
+        # Inverses wait for the save, but the form tells at once what is missing and what is too early.
+        self._inverse_promised_date()
+
     @api.depends('promised_date', 'fulfilled_at', 'state', 'policy_id')
     def _compute_is_late(self):
         now = fields.Datetime.now()

@@ -2,8 +2,9 @@ from datetime import date, datetime
 
 from freezegun import freeze_time
 
+from odoo import Command
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from ..common import LifecycleCommon
 
@@ -38,6 +39,19 @@ class TestPromise(LifecycleCommon):
         order = self.env['sale.order'].with_user(self.user_sales).create(vals)
         self.assertEqual(order.commitment_date, datetime(2026, 5, 4, 4))
         self.assertFalse(order.copy().promised_date)
+
+    def test_entered_in_the_form(self):
+        """What is missing follows while the form is filled in."""
+        self.policy.intake_rule_ids = [Command.create({
+            'name': "Date", 'domain': "[('commitment_date', '!=', False)]", 'message': "Enter the date."})]
+        order = self._new_order(commitment_date=False)
+        with Form(order.with_user(self.user_sales)) as form:
+            self.assertEqual(form.missing_summary, "Enter the date.")
+            form.promised_date = date(2040, 5, 4)
+            self.assertEqual(form.commitment_date, datetime(2040, 5, 4, 4))
+            self.assertFalse(form.missing_summary)
+        self.assertRecordValues(order, [{
+            'promised_date': date(2040, 5, 4), 'commitment_date': datetime(2040, 5, 4, 4)}])
 
     def test_confirmed_order_keeps_its_promise(self):
         order = self._confirm(self._new_order())

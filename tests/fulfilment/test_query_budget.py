@@ -32,4 +32,5 @@ class TestFulfilmentQueryBudget(LifecycleCommon):
             added[count] = -self._count_delivery(plain) + self._count_delivery(governed)
             self.assertEqual(set(plain.mapped('lifecycle_phase')), {False})
             self.assertEqual(set(governed.mapped('lifecycle_phase')), {'settlement'})
-        self.assertLessEqual(added[20], added[1], added)
+        # A query that core runs once in a while may fall into either; one per order would be nineteen more.
+        self.assertLess(added[20], added[1] + 3, added)

@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo import Command
 from odoo.tests import HttpCase, tagged
 
@@ -13,9 +15,13 @@ class TestIntakeTours(LifecycleCommon, HttpCase):
             'name': "Tour Customer", 'phone': '+44 20 7946 0999', 'property_payment_term_id': False})
         self._new_product("Tour Lantern", type='service')
         self.payment_term.name = "Tour Term"
-        self.policy.intake_rule_ids = [Command.create({
-            'name': "Payment", 'domain': "[('payment_term_id', '!=', False)]",
-            'message': "Enter the payment term."})]
+        self.policy.intake_rule_ids = [
+            Command.create({
+                'name': "Payment", 'domain': "[('payment_term_id', '!=', False)]",
+                'message': "Enter the payment term."}),
+            Command.create({
+                'name': "Date", 'domain': "[('commitment_date', '!=', False)]", 'message': "Enter the date."}),
+        ]
         self.start_tour('/odoo/order-board', 'order_register_and_submit', login=self.user_sales.login)
         order = self.env['sale.order'].search([('partner_id', '=', customer.id)])
         self.assertRecordValues(order, [{
@@ -23,6 +29,7 @@ class TestIntakeTours(LifecycleCommon, HttpCase):
                 ('company_id', '=', self.company.id), ('code', '=', 'phone')]).id,
             'registered_by_id': self.user_sales.id, 'submitted_by_id': self.user_sales.id,
             'review_state': 'in_review', 'lifecycle_phase': 'review', 'state': 'draft',
+            'promised_date': date(2040, 12, 31),
         }])
         self.assertEqual(
             order.review_ids.sorted('id').mapped(lambda review: (review.role_id.code, review.state)),

@@ -47,9 +47,10 @@ class TestQueryBudget(LifecycleCommon):
     def test_steps(self):
         self._get_counts(1)  # warms what is kept between requests
         one, twenty = self._get_counts(1), self._get_counts(20)
+        # A query that runs once in a while may fall into either; one per order would be nineteen more.
         for step in ('register', 'submit', 'approve_sales', 'approve_finance', 'approve_legal'):
             with self.subTest(step=step):
-                self.assertLessEqual(twenty[step], one[step], f"{step}: {one[step]} for 1, {twenty[step]} for 20")
+                self.assertLess(twenty[step], one[step] + 3, f"{step}: {one[step]} for 1, {twenty[step]} for 20")
 
     def test_confirm(self):
         """Confirmation costs core some queries an order; the addon adds a constant."""
@@ -63,4 +64,4 @@ class TestQueryBudget(LifecycleCommon):
         under_policy(1), self._get_plain_confirm_count(1)
         added_one = under_policy(1) - self._get_plain_confirm_count(1)
         added_twenty = under_policy(20) - self._get_plain_confirm_count(20)
-        self.assertLessEqual(added_twenty, added_one, f"{added_one} for 1, {added_twenty} for 20")
+        self.assertLess(added_twenty, added_one + 3, f"{added_one} for 1, {added_twenty} for 20")

@@ -342,3 +342,15 @@ class TestReview(LifecycleCommon):
             self.assertIn(finance, self.env['order.review'].search([('is_overdue', '=', True)]))
             self._decide(order, 'finance')
             self.assertFalse(finance.is_overdue)
+
+    # -- lists ------------------------------------------------------------------------------------------
+
+    def test_what_waits_comes_first(self):
+        """Lists order by state as people decide: pending, waiting, then what is decided."""
+        returned, approved = orders = self._submit(self._new_order(count=2))
+        self._get_pending_reviews(returned).with_user(self.user_sales).action_return("Wrong price")
+        self._decide(approved, 'sales')
+        orders += self._submit(self._new_order())
+        reviews = self.env['order.review'].search([('order_id', 'in', orders.ids)], order='state, id')
+        self.assertEqual(reviews.mapped('state'), [
+            'pending', 'pending', 'waiting', 'approved', 'returned', 'cancelled'])

@@ -13,6 +13,16 @@ registry.category("web_tour.tours").add("order_register_and_submit", {
         },
         ...choose("channel_id", "Phone"),
         ...choose("payment_term_id", "Tour Term"),
+        {
+            content: "What is still missing stays",
+            trigger: ".alert[name='missing_information']:contains('Enter the date.'):not(:contains('payment term'))",
+        },
+        {
+            content: "Promise a date",
+            trigger: ".o_field_widget[name='promised_date'] input",
+            run: "edit 12/31/2040 && press Enter",
+        },
+        { content: "Nothing is missing", trigger: ".o_form_view:not(:has(.alert[name='missing_information']))" },
         { content: "Add a line", trigger: ".o_field_x2many_list_row_add > a:first", run: "click" },
         {
             content: "Name the product",
