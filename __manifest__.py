@@ -36,6 +36,9 @@
         # wizards
         'wizards/policy/order_policy_adopt_views.xml',
         'wizards/review/order_review_decision_views.xml',
+        # reports
+        'reports/report_paperformat_data.xml',
+        'reports/review/report_review_sheet.xml',
         # views
         'views/policy/order_role_views.xml',
         'views/policy/order_policy_views.xml',
