@@ -8,6 +8,7 @@ from odoo.fields import Domain
 class OrderReviewStage(models.Model):
     """A department's review that the policy asks for (articles R1-R4)."""
     _name = 'order.review.stage'
+    _inherit = ['order.policy.rule.mixin']
     _description = "Order Review Stage"
     _order = 'policy_id, sequence, id'
     _check_company_auto = True
@@ -62,14 +63,6 @@ class OrderReviewStage(models.Model):
                 raise ValidationError(self.env._(
                     "The field “%(field)s” cannot be watched: choose a plain field of the sales order or its lines.",
                     field=wrong[0].field_description))
-
-    # -- CRUD -----------------------------------------------------------------------------------
-
-    def write(self, vals):
-        if vals.get('policy_id'):
-            # Rules of access look at the row before it is written, not at the policy that it comes to.
-            self.env['order.policy'].browse(vals['policy_id']).check_access('write')
-        return super().write(vals)
 
     # -- business -------------------------------------------------------------------------------
 
