@@ -44,6 +44,10 @@ class OrderIntakeRule(models.Model):
     # -- business -------------------------------------------------------------------------------
 
     @api.model
+    def _get_condition_models(self):
+        return super()._get_condition_models() | {'domain': 'sale.order', 'line_domain': 'sale.order.line'}
+
+    @api.model
     def _parse_domain(self, text):
         """:return: Domain from its text, the one that everything matches if there is none"""
         return Domain(literal_eval((text or '').strip() or '[]'))

@@ -2,11 +2,14 @@ import logging
 from datetime import datetime, time
 
 import pytz
+from markupsafe import Markup
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
+
+from .rule_text import RuleText
 
 _logger = logging.getLogger(__name__)
 
@@ -43,6 +46,8 @@ class OrderPolicy(models.Model):
         ondelete='set null')
     version_ids = fields.Many2many('order.policy', string="Versions", compute='_compute_version_ids')
     version_count = fields.Integer("Number of Versions", compute='_compute_version_ids')
+    version_changes = fields.Html(
+        "Changes", compute='_compute_version_changes', help="In which rules this version differs from the one before.")
     state = fields.Selection(
         [('draft', "Draft"), ('in_force', "In Force"), ('retired', "Retired")],
         default='draft', required=True, readonly=True, copy=False, index=True, tracking=True)
@@ -131,6 +136,12 @@ class OrderPolicy(models.Model):
             policy.version_ids = versions.filtered(
                 lambda version, first=first: (version.first_version_id or version) == first)
             policy.version_count = len(policy.version_ids)
+
+    @api.depends('previous_id')
+    @api.depends_context('lang')
+    def _compute_version_changes(self):
+        for policy in self:
+            policy.version_changes = policy._get_version_changes() if policy.previous_id else False
 
     @api.depends('state', 'scheduled_at', 'company_id')
     def _compute_is_frozen(self):
@@ -244,9 +255,10 @@ class OrderPolicy(models.Model):
         for policy, vals in zip(self, vals_list):
             if policy.is_template and 'company_id' not in default:
                 vals['company_id'] = self.env.company.id
-            if 'name' not in default and 'previous_id' not in default and policy.company_id.id == vals.get('company_id'):
+            same_company = policy.company_id.id == vals.get('company_id')
+            if same_company and 'name' not in default and 'previous_id' not in default:
                 vals['name'] = self.env._("%(name)s (copy)", name=policy.name)
-            if policy.company_id.id != vals.get('company_id'):
+            if not same_company:
                 for name in self._get_company_bound_fields() - set(default):
                     vals.pop(name, None)
                 for command in vals.get('responsibility_ids', ()):
@@ -533,6 +545,36 @@ class OrderPolicy(models.Model):
         return self.with_context(active_test=False).search(
             Domain('id', 'in', first) | Domain('first_version_id', 'in', first), order='version, id')
 
+    def _get_rule_text(self):
+        """:return: what says values and conditions of this policy in words, in the language of the context"""
+        return RuleText(self.env, self.sudo().company_id.currency_id)
+
+    @api.model
+    def _get_rule_fields(self):
+        """The fields that are rules, in their order: versions are compared by them.
+
+        :return: list of field names
+        """
+        left_out = {'company_id', 'active', 'sequence', 'calendar_id', 'interpreting_department_id'}
+        return [
+            name for name, field in self._fields.items()
+            if name not in left_out and field.copy and field._module == 'sale_order_lifecycle'
+            and (field.store or field.type == 'one2many')
+        ]
+
+    @api.model
+    def _get_condition_models(self):
+        """:return: dict name of a field that holds the text of a domain → name of the model that it is about"""
+        return {}
+
+    def _get_version_changes(self):
+        """:return: HTML that lists in which rules this policy differs from the version before"""
+        self.ensure_one()
+        changes = self._get_rule_text().get_changes(self.previous_id.sudo(), self._origin.sudo())
+        if not changes:
+            return Markup("<p>%s</p>") % self.env._("The rules are the same as in the version before.")
+        return Markup("<ul>%s</ul>") % Markup().join(Markup("<li>%s</li>") % change for change in changes)
+
     def _get_local_midnight(self):
         """:return: when the effective date begins where the company works, as naive UTC datetime"""
         self.ensure_one()
@@ -543,7 +585,8 @@ class OrderPolicy(models.Model):
     def _is_for_later(self):
         """:return: whether the effective date of this policy has not come yet"""
         self.ensure_one()
-        return bool(self.company_id and self.effective_date) and self.effective_date > self.company_id.sudo()._get_local_date()
+        return bool(self.company_id and self.effective_date) and (
+            self.effective_date > self.company_id.sudo()._get_local_date())
 
     def _get_policies_to_replace(self):
         """:return: the policies that are in force in the companies of these"""

@@ -80,3 +80,27 @@ class OrderPolicyRuleMixin(models.AbstractModel):
             policies._check_changeable()
         else:
             policies.filtered('is_template')._check_changeable()
+
+    # -- in words -------------------------------------------------------------------------------
+
+    @api.model
+    def _get_rule_fields(self):
+        """The fields that say what the rule is, in their order: two versions are compared by them.
+
+        :return: list of field names
+        """
+        left_out = self._get_living_fields() | {self._rule_parent, 'company_id', 'sequence', *models.MAGIC_COLUMNS}
+        return [
+            name for name, field in self._fields.items()
+            if name not in left_out and field.copy and (field.store or field.type == 'one2many')
+        ]
+
+    @api.model
+    def _get_condition_models(self):
+        """:return: dict name of a field that holds the text of a domain → name of the model that it is about"""
+        return {}
+
+    def _get_rule_key(self):
+        """:return: by what the rule of another version is known to be the same: its name, in one language"""
+        self.ensure_one()
+        return self.with_context(lang='en_US').display_name

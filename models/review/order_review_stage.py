@@ -66,6 +66,15 @@ class OrderReviewStage(models.Model):
 
     # -- business -------------------------------------------------------------------------------
 
+    @api.model
+    def _get_rule_fields(self):
+        # The sequence says which stages run side by side, and which wait.
+        return ['sequence', *super()._get_rule_fields()]
+
+    @api.model
+    def _get_condition_models(self):
+        return super()._get_condition_models() | {'domain': 'sale.order'}
+
     def _get_domain(self):
         """:return: Domain on ``sale.order`` that this stage applies to"""
         self.ensure_one()

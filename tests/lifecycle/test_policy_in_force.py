@@ -1,6 +1,8 @@
 """What is in force refuses change (article P3): every model whose rows hang on a policy, on every way in."""
 from xmlrpc.client import Fault
 
+from markupsafe import Markup
+
 from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
@@ -95,10 +97,10 @@ class TestPolicyInForce(InForceCommon):
                         attempts[f'translate {name}'] = lambda r=rule_as, n=name: r.update_field_translations(
                             n, {'en_US': "Other"} if r._fields[n].translate is True else {'en_US': {"a": "b"}})
                 for name, attempt in attempts.items():
-                    with self.subTest(model=model, su=su, attempt=name):
-                        with self.assertRaisesRegex(UserError, "is in force"), self.env.cr.savepoint():
-                            attempt()
-                            self.env.flush_all()
+                    with self.subTest(model=model, su=su, attempt=name), self.assertRaisesRegex(
+                            UserError, "is in force"), self.env.cr.savepoint():
+                        attempt()
+                        self.env.flush_all()
 
     def test_draft_stays_free(self):
         for model in self._get_rule_models():
@@ -215,3 +217,62 @@ class TestPolicyInForceRpc(InForceCommon, HttpCase):
             self.env.cr.dbname, self.user_manager.id, password, 'order.policy.responsibility', 'write',
             [duty.ids, {'user_id': self.user_legal.id}]))
         self.assertEqual(self.policy.effective_date, fields.Date.to_date(self.company._get_local_date()))
+
+
+@tagged('post_install', '-at_install')
+class TestVersionChanges(InForceCommon):
+
+    def test_changes(self):
+        """The draft of the next version tells what is new, gone and changed, in words."""
+        action = self.policy.with_user(self.user_manager).action_new_version()
+        draft = self.env['order.policy'].browse(action['res_id']).with_user(self.user_manager)
+        self.assertIn("are the same", draft.version_changes)
+        stages = draft.stage_ids.grouped('name')
+        stages["Finance review"].write({'sla_hours': 4, 'domain': "[('company_amount_untaxed', '>=', 2000)]"})
+        stages["Legal review"].unlink()
+        draft.stage_ids = [Command.create({'name': "Quality review", 'role_id': self._role('quality').id})]
+        draft.stage_ids.check_ids[0].required = False
+        draft.intake_rule_ids[0].severity = 'warning'
+        draft.responsibility_ids[0].duties += Markup("<p>Calls the customer.</p>")
+        draft.responsibility_ids[1].user_id = self.user_production
+        draft.purpose = "<p>Another purpose.</p>"
+        self.env.invalidate_all()
+        changes = draft.version_changes
+        for text in (
+            "Time Allowed: <del>8 h</del> → <ins>4 h</ins>", "is at least $", "2,000.00",
+            "Removed: <del>Legal review</del>", "New: <ins>Quality review</ins>", "Read the contract",
+            "<del>Blocks</del> → <ins>Warns</ins>", "<ins>Calls the customer.</ins>", "<ins>Another purpose.</ins>",
+        ):
+            with self.subTest(text=text):
+                self.assertIn(text, changes)
+        for text in ("Production plan", "In Charge", "Registers every order"):
+            with self.subTest(text=text):
+                self.assertNotIn(text, changes)
+
+    def test_conditions_in_words(self):
+        """What the templates ask for can be read by everybody."""
+        text = self.policy._get_rule_text()
+        finance = self.policy.stage_ids.filtered(lambda stage: stage.name == "Finance review")
+        words = text.get_condition('sale.order', finance.domain)
+        self.assertRegex(words, r"^Untaxed Amount in Company Currency is at least .*10,000.00.* or Is New Customer: yes"
+                                r" or Customer Has Overdue Invoice: yes$")
+        for domain, expected in (
+            ("[]", ""), (False, ""), ("[(1, '=', 1)]", "always"),
+            ("[('payment_term_id', '!=', False)]", "Payment Terms is filled in"),
+            ("[('partner_id.phone', '=', False), ('state', 'in', ['draft', 'sent'])]",
+             "Customer › Phone is empty and Status is one of: Quotation and Quotation Sent"),
+            ("['|', ('state', '=', 'draft'), '&', ('amount_total', '>', 5), ('partner_id', '=', %d)]" % self.partner.id,
+             "Status is Quotation or (Total is more than %s and Customer is Blue Harbour Ltd)"
+             % self._format_amount(5)),
+            ("['!', ('name', 'ilike', 'x')]", "not (Order Reference contains “x”)"),
+            ("[('date_order', '>=', 'today -7d')]", "Order Date is at least today -7d"),
+            ("[('order_line', 'any', [('display_type', '=', False), ('product_id', '!=', False)])]",
+             "at least one of Order Lines with: Display Type is empty and Product is filled in"),
+            ("[('no_such_field', '=', 1)]", "[('no_such_field', '=', 1)]"),
+            ("uid == 1", "uid == 1"),
+        ):
+            with self.subTest(domain=domain):
+                self.assertEqual(text.get_condition('sale.order', domain), expected)
+
+    def _format_amount(self, amount):
+        return self.policy._get_rule_text().get_value(self.env['sale.order']._fields['amount_total'], amount)
