@@ -36,6 +36,7 @@
         'data/review/order_review_stage_data.xml',
         # wizards
         'wizards/policy/order_policy_adopt_views.xml',
+        'wizards/intake/order_customer_confirmation_views.xml',
         'wizards/review/order_review_decision_views.xml',
         # views
         'views/policy/order_role_views.xml',

@@ -5,6 +5,8 @@ from odoo.fields import Domain
 class OrderPolicy(models.Model):
     _inherit = 'order.policy'
 
+    require_customer_confirmation = fields.Boolean(
+        "Confirm with Customer", help="No order is accepted before sales has confirmed it with the customer.")
     intake_rule_ids = fields.One2many('order.intake.rule', 'policy_id', string="Completeness Rules", copy=True)
 
     def _action_adopt(self):
