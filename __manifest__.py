@@ -38,6 +38,11 @@
         'wizards/policy/order_policy_adopt_views.xml',
         'wizards/intake/order_customer_confirmation_views.xml',
         'wizards/review/order_review_decision_views.xml',
+        # reports
+        'reports/policy/report_policy_templates.xml',
+        'reports/policy/report_policy_reports.xml',
+        'reports/intake/report_policy_templates.xml',
+        'reports/review/report_policy_templates.xml',
         # views
         'views/policy/order_role_views.xml',
         'views/policy/order_policy_views.xml',
