@@ -28,6 +28,7 @@
         'security/lifecycle/ir.model.access.csv',
         'security/lifecycle/sale_order_rules.xml',
         # data
+        'data/policy/ir_cron_data.xml',
         'data/policy/order_role_data.xml',
         'data/policy/order_policy_data.xml',
         'data/intake/order_intake_rule_data.xml',
@@ -35,10 +36,15 @@
         'data/review/order_review_stage_data.xml',
         # wizards
         'wizards/policy/order_policy_adopt_views.xml',
+        'wizards/intake/order_customer_confirmation_views.xml',
         'wizards/review/order_review_decision_views.xml',
         # reports
         'reports/report_paperformat_data.xml',
         'reports/review/report_review_sheet.xml',
+        'reports/policy/report_policy_templates.xml',
+        'reports/policy/report_policy_reports.xml',
+        'reports/intake/report_policy_templates.xml',
+        'reports/review/report_policy_templates.xml',
         # views
         'views/policy/order_role_views.xml',
         'views/policy/order_policy_views.xml',
