@@ -37,11 +37,11 @@ class SaleOrder(models.Model):
 
     # documents and how far they are
     production_ids = fields.Many2many(
-        'mrp.production', string="All Manufacturing Orders", compute='_compute_document_ids',
-        help="What is made for this order, components included, as far as you may read it.")
+        'mrp.production', string="All Manufacturing Orders", compute='_compute_document_ids', compute_sudo=True,
+        help="What is made for this order, components included.")
     purchase_ids = fields.Many2many(
-        'purchase.order', string="Purchases", compute='_compute_document_ids',
-        help="What is bought for this order, as far as you may read it.")
+        'purchase.order', string="Purchases", compute='_compute_document_ids', compute_sudo=True,
+        help="What is bought for this order, components included.")
     production_count = fields.Integer(compute='_compute_progress', compute_sudo=True)
     purchase_count = fields.Integer(compute='_compute_progress', compute_sudo=True)
     production_progress = fields.Integer(
@@ -207,16 +207,11 @@ class SaleOrder(models.Model):
 
     # -- documents ------------------------------------------------------------------------------
 
-    @api.depends('stock_reference_ids', 'order_line')
-    @api.depends_context('uid')
+    @api.depends('stock_reference_ids.production_ids', 'stock_reference_ids.purchase_ids', 'order_line')
     def _compute_document_ids(self):
-        productions = {order.id: order._get_productions() for order in self.sudo()}
-        purchases = {order.id: order._get_purchases() for order in self.sudo()}
-        made = self.env['mrp.production'].union(*productions.values())._filtered_access('read')
-        bought = self.env['purchase.order'].union(*purchases.values())._filtered_access('read')
         for order in self:
-            order.production_ids = productions[order.id].with_env(self.env) & made
-            order.purchase_ids = purchases[order.id].with_env(self.env) & bought
+            order.production_ids = order._get_productions()
+            order.purchase_ids = order._get_purchases()
 
     def _get_productions(self):
         """:return: the manufacturing orders for these orders, on every level; to be asked as superuser"""

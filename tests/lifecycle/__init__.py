@@ -2,3 +2,4 @@ from . import test_order_board
 from . import test_reader_access
 from . import test_start_screen
 from . import test_translations
+from . import test_order_analysis
