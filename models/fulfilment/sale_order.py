@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+PROGRESS_ICONS = {'purchase': 'fa-shopping-cart', 'production': 'fa-cogs', 'delivery': 'fa-truck'}
+
 
 class SaleOrder(models.Model):
     _inherit = 'sale.order'
@@ -249,8 +251,8 @@ class SaleOrder(models.Model):
     @api.depends('state', 'policy_id')
     @api.depends_context('lang', 'uid')
     def _compute_fulfilment_documents(self):
-        may_open = {
-            model: self.env[model].has_access('read') for model in ('mrp.production', 'purchase.order', 'stock.picking')}
+        models = ('mrp.production', 'purchase.order', 'stock.picking')
+        may_open = {model: self.env[model].has_access('read') for model in models}
         for order in self:
             rows = order.sudo()._get_document_rows() if order.policy_id else []
             order.fulfilment_documents = [{**row, 'may_open': may_open[row['model']]} for row in rows]
@@ -295,18 +297,18 @@ class SaleOrder(models.Model):
             order.production_count = len(order._get_productions()) if order.id in progress else 0
             order.purchase_count = len(order._get_purchases()) if order.id in progress else 0
             order.progress_summary = [
-                {'kind': kind, 'icon': icon, 'percent': percents[kind], 'title': self.env._(
+                {'kind': kind, 'icon': PROGRESS_ICONS[kind], 'percent': percents[kind], 'title': self.env._(
                     "%(kind)s: %(percent)s %%", kind=label, percent=percents[kind])}
-                for kind, (icon, label) in labels.items() if kind in percents
+                for kind, label in labels.items() if kind in percents
             ]
 
     @api.model
     def _get_progress_labels(self):
-        """:return: dict kind of progress → pair of an icon and a translated name"""
+        """:return: dict kind of progress → translated name, in the order of the work"""
         return {
-            'purchase': ('fa-shopping-cart', self.env._("Purchased goods received")),
-            'production': ('fa-cogs', self.env._("Produced")),
-            'delivery': ('fa-truck', self.env._("Delivered")),
+            'purchase': self.env._("Purchased goods received"),
+            'production': self.env._("Produced"),
+            'delivery': self.env._("Delivered"),
         }
 
     def _get_progress(self):

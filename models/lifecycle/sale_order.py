@@ -20,7 +20,7 @@ class SaleOrder(models.Model):
         [('late', "Late"), ('soon', "Due Soon"), ('open', "On Schedule"), ('kept', "Kept")],
         string="Promise", compute='_compute_promise_state', search='_search_promise_state')
     days_late = fields.Integer(
-        "Days Late", compute='_compute_days_late', aggregator='avg',
+        compute='_compute_days_late', aggregator='avg',
         help="Days from the promised one to the fulfilment, or to today while the order is not fulfilled; 0 in time.")
     late_count = fields.Integer(
         "Late Orders", compute='_compute_days_late', aggregator='sum', help="1 for an order that is late, else 0.")

@@ -24,10 +24,8 @@ class TestOrderDocuments(LifecycleCommon):
         cls.lamp = cls._new_purchased_product("Lamp")
 
     def _get_documents(self, *products):
-        return (
-            self.env['mrp.production'].search([('product_id', 'in', [product.id for product in products])]),
-            self.env['purchase.order.line'].search([('product_id', 'in', [product.id for product in products])]).order_id,
-        )
+        own = [('product_id', 'in', [product.id for product in products])]
+        return self.env['mrp.production'].search(own), self.env['purchase.order.line'].search(own).order_id
 
     def test_every_level(self):
         order = self._confirm(self._new_order(
@@ -163,7 +161,8 @@ class TestOrderDocuments(LifecycleCommon):
                 self.assertFalse(any(row['may_open'] for row in own.fulfilment_documents
                                      if row['model'] == 'purchase.order'))
                 self.assertEqual(own.production_count, 2)
-                self.assertEqual([part['kind'] for part in own.progress_summary], ['purchase', 'production', 'delivery'])
+                self.assertEqual(
+                    [part['kind'] for part in own.progress_summary], ['purchase', 'production', 'delivery'])
                 with Form(own) as form:
                     self.assertEqual(form.progress_summary, own.progress_summary)
                     self.assertEqual(len(form.fulfilment_documents), len(expected))

@@ -61,7 +61,8 @@ class TestOrderAnalysis(LifecycleCommon):
                 self.assertEqual(self.env['sale.order'].search(own).sorted('id').ids, orders.sorted('id').ids)
                 self.assertEqual(self.orders.filtered_domain(own).ids, orders.sorted('id').ids)
         self.assertEqual(
-            self.env['sale.order'].search([('id', 'in', self.orders.ids), ('promise_state', 'not in', ['late', 'kept'])]),
+            self.env['sale.order'].search([
+                ('id', 'in', self.orders.ids), ('promise_state', 'not in', ['late', 'kept'])]),
             (self.orders - self.kept - self.missed - self.waiting).sorted())
 
     def test_phases_in_the_order_of_the_work(self):
