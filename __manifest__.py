@@ -25,6 +25,8 @@
         'security/intake/order_channel_rules.xml',
         'security/review/ir.model.access.csv',
         'security/review/order_review_rules.xml',
+        'security/settlement/ir.model.access.csv',
+        'security/settlement/order_settlement_rules.xml',
         'security/lifecycle/ir.model.access.csv',
         'security/lifecycle/sale_order_rules.xml',
         # data
@@ -34,10 +36,12 @@
         'data/intake/order_intake_rule_data.xml',
         'data/review/mail_activity_type_data.xml',
         'data/review/order_review_stage_data.xml',
+        'data/settlement/order_policy_data.xml',
         # wizards
         'wizards/policy/order_policy_adopt_views.xml',
         'wizards/intake/order_customer_confirmation_views.xml',
         'wizards/review/order_review_decision_views.xml',
+        'wizards/settlement/order_settlement_reason_views.xml',
         # reports
         'reports/report_paperformat_data.xml',
         'reports/review/report_review_sheet.xml',
@@ -63,6 +67,9 @@
         'views/fulfilment/mrp_production_views.xml',
         'views/fulfilment/purchase_order_views.xml',
         'views/fulfilment/stock_picking_views.xml',
+        'views/settlement/order_policy_views.xml',
+        'views/settlement/order_settlement_views.xml',
+        'views/settlement/sale_order_views.xml',
         'views/lifecycle/sale_order_views.xml',
         # menus
         'views/menus.xml',
