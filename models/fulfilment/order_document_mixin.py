@@ -45,6 +45,7 @@ class OrderDocumentMixin(models.AbstractModel):
 
     @api.model
     def _search_sale_order_ids(self, operator, value):
+        self._check_field_access(self._fields['sale_order_ids'], 'read')
         Order = self.env['sale.order']
         if operator in ('not in', 'not any', 'not any!') or operator.startswith('not '):
             return NotImplemented
@@ -98,6 +99,7 @@ class OrderDocumentMixin(models.AbstractModel):
     def _search_is_promise_late(self, operator, value):
         if operator != 'in':
             return NotImplemented
+        self._check_field_access(self._fields['is_promise_late'], 'read')
         if True not in value:
             return Domain.FALSE
         return self._get_open_document_domain() & Domain.custom(
@@ -108,7 +110,8 @@ class OrderDocumentMixin(models.AbstractModel):
         Order = self.env['sale.order'].sudo()
         zone = Order._get_timezone_sql('served')
         return SQL(
-            """EXISTS (SELECT 1 FROM sale_order served WHERE served.id IN %(orders)s AND %(promised)s AND (
+            """EXISTS (SELECT 1 FROM %(orders)s own(id) JOIN sale_order served ON served.id = own.id
+                 WHERE %(promised)s AND (
                  (%(fulfilled_at)s IS NULL
                   AND %(promised_date)s < (%(now)s::timestamp AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date)
                  OR %(promised_date)s < (%(end)s AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date))""",
@@ -129,11 +132,19 @@ class OrderDocumentMixin(models.AbstractModel):
     def _field_to_sql(self, alias, field_expr, query=None):
         # Lists are sorted and grouped by the promised date, which is stored on the orders only.
         if field_expr == 'promised_date':
+            self._check_field_access(self._fields[field_expr], 'read')
             return SQL(
-                "(SELECT MIN(%s) FROM sale_order served WHERE served.id IN %s AND %s)",
+                "(SELECT MIN(%s) FROM %s own(id) JOIN sale_order served ON served.id = own.id WHERE %s)",
                 self.env['sale.order'].sudo()._field_to_sql('served', 'promised_date'),
                 self._get_served_orders_sql(alias), self._get_promised_sql())
         return super()._field_to_sql(alias, field_expr, query)
+
+    # -- access -----------------------------------------------------------------------------------
+
+    def _has_field_access(self, field, operation):
+        # Vendors read their purchases over RPC; what customers were promised is not for their eyes.
+        return super()._has_field_access(field, operation) and (
+            self.env.su or field.name not in self._get_promise_node_names() or self.env.user._is_internal())
 
     # -- what the order shows of it -----------------------------------------------------------------
 

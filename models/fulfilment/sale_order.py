@@ -55,7 +55,8 @@ class SaleOrder(models.Model):
     delivery_progress = fields.Integer(
         "Delivered (%)", compute='_compute_progress', compute_sudo=True,
         help="How much of the goods is delivered to the customer; every line counts the same.")
-    progress_summary = fields.Json("Progress", compute='_compute_progress', compute_sudo=True)
+    progress_summary = fields.Json(
+        "Progress", compute='_compute_progress_summary', compute_sudo=True, help="While the order is being fulfilled.")
     fulfilment_documents = fields.Json(compute='_compute_fulfilment_documents')
     planned_production_date = fields.Date(
         "Production Plan", compute='_compute_planned_dates', compute_sudo=True,
@@ -192,12 +193,13 @@ class SaleOrder(models.Model):
         waiting = super()._get_waiting_for()
         orders = self.sudo().filtered(lambda order: order.lifecycle_phase in ('production', 'delivery'))
         orders._read_documents()
+        bought = orders._get_purchase_lines()
         for order in orders:
             facts = [line._get_fulfilment() for line in order.order_line if line._counts_for_fulfilment()]
             codes = []
             if any(production.state not in ('done', 'cancel') for production in order._get_productions()):
                 codes.append('production')
-            if any(not line._has_arrived() for line in order._get_purchase_lines()):
+            if any(not line._has_arrived() for line, _share in bought[order.id]):
                 codes.append('purchasing')
             if any(fact['is_ready'] for fact in facts):
                 codes.append('logistics')
@@ -249,10 +251,16 @@ class SaleOrder(models.Model):
         productions.product_id.mapped('uom_id')
 
     def _get_purchase_lines(self):
-        """:return: the lines that are bought for this order, of purchases that stand; as superuser"""
-        self.ensure_one()
-        return self._get_purchases().order_line.filtered(
-            lambda line: not line.display_type and line.state != 'cancel' and line._get_order_share(self))
+        """What is bought for these orders, in purchases that stand; to be asked as superuser.
+
+        :return: dict order id → list of (``purchase.order.line``, share of it that is for the order)
+        """
+        bought = defaultdict(list)
+        for line in self._get_purchases().order_line:
+            if not line.display_type and line.state != 'cancel':
+                for order_id, share in line._get_order_shares().items():
+                    bought[order_id].append((line, share))
+        return bought
 
     def _get_transfers(self):
         """:return: deliveries, receipts and steps between them for these orders; to be asked as superuser"""
@@ -297,15 +305,22 @@ class SaleOrder(models.Model):
     # -- progress -------------------------------------------------------------------------------
 
     @api.depends('state', 'policy_id', 'order_line.qty_delivered', 'order_line.product_uom_qty')
-    @api.depends_context('lang')
     def _compute_progress(self):
-        progress, labels = self._get_progress(), self._get_progress_labels()
+        progress = self._get_progress()
         for order in self:
             percents = progress.get(order.id, {})
-            for kind in labels:
+            for kind in PROGRESS_ICONS:
                 order[f'{kind}_progress'] = percents.get(kind, 0)
             order.production_count = len(order._get_productions()) if order.id in progress else 0
             order.purchase_count = len(order._get_purchases()) if order.id in progress else 0
+
+    @api.depends('lifecycle_phase', 'order_line.qty_delivered', 'order_line.product_uom_qty')
+    @api.depends_context('lang')
+    def _compute_progress_summary(self):
+        labels = self._get_progress_labels()
+        progress = self.filtered(lambda order: order.lifecycle_phase in ('production', 'delivery'))._get_progress()
+        for order in self:
+            percents = progress.get(order.id, {})
             order.progress_summary = [
                 {'kind': kind, 'icon': PROGRESS_ICONS[kind], 'percent': percents[kind], 'title': self.env._(
                     "%(kind)s: %(percent)s %%", kind=label, percent=percents[kind])}
@@ -328,16 +343,16 @@ class SaleOrder(models.Model):
         """
         orders = self.sudo().filtered(lambda order: order.policy_id and order.state == 'sale')
         orders._read_documents()
-        return {
-            order.id: {
-                kind: percent for kind, percent in (
-                    ('purchase', self._to_percent(order._get_purchase_quantities())),
-                    ('production', self._to_percent(order._get_production_quantities())),
-                    ('delivery', self._to_percent(order._get_delivery_quantities())),
-                ) if percent is not None
-            }
-            for order in orders
+        parts = {
+            'purchase': orders._get_purchase_quantities(),
+            'production': orders._get_production_quantities(),
+            'delivery': orders._get_delivery_quantities(),
         }
+        progress = {}
+        for order in orders:
+            percents = {kind: self._to_percent(quantities[order.id]) for kind, quantities in parts.items()}
+            progress[order.id] = {kind: percent for kind, percent in percents.items() if percent is not None}
+        return progress
 
     @api.model
     def _to_percent(self, quantities):
@@ -354,32 +369,33 @@ class SaleOrder(models.Model):
         return int(100 * sum(ratios) / len(ratios) + 1e-6) if ratios else None
 
     def _get_production_quantities(self):
-        """:return: list of (product, produced, to produce) of the part of its productions that is for this order"""
-        self.ensure_one()
-        quantities = []
+        """:return: dict order id → list of (product, produced, to produce) of what is made for the order"""
+        quantities = defaultdict(list)
         for production in self._get_productions():
             if production.state != 'cancel':
-                share = production._get_order_share(self)
                 # Closed with less than was planned is closed.
-                total = production.qty_produced if production.state == 'done' else production.product_qty
-                quantities.append((production.product_id, share * production.qty_produced, share * total))
+                done = production.qty_produced
+                total = done if production.state == 'done' else production.product_qty
+                for order_id, share in production._get_order_shares().items():
+                    quantities[order_id].append((production.product_id, share * done, share * total))
         return quantities
 
     def _get_purchase_quantities(self):
-        """:return: list of (product, received, ordered) of the part of its purchases that is for this order"""
-        self.ensure_one()
-        return [
-            (line.product_id, share * line.qty_received, share * line.product_qty)
-            for line in self._get_purchase_lines() for share in [line._get_order_share(self)]
-        ]
+        """:return: dict order id → list of (product, received, ordered) of what is bought for the order"""
+        quantities = defaultdict(list)
+        for order_id, lines in self._get_purchase_lines().items():
+            for line, share in lines:
+                quantities[order_id].append((line.product_id, share * line.qty_received, share * line.product_qty))
+        return quantities
 
     def _get_delivery_quantities(self):
-        """:return: list of (line, delivered, ordered) of its goods"""
-        self.ensure_one()
-        return [
-            (line, max(line.qty_delivered, 0), line.product_uom_qty)
-            for line in self.order_line if line._is_stock_line() and line._counts_for_fulfilment()
-        ]
+        """:return: dict order id → list of (line, delivered, ordered) of its goods"""
+        return defaultdict(list, {
+            order.id: [
+                (line, max(line.qty_delivered, 0), line.product_uom_qty)
+                for line in order.order_line if line._is_stock_line() and line._counts_for_fulfilment()
+            ] for order in self
+        })
 
     # -- plan -----------------------------------------------------------------------------------
 

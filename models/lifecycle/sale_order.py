@@ -67,6 +67,7 @@ class SaleOrder(models.Model):
     def _field_to_sql(self, alias, field_expr, query=None):
         # Time makes an order late, so this is not stored; pivots and graphs count it all the same.
         if field_expr in ('days_late', 'late_count', 'promise_state'):
+            self._check_field_access(self._fields[field_expr], 'read')
             return self._get_promise_sql(alias, field_expr)
         return super()._field_to_sql(alias, field_expr, query)
 

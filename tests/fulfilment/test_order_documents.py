@@ -199,6 +199,24 @@ class TestOrderDocuments(LifecycleCommon):
         self.assertEqual(production.promised_date, order.promised_date)
         self.assertEqual(production.sale_order_ids.with_env(self.env), order)
 
+    def test_vendors_see_nothing_of_the_customers(self):
+        vendor = self._new_user('vendor', 'base.group_portal')
+        vendor.partner_id.parent_id = self.vendor
+        purchase = self._confirm(self._new_order(lines=[(self.lamp, 1)])).purchase_ids
+        purchase.button_confirm()
+        purchase.message_subscribe(vendor.partner_id.ids)
+        own = purchase.with_user(vendor)
+        self.assertTrue(own.read(['name']))
+        for name in ('promised_date', 'sale_order_ids', 'served_order_count', 'is_promise_late'):
+            with self.subTest(field=name), self.assertRaises(AccessError):
+                own.read([name])
+        for domain in ([('promised_date', '>', '2020-01-01')], [('is_promise_late', '=', True)],
+                       [('sale_order_ids', 'ilike', "S")]):
+            with self.subTest(domain=domain), self.assertRaises(AccessError):
+                own.search(domain)
+        with self.assertRaises(AccessError):
+            own.search([], order='promised_date')
+
     # -- plain Odoo -----------------------------------------------------------------------------------
 
     def test_views_show_nothing_without_a_policy(self):

@@ -3,6 +3,7 @@ from datetime import date, datetime
 from freezegun import freeze_time
 
 from odoo import Command
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from ..common import LifecycleCommon
@@ -85,6 +86,17 @@ class TestOrderAnalysis(LifecycleCommon):
             [('id', 'in', self.orders.ids)], [[], ['lifecycle_phase'], ['lifecycle_phase', 'promised_date:month']],
             ['company_amount_untaxed:sum', 'late_count:sum', '__count'])
         self.assertEqual(result[0][0]['__count'], 7)
+
+    def test_customers_do_not_count(self):
+        customer = self._new_user('customer', 'base.group_portal')
+        Order = self.env['sale.order'].with_user(customer)
+        for name in ('days_late', 'late_count', 'promise_state'):
+            with self.subTest(field=name), self.assertRaises(AccessError):
+                Order._read_group([], [], [f'{name}:max'])
+        with self.assertRaises(AccessError):
+            Order.search([('promise_state', '=', 'late')])
+        with self.assertRaises(AccessError):
+            Order.search([], order='promise_state')
 
     def test_plain_orders_are_not_late(self):
         company = self._new_company("Plain")
