@@ -58,6 +58,7 @@
         'views/review/order_review_views.xml',
         'views/review/sale_order_views.xml',
         'views/fulfilment/sale_order_views.xml',
+        'views/lifecycle/order_policy_views.xml',
         'views/lifecycle/sale_order_views.xml',
         # menus
         'views/menus.xml',
