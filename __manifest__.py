@@ -70,6 +70,7 @@
         'views/settlement/order_policy_views.xml',
         'views/settlement/order_settlement_views.xml',
         'views/settlement/sale_order_views.xml',
+        'views/lifecycle/order_policy_views.xml',
         'views/lifecycle/sale_order_views.xml',
         # menus
         'views/menus.xml',

@@ -587,7 +587,8 @@ class OrderPolicy(models.Model):
 
         :return: list of field names
         """
-        left_out = {'company_id', 'active', 'sequence', 'calendar_id', 'interpreting_department_id'}
+        left_out = {
+            'company_id', 'active', 'sequence', 'calendar_id', 'interpreting_department_id', *models.MAGIC_COLUMNS}
         return [
             name for name, field in self._fields.items()
             if name not in left_out and field.copy and field._module == 'sale_order_lifecycle'

@@ -129,7 +129,7 @@ class TestReportPolicy(ReportCommon):
         self.env['res.lang']._activate_lang('zh_CN')
         self.env['ir.module.module']._load_module_terms(['sale_order_lifecycle'], ['zh_CN'])
         text = self._print(self.template, lang='zh_CN')
-        for part in ("第一章 总则", "第一条 目的", "第二章 职责分工", "订单受理", "订单评审", "附则", "模板"):
+        for part in ("第一章 总则", "第一条 目的", "第二章 部门职责", "订单受理", "订单评审", "附则", "模板"):
             with self.subTest(part=part):
                 self.assertIn(part, text)
         self.assertNotIn("Chapter", text)
