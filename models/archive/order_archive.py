@@ -4,7 +4,6 @@ import re
 import uuid
 from datetime import timedelta
 
-import psycopg2
 import pytz
 from dateutil.relativedelta import relativedelta
 from markupsafe import Markup
@@ -12,6 +11,7 @@ from markupsafe import Markup
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import format_list
 from odoo.tools.safe_eval import safe_eval, time
 
@@ -21,6 +21,8 @@ _logger = logging.getLogger(__name__)
 
 # How many dossiers are sealed between two commits: printing takes a second for a few of them.
 SEAL_CHUNK = 5
+# How often a chunk is begun again when somebody else was sealing.
+MAX_ATTEMPTS = 3
 # How many are verified at a time: reading files.
 VERIFY_CHUNK = 50
 # How many bytes of files are held in memory before they are stored.
@@ -337,7 +339,7 @@ class OrderArchive(models.Model):
         ticket = uuid.uuid4().hex
         self.env['order.archive.access'].sudo().create([
             archive._prepare_access_vals('export', reason, ticket) for archive in self])
-        return {'type': 'ir.actions.act_url', 'url': f'/order-archive/{ticket}', 'target': 'download'}
+        return {'type': 'ir.actions.act_url', 'url': f'/order-archive/{ticket}', 'target': 'new'}
 
     def action_open_order(self):
         """:return: the action that opens the order of one dossier"""
@@ -424,7 +426,8 @@ class OrderArchive(models.Model):
         kind, name = 'other', attachment.name
         if attachment.res_field == 'signature':
             kind = 'contract'
-            name = self.env._("Signature of the customer") + '.' + (attachment.mimetype or 'image/png').split('/')[-1]
+            [neutral] = archive._with_neutral_context()
+            name = neutral.env._("Signature of the customer") + '.' + (attachment.mimetype or 'image/png').split('/')[-1]
         elif attachment.res_model == 'order.settlement':
             kind = 'settlement'
         return {
@@ -571,23 +574,24 @@ class OrderArchive(models.Model):
     def _collect_documents(self):
         """Print and copy everything into the drafts, and hash what is stored."""
         Document = self.env['order.archive.document']
-        self.document_ids.filtered(lambda document: not document.included)._leave_out()
-        items = self._get_items()
-        facts = self._get_facts()
+        order = list(self._get_kind_labels())
         pending, held = [], 0
         rows = []
-        for archive in self:
-            printed = archive._with_neutral_context()
-            own = items[archive.id] + [{'kind': 'facts', 'name': 'facts.json', 'content': facts[archive.id]}]
-            order = list(self._get_kind_labels())
-            own.sort(key=lambda item: order.index(item['kind']))
-            for sequence, item in enumerate(own, start=1):
-                content, name, mimetype = printed._get_content(item)
-                pending.append((archive, sequence, item, name, content, mimetype))
-                held += len(content)
-                if held > STORE_BYTES:
-                    rows += self._store(pending)
-                    pending, held = [], 0
+        for neutral in self._with_neutral_context():
+            items = neutral._get_items()
+            facts = neutral._get_facts()
+            neutral.document_ids.filtered(lambda document: not document.included).unlink()
+            for archive in neutral:
+                own = [*items[archive.id], {
+                    'kind': 'facts', 'name': 'facts.json', 'content': facts[archive.id], 'record': archive.order_id}]
+                own.sort(key=lambda item: order.index(item['kind']))
+                for sequence, item in enumerate(own, start=1):
+                    content, name, mimetype = archive._get_content(item)
+                    pending.append((archive, sequence, item, name, content, mimetype))
+                    held += len(content)
+                    if held > STORE_BYTES:
+                        rows += self._store(pending)
+                        pending, held = [], 0
         rows += self._store(pending)
         documents = Document.browse([document.id for document in rows])
         files = documents._get_file_attachments()
@@ -626,19 +630,23 @@ class OrderArchive(models.Model):
         return documents
 
     def _with_neutral_context(self):
-        """:return: this dossier as the superuser of its company sees it: nothing of the caller's decides what is printed"""
-        self.ensure_one()
-        company = self.company_id
-        context = {
-            'lang': company.partner_id.lang or 'en_US',
-            'tz': self.env['sale.order']._get_timezone(self.env['resource.calendar'], company).zone,
-            'allowed_company_ids': company.ids,
-            'report_pdf_no_attachment': True,
-        }
-        if self.env.context.get('force_report_rendering'):
-            # Tests get no PDF otherwise.
-            context['force_report_rendering'] = True
-        return self.with_env(self.env(user=SUPERUSER_ID, su=True, context=context))
+        """The dossiers as the superuser of their company sees them: nothing of the caller's decides what is printed.
+
+        :return: list of ``order.archive``, those of one company each
+        """
+        result = []
+        for company, archives in self.grouped('company_id').items():
+            context = {
+                'lang': company.partner_id.lang or 'en_US',
+                'tz': self.env['sale.order']._get_timezone(self.env['resource.calendar'], company).zone,
+                'allowed_company_ids': company.ids,
+                'report_pdf_no_attachment': True,
+            }
+            if self.env.context.get('force_report_rendering'):
+                # Tests get no PDF otherwise.
+                context['force_report_rendering'] = True
+            result.append(archives.with_env(self.env(user=SUPERUSER_ID, su=True, context=context)))
+        return result
 
     def _get_content(self, item):
         """:param item: one of :meth:`_get_items`
@@ -737,14 +745,15 @@ class OrderArchive(models.Model):
     # -- facts ----------------------------------------------------------------------------------
 
     def _get_facts(self):
-        """The file of names and values that goes into each dossier.
+        """The file of names and values that goes into each dossier, with the names of what was left out.
 
         :return: dict archive id → bytes, JSON
         """
         return {
-            archive.id: json.dumps(
-                archive._with_neutral_context().order_id._get_archive_facts(), ensure_ascii=False, indent=1,
-                sort_keys=True).encode()
+            archive.id: json.dumps({
+                **archive.order_id._get_archive_facts(),
+                'left_out': [document.name for document in archive.document_ids if not document.included],
+            }, ensure_ascii=False, indent=1, sort_keys=True).encode()
             for archive in self
         }
 
@@ -854,9 +863,9 @@ class OrderArchive(models.Model):
         cron._commit_progress(remaining=remaining)
         while True:
             queued = self.search(
-                domain & Domain('id', 'not in', failed), limit=SEAL_CHUNK, order='queued_at, id')
+                domain & Domain('id', 'not in', failed), limit=20 * SEAL_CHUNK, order='queued_at, id')
             # Another node may be at work on the first ones.
-            chunk = queued.try_lock_for_update()
+            chunk = queued.try_lock_for_update(limit=SEAL_CHUNK)
             if not chunk:
                 break
             failed += chunk._seal_chunk()
@@ -869,15 +878,21 @@ class OrderArchive(models.Model):
 
         :return: list of ids of those that failed
         """
-        try:
-            self._seal_queued()
-            self.env.cr.commit()
-            return []
-        except Exception as error:
-            self.env.cr.rollback()
-            if len(self) > 1:
-                return [key for archive in self for key in archive._seal_chunk()]
-            return self._keep_seal_error(error)
+        for _attempt in range(MAX_ATTEMPTS):
+            try:
+                self._seal_queued()
+                self.env.cr.commit()
+                return []
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                # Somebody else has sealed meanwhile: once more, on what is true now.
+                self.env.cr.rollback()
+            except Exception as error:
+                self.env.cr.rollback()
+                if len(self) > 1:
+                    return [key for archive in self for key in archive._seal_chunk()]
+                self._keep_seal_error(error)
+                break
+        return self.ids
 
     def _seal_queued(self):
         """Seal dossiers of the queue for those who have queued them, as superuser."""
@@ -887,14 +902,11 @@ class OrderArchive(models.Model):
         queued._seal({archive.id: archive.queued_by_id.id or self.env.uid for archive in queued})
 
     def _keep_seal_error(self, error):
-        """:return: ids of the dossiers, none where somebody else was at work and the next round sees the truth"""
-        if isinstance(error, psycopg2.OperationalError):
-            return self.ids
+        """Keep on record why a dossier was not sealed; it stays in the queue."""
         if not isinstance(error, UserError):
-            _logger.exception("Sealing %s failed", self, exc_info=error)
+            _logger.error("Sealing %s failed", self, exc_info=error)
         self.write({'error': str(error)})
         self.env.cr.commit()
-        return self.ids
 
     @api.model
     def _cron_verify(self):

@@ -92,7 +92,7 @@ class OrderArchiveDocument(models.Model):
         self.archive_id._check_archivist()
         self.archive_id._check_sealed()
         ticket = self._log_access(reason)
-        return {'type': 'ir.actions.act_url', 'url': f'/order-archive/{ticket}', 'target': 'download'}
+        return {'type': 'ir.actions.act_url', 'url': f'/order-archive/{ticket}', 'target': 'new'}
 
     def _log_access(self, reason):
         """:return: the ticket of the access, which the person's own session redeems"""

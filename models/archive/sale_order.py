@@ -2,7 +2,28 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..settlement.sale_order import INVOICE_TYPES
 from .order_sealed_mixin import get_sealed_error
+
+
+def to_facts(records, names):
+    """:return: list of a dict a record, field name → value that JSON can hold; records as their id and name"""
+    return [{name: _to_fact(record, name) for name in names} for record in records]
+
+
+def _to_fact(record, name):
+    value, field = record[name], record._fields[name]
+    if field.type == 'many2one':
+        return {'id': value.id, 'name': value.display_name} if value else None
+    if field.relational:
+        return [{'id': one.id, 'name': one.display_name} for one in value]
+    if field.type in ('date', 'datetime'):
+        return field.to_string(value) if value else None
+    if field.type in ('float', 'monetary'):
+        return round(value, 6)
+    if field.type in ('boolean', 'integer', 'json'):
+        return value
+    return str(value) if value else None
 
 
 class SaleOrder(models.Model):
@@ -164,3 +185,106 @@ class SaleOrder(models.Model):
     def _get_to_archive_domain(self):
         """:return: Domain of the settled orders without a dossier"""
         return Domain('settlement_state', '=', 'settled') & Domain('archive_state', '=', 'none')
+
+    # -- what goes into a dossier -----------------------------------------------------------------
+
+    def _get_archive_expected_kinds(self):
+        """Which kinds of documents these orders have of themselves, so that a rule can ask for them.
+
+        Later rooms add theirs to the result of ``super()``.
+
+        :return: dict order id → set of kinds
+        """
+        productions = self._get_archive_productions(done=False)
+        expected = {}
+        for order in self:
+            kinds = expected[order.id] = {'contract'}
+            if order.review_round:
+                kinds.add('review')
+            if productions[order.id]:
+                kinds.add('production')
+            if any(line._counts_for_fulfilment() and line._is_stock_line() for line in order.order_line):
+                kinds.add('delivery')
+            if not order.currency_id.is_zero(order.amount_total) or order._get_archive_invoices():
+                kinds.add('settlement')
+        return expected
+
+    def _get_archive_productions(self, done=True):
+        """The manufacturing orders of these orders on every level, in batch and as superuser.
+
+        :param done: only those that are done; else all that are not cancelled
+        :return: dict order id → ``mrp.production``
+        """
+        states = Domain('state', '=', 'done') if done else Domain('state', '!=', 'cancel')
+        productions = self.env['mrp.production'].sudo().search(states & (
+            Domain('reference_ids.sale_ids', 'in', self.ids) | Domain('sale_line_id.order_id', 'in', self.ids)),
+            order='id') if self else self.env['mrp.production']
+        result = dict.fromkeys(self.ids, productions.browse())
+        for production in productions:
+            for order in production.reference_ids.sale_ids | production.sale_line_id.order_id:
+                if order.id in result:
+                    result[order.id] |= production
+        return result
+
+    def _get_archive_pickings(self):
+        """The transfers that brought goods to the customer or back, in batch and as superuser.
+
+        :return: dict order id → ``stock.picking``
+        """
+        return {
+            order.id: self.env['stock.picking'].sudo().browse(dict.fromkeys(
+                move.picking_id.id for line in order.sudo().order_line for move in line.move_ids
+                if move.state == 'done' and move.picking_id
+                and (move._is_to_customer() or move._is_customer_location(move.location_id))))
+            for order in self
+        }
+
+    def _get_archive_invoices(self):
+        """:return: the posted invoices and credit notes of one order, as superuser"""
+        self.ensure_one()
+        return self.env['account.move'].sudo().browse(dict.fromkeys(
+            line.move_id.id for order_line in self.sudo().order_line for line in order_line.invoice_lines
+            if line.move_id.state == 'posted' and line.move_id.move_type in INVOICE_TYPES))
+
+    def _get_archive_facts(self):
+        """Names and values of one order and of what belongs to it: no live record can tell them later.
+
+        Later rooms add theirs to the result of ``super()``.
+
+        :return: dict that JSON can hold
+        """
+        self.ensure_one()
+        return {
+            'order': to_facts(self, [
+                'name', 'state', 'company_id', 'policy_id', 'partner_id', 'partner_invoice_id', 'partner_shipping_id',
+                'client_order_ref', 'channel_id', 'channel_reference', 'received_at', 'registered_by_id', 'user_id',
+                'team_id', 'submitted_at', 'submitted_by_id', 'approved_at', 'confirmed_at', 'promised_date',
+                'fulfilled_at', 'settled_at', 'customer_accepted_at', 'customer_accepted_by',
+                'customer_accepted_method', 'signed_by', 'signed_on', 'payment_term_id', 'pricelist_id',
+                'fiscal_position_id', 'currency_id', 'amount_untaxed', 'amount_tax', 'amount_total', 'note'])[0],
+            'lines': to_facts(self.order_line, [
+                'sequence', 'display_type', 'product_id', 'name', 'product_uom_qty', 'product_uom_id', 'price_unit',
+                'discount', 'tax_ids', 'price_subtotal', 'price_tax', 'price_total', 'qty_delivered', 'qty_invoiced',
+                'service_delivered_at']),
+            'reviews': [
+                {**facts, 'checks': to_facts(review.check_ids, ['name', 'required', 'result', 'note'])}
+                for review, facts in zip(self.review_ids, to_facts(self.review_ids, [
+                    'round', 'stage_id', 'role_id', 'state', 'decided_by_id', 'decided_at', 'voided_at', 'comment',
+                    'planned_date', 'plan_note', 'hours_used', 'watched_values']))
+            ],
+            'productions': to_facts(self._get_archive_productions()[self.id], [
+                'name', 'product_id', 'product_qty', 'product_uom_id', 'date_start', 'date_finished', 'state']),
+            'transfers': [
+                {**facts, 'moves': to_facts(picking.move_ids, [
+                    'product_id', 'product_uom_qty', 'quantity', 'product_uom', 'date', 'state'])}
+                for pickings in [self._get_archive_pickings()[self.id]]
+                for picking, facts in zip(pickings, to_facts(pickings, [
+                    'name', 'partner_id', 'location_id', 'location_dest_id', 'date_done', 'state']))
+            ],
+            'invoices': to_facts(self._get_archive_invoices(), [
+                'name', 'move_type', 'partner_id', 'invoice_date', 'invoice_date_due', 'currency_id',
+                'amount_untaxed', 'amount_tax', 'amount_total', 'amount_residual', 'payment_state']),
+            'settlement': to_facts(self.settlement_ids, [
+                'state', 'contract_amount', 'owed_amount', 'invoiced_amount', 'paid_amount', 'unpaid_amount',
+                'difference_amount', 'difference_reason', 'fault_role_id', 'settled_by_id', 'settled_at', 'corrected']),
+        }
