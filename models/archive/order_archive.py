@@ -81,7 +81,7 @@ class OrderArchive(models.Model):
 
     # the verification
     verified_at = fields.Datetime(readonly=True, copy=False)
-    problems = fields.Json(readonly=True, copy=False)
+    problems = fields.Json("Found Problems", readonly=True, copy=False)
     has_problem = fields.Boolean("Not Intact", readonly=True, copy=False, index='btree_not_null')
     problem_summary = fields.Text("Problems", compute='_compute_problem_summary')
 

@@ -59,7 +59,7 @@ class SaleOrder(models.Model):
         """:return: set of the fields of messages, activities and ratings, which go on after an order is sealed"""
         return {
             name for model in ('mail.thread', 'mail.activity.mixin', 'rating.mixin')
-            for name, field in self.env[model]._fields.items() if not field.automatic
+            for name in self.env[model]._fields if name not in models.MAGIC_COLUMNS
         }
 
     @api.model

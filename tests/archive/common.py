@@ -24,6 +24,8 @@ class ArchiveCommon(LifecycleCommon):
         orders = cls._fulfil(cls._new_order(count=count, **vals))
         for order in orders:
             cls._pay(cls._invoice(order))
+        cls.env.flush_all()
+        cls.env.invalidate_all()
         return cls._settle(orders)
 
     @classmethod
