@@ -37,6 +37,7 @@
         'data/intake/order_intake_rule_data.xml',
         'data/review/mail_activity_type_data.xml',
         'data/review/order_review_stage_data.xml',
+        'data/settlement/order_policy_data.xml',
         'data/archive/order_archive_rule_data.xml',
         'data/archive/ir_cron_data.xml',
         # wizards
@@ -63,6 +64,8 @@
         'views/review/sale_order_views.xml',
         'views/fulfilment/sale_order_views.xml',
         'views/settlement/order_policy_views.xml',
+        'views/settlement/order_settlement_views.xml',
+        'views/settlement/sale_order_views.xml',
         'views/archive/order_archive_templates.xml',
         'views/archive/order_archive_rule_views.xml',
         'views/archive/order_policy_views.xml',

@@ -40,7 +40,8 @@ class IrAttachment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        guarded = [vals for vals in vals_list if vals.get('res_model') in (DOCUMENT, 'sale.order') and vals.get('res_id')]
+        guarded = [
+            vals for vals in vals_list if vals.get('res_model') in (DOCUMENT, 'sale.order') and vals.get('res_id')]
         for vals in guarded:
             if vals['res_model'] == DOCUMENT:
                 self._check_document_file(self.env[DOCUMENT].sudo().browse(vals['res_id']).exists())
@@ -75,8 +76,10 @@ class IrAttachment(models.Model):
             if vals and model != DOCUMENT and vals.keys() <= self._get_sealed_writable_fields():
                 continue
             records = self.env[model].sudo().browse(attachments.mapped('res_id')).exists()
-            for record, own in attachments.grouped(lambda attachment: records & records.browse(attachment.res_id)).items():
-                if record and (error := own._get_kept_error(record)) and not (vals and own._is_rewritten_unchanged(vals)):
+            for record_id, own in attachments.grouped('res_id').items():
+                record = records & records.browse(record_id)
+                error = record and own._get_kept_error(record)
+                if error and not (vals and own._is_rewritten_unchanged(vals)):
                     raise error
 
     @api.model

@@ -72,8 +72,8 @@ class OrderArchive(models.Model):
     sealed_by_id = fields.Many2one('res.users', string="Sealed by", readonly=True, copy=False)
     retention_until = fields.Date("Keep Until", readonly=True, copy=False, help="Empty: without end.")
     previous_id = fields.Many2one(
-        'order.archive', string="Dossier Before", readonly=True, copy=False, index='btree_not_null', ondelete='set null',
-        help="The dossier of the company that was sealed before this one.")
+        'order.archive', string="Dossier Before", readonly=True, copy=False, index='btree_not_null',
+        ondelete='set null', help="The dossier of the company that was sealed before this one.")
     previous_digest = fields.Char("Digest Before", readonly=True, copy=False)
     digest = fields.Char(readonly=True, copy=False, help="SHA-256 of the seal.")
     scheme = fields.Integer(readonly=True, copy=False, help="The version of the seal's form.")
@@ -89,7 +89,8 @@ class OrderArchive(models.Model):
 
     _version_unique = models.Constraint(
         'UNIQUE (order_id, version)', "The order has a dossier already: reload the page to see it.")
-    _sealed_unique = models.UniqueIndex("(order_id) WHERE state = 'sealed'", "The order has a sealed dossier already.")
+    _sealed_unique = models.UniqueIndex(
+        "(order_id) WHERE state = 'sealed'", "The order has a sealed dossier already.")
     _number_unique = models.UniqueIndex(
         "(company_id, name) WHERE name IS NOT NULL", "Another dossier of the company has this number.")
     _queued_idx = models.Index("(queued_at, id) WHERE state = 'queued'")
@@ -427,7 +428,8 @@ class OrderArchive(models.Model):
         if attachment.res_field == 'signature':
             kind = 'contract'
             [neutral] = archive._with_neutral_context()
-            name = neutral.env._("Signature of the customer") + '.' + (attachment.mimetype or 'image/png').split('/')[-1]
+            extension = (attachment.mimetype or 'image/png').split('/')[-1]
+            name = f'{neutral.env._("Signature of the customer")}.{extension}'
         elif attachment.res_model == 'order.settlement':
             kind = 'settlement'
         return {
@@ -446,8 +448,8 @@ class OrderArchive(models.Model):
 
         Later rooms add their items to the result of ``super()``.
 
-        :return: dict archive id → list of dicts ``kind``, ``name``, and either ``report`` (external id) with ``record``,
-            ``attachment`` with ``record``, or ``document`` (a row of an attachment)
+        :return: dict archive id → list of dicts ``kind``, ``name``, and either ``report`` (external id) with
+            ``record``, ``attachment`` with ``record``, or ``document`` (a row of an attachment)
         """
         archives = self.sudo()
         orders = archives.order_id
@@ -456,7 +458,8 @@ class OrderArchive(models.Model):
         items = {}
         for archive in archives:
             order = archive.order_id
-            own = items[archive.id] = [self._prepare_report_item('contract', 'sale.action_report_saleorder', order, names)]
+            own = items[archive.id] = [
+                self._prepare_report_item('contract', 'sale.action_report_saleorder', order, names)]
             if order.review_round:
                 own.append(self._prepare_report_item(
                     'review', 'sale_order_lifecycle.action_report_review_sheet', order, names))
@@ -881,7 +884,7 @@ class OrderArchive(models.Model):
         for _attempt in range(MAX_ATTEMPTS):
             try:
                 self._seal_queued()
-                self.env.cr.commit()
+                self.env['ir.cron']._commit_progress()
                 return []
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 # Somebody else has sealed meanwhile: once more, on what is true now.
@@ -906,7 +909,7 @@ class OrderArchive(models.Model):
         if not isinstance(error, UserError):
             _logger.error("Sealing %s failed", self, exc_info=error)
         self.write({'error': str(error)})
-        self.env.cr.commit()
+        self.env['ir.cron']._commit_progress()
 
     @api.model
     def _cron_verify(self):
@@ -921,7 +924,8 @@ class OrderArchive(models.Model):
             known = {archive.id: json.dumps(archive.problems or []) for archive in chunk}
             found = chunk._verify()
             chunk.filtered(
-                lambda archive: found[archive.id] and json.dumps(found[archive.id]) != known[archive.id])._tell_problems()
+                lambda archive: found[archive.id] and json.dumps(found[archive.id]) != known[archive.id]
+            )._tell_problems()
             remaining -= len(chunk)
             if not cron._commit_progress(len(chunk), remaining=max(remaining, 0)):
                 break

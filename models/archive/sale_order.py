@@ -36,7 +36,8 @@ class SaleOrder(models.Model):
         [('none', "Not Archived"), ('draft', "In Preparation"), ('sealed', "Sealed")],
         string="Archive", default='none', readonly=True, copy=False)
 
-    _to_archive_idx = models.Index("(company_id, settled_at) WHERE settlement_state = 'settled' AND archive_state = 'none'")
+    _to_archive_idx = models.Index(
+        "(company_id, settled_at) WHERE settlement_state = 'settled' AND archive_state = 'none'")
 
     # -- phase ----------------------------------------------------------------------------------
 
