@@ -40,13 +40,12 @@ class IrAttachment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        guarded = [
-            vals for vals in vals_list if vals.get('res_model') in (DOCUMENT, 'sale.order') and vals.get('res_id')]
-        for vals in guarded:
-            if vals['res_model'] == DOCUMENT:
-                self._check_document_file(self.env[DOCUMENT].sudo().browse(vals['res_id']).exists())
-            elif vals.get('res_field'):
-                self.env['sale.order'].sudo().browse(vals['res_id']).exists()._check_unsealed()
+        if files := [vals.get('res_id') for vals in vals_list if vals.get('res_model') == DOCUMENT]:
+            self._check_document_files(files)
+        if values := [
+                vals['res_id'] for vals in vals_list
+                if vals.get('res_model') == 'sale.order' and vals.get('res_field') and vals.get('res_id')]:
+            self.env['sale.order'].sudo().browse(values).exists()._check_unsealed()
         attachments = super().create(vals_list)
         if drafts := attachments.filtered(lambda attachment: attachment.res_model == 'order.archive'):
             self.env['order.archive'].sudo().browse(drafts.mapped('res_id'))._sync_documents()
@@ -101,9 +100,12 @@ class IrAttachment(models.Model):
             return get_sealed_error(closed.order_id)
         return None
 
-    def _check_document_file(self, document):
-        """:raise UserError: unless the addon itself gives a draft's document its file"""
-        if not self.env.su or not document or document.archive_id._is_closed():
+    def _check_document_files(self, ids):
+        """:param ids: ids of documents that would get a file
+        :raise UserError: unless the addon itself gives the documents of drafts their files
+        """
+        documents = self.env[DOCUMENT].sudo().browse(ids)
+        if not self.env.su or not all(ids) or documents.archive_id._is_closed():
             raise self._get_document_error()
 
     def _get_document_error(self):
