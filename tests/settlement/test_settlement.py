@@ -87,11 +87,17 @@ class TestSettlement(SettlementCommon):
         self.assertEqual(order.fulfilment_state, 'done')
         self.assertEqual(len(order.settlement_ids), 1)
 
+    def _new_open_move(self, order):
+        """Goods of the order that are to be delivered once more."""
+        return order.picking_ids.move_ids.copy({
+            'picking_id': order.picking_ids.copy({'move_ids': False}).id, 'sale_line_id': order.order_line.id})
+
     def test_something_is_to_be_delivered_again(self):
         order = self._fulfil(self._new_order())
         self._pay(self._invoice(order))
+        self.assertEqual(order.settlement_state, 'to_check')
         self.policy.settlement_days = 5
-        move = order.picking_ids.move_ids.copy({'picking_id': order.picking_ids.id})
+        move = self._new_open_move(order)
         self.assertEqual(order.fulfilment_state, 'partial')
         self.assertRecordValues(order.settlement_id, [{'state': 'open', 'deadline': False, 'is_overdue': False}])
         self.assertEqual(order.lifecycle_phase, 'delivery')
@@ -106,7 +112,7 @@ class TestSettlement(SettlementCommon):
         order = self._fulfil(self._new_order())
         self._pay(self._invoice(order))
         self._settle(order)
-        order.picking_ids.move_ids.copy({'picking_id': order.picking_ids.id})
+        self._new_open_move(order)
         self.assertEqual(order.fulfilment_state, 'partial')
         self.assertRecordValues(order, [{'settlement_state': 'settled', 'lifecycle_phase': 'aftersales'}])
         with self.assertRaisesRegex(UserError, "is settled"):
@@ -286,7 +292,8 @@ class TestSettlement(SettlementCommon):
             'settlement_ids': [Command.set(orders.settlement_id.ids)], 'reason': "Sold out",
             'fault_role_id': self._role('purchasing').id})
         wizard.action_settle()
-        self.assertRecordValues(orders.settlement_id.sorted('order_id'), [
+        settlements = exact.settlement_id + short.settlement_id + shorter.settlement_id
+        self.assertRecordValues(settlements, [
             {'state': 'settled', 'difference_reason': reason, 'fault_role_id': role}
             for reason, role in ((False, False), *[("Sold out", self._role('purchasing').id)] * 2)])
 
@@ -323,6 +330,9 @@ class TestSettlement(SettlementCommon):
         invoice.with_user(self.user_accountant).button_draft()
         self.assertCorrected(order)
         invoice.with_user(self.user_accountant).action_post()
+        self.assertCorrected(order)
+        invoice.with_user(self.user_accountant).button_draft()
+        invoice.with_user(self.user_accountant).button_cancel()
         self.assertCorrected(order)
 
     def test_invoice_deleted_after_settling(self):
