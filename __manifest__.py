@@ -82,6 +82,7 @@
         'demo/policy/order_policy_demo.xml',
         'demo/fulfilment/product_demo.xml',
         'demo/fulfilment/sale_order_demo.xml',
+        'demo/settlement/order_settlement_demo.xml',
         'demo/archive/sale_order_demo.xml',
     ],
     'assets': {
