@@ -27,6 +27,8 @@
         'security/review/order_review_rules.xml',
         'security/settlement/ir.model.access.csv',
         'security/settlement/order_settlement_rules.xml',
+        'security/archive/ir.model.access.csv',
+        'security/archive/order_archive_rules.xml',
         'security/lifecycle/ir.model.access.csv',
         'security/lifecycle/sale_order_rules.xml',
         # data
@@ -37,17 +39,20 @@
         'data/review/mail_activity_type_data.xml',
         'data/review/order_review_stage_data.xml',
         'data/settlement/order_policy_data.xml',
+        'data/archive/order_archive_rule_data.xml',
+        'data/archive/ir_cron_data.xml',
         # wizards
         'wizards/policy/order_policy_adopt_views.xml',
         'wizards/intake/order_customer_confirmation_views.xml',
         'wizards/review/order_review_decision_views.xml',
         'wizards/settlement/order_settlement_reason_views.xml',
+        'wizards/archive/order_archive_reason_views.xml',
         # reports
         'reports/report_paperformat_data.xml',
-        'reports/review/report_review_sheet.xml',
         'reports/policy/report_policy_templates.xml',
         'reports/policy/report_policy_reports.xml',
         'reports/intake/report_policy_templates.xml',
+        'reports/review/report_review_sheet.xml',
         'reports/review/report_policy_templates.xml',
         # views
         'views/policy/order_role_views.xml',
@@ -70,6 +75,12 @@
         'views/settlement/order_policy_views.xml',
         'views/settlement/order_settlement_views.xml',
         'views/settlement/sale_order_views.xml',
+        'views/archive/order_archive_templates.xml',
+        'views/archive/order_archive_rule_views.xml',
+        'views/archive/order_policy_views.xml',
+        'views/archive/order_archive_access_views.xml',
+        'views/archive/order_archive_views.xml',
+        'views/archive/sale_order_views.xml',
         'views/lifecycle/order_policy_views.xml',
         'views/lifecycle/sale_order_views.xml',
         # menus
@@ -82,6 +93,7 @@
         'demo/fulfilment/product_demo.xml',
         'demo/fulfilment/sale_order_demo.xml',
         'demo/settlement/order_settlement_demo.xml',
+        'demo/archive/sale_order_demo.xml',
     ],
     'assets': {
         'web.assets_backend': [
