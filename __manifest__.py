@@ -2,7 +2,7 @@
     'name': "Sales Order Lifecycle",
     'summary': "Make the company's customer-order policy executable: intake, "
                "review by departments, production, delivery and beyond",
-    'version': '19.0.1.0.0',
+    'version': '19.0.2.0.0',
     'category': 'Sales/Sales',
     'license': 'LGPL-3',
     'author': "Sales Order Lifecycle contributors",
@@ -54,6 +54,8 @@
         'reports/intake/report_policy_templates.xml',
         'reports/review/report_review_sheet.xml',
         'reports/review/report_policy_templates.xml',
+        'reports/settlement/report_policy_templates.xml',
+        'reports/archive/report_policy_templates.xml',
         # views
         'views/policy/order_role_views.xml',
         'views/policy/order_policy_views.xml',

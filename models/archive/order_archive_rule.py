@@ -14,6 +14,7 @@ RULE_KINDS = [
 class OrderArchiveRule(models.Model):
     """What a policy demands of the dossiers of its orders (article X2)."""
     _name = 'order.archive.rule'
+    _inherit = ['order.policy.rule.mixin']
     _description = "Archive Rule"
     _order = 'policy_id, sequence, id'
     _rec_name = 'kind'
@@ -37,11 +38,3 @@ class OrderArchiveRule(models.Model):
         'UNIQUE (policy_id, kind)', "The policy has a rule for this kind of document already: change that one.")
     _years_positive = models.Constraint(
         'CHECK (years >= 0)', "The years to keep cannot be negative: enter 0 for those of the policy.")
-
-    # -- CRUD -----------------------------------------------------------------------------------
-
-    def write(self, vals):
-        if vals.get('policy_id'):
-            # Rules of access look at the row before it is written, not at the policy that it comes to.
-            self.env['order.policy'].browse(vals['policy_id']).check_access('write')
-        return super().write(vals)

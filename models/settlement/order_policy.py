@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import format_amount
 
 
 class OrderPolicy(models.Model):
@@ -27,3 +28,42 @@ class OrderPolicy(models.Model):
                 raise ValidationError(self.env._(
                     "The tolerance of the settlement in “%(policy)s” cannot be negative: enter 0 for none.",
                     policy=policy.name))
+
+    # -- printed policy -------------------------------------------------------------------------
+
+    def _get_report_chapters(self):
+        return [*super()._get_report_chapters(), {
+            'sequence': 60, 'title': self.env._("Settlement"),
+            'template': 'sale_order_lifecycle.report_policy_settlement',
+            'provisions': self._get_report_settlement_provisions(),
+        }]
+
+    def _get_report_settlement_provisions(self):
+        """:return: list of translated sentences: until when and on which conditions finance settles"""
+        self.ensure_one()
+        provisions = []
+        if self.settlement_days:
+            provisions.append(self.env._(
+                "Finance settles the order within %(days)s working days of its fulfilment.",
+                days=self.settlement_days))
+        if self.settlement_tolerance:
+            provisions.append(self.env._(
+                "An order is not settled while more than %(amount)s of its invoices is unpaid, nor with a larger "
+                "difference unless the reason is on record.",
+                amount=format_amount(
+                    self.env, self.settlement_tolerance, self.company_currency_id or self.env.company.currency_id)))
+        else:
+            provisions.append(self.env._(
+                "An order is not settled while one of its invoices is unpaid, nor with a difference unless the "
+                "reason is on record."))
+        return provisions
+
+    def _get_report_deadlines(self):
+        deadlines = super()._get_report_deadlines()
+        if self.settlement_days:
+            deadlines.append({
+                'sequence': 60, 'task': self.env._("Settlement"),
+                'role': self.env['order.role']._get_by_code('finance').sudo().name,
+                'time': self.env._("%(days)s working days", days=self.settlement_days),
+            })
+        return deadlines

@@ -78,7 +78,7 @@ class TestReportPolicy(ReportCommon):
         self._adopt(self.policy)
         for login, user in self.users_by_login.items():
             with self.subTest(login=login):
-                if login in ('employee', 'stock', 'mrp', 'buyer'):
+                if login in ('employee', 'stock', 'mrp', 'buyer', 'accountant'):
                     with self.assertRaises(AccessError):
                         self._print(self.policy, user)
                 else:
