@@ -30,9 +30,9 @@ class OrderSettlement(models.Model):
     fulfilled_at = fields.Datetime(related='order_id.fulfilled_at', store=True)
     order_state = fields.Selection(related='order_id.state', string="Order Status")
     state = fields.Selection(
-        [('open', "Open"), ('difference', "Difference"), ('to_check', "To Check"), ('settled', "Settled")],
+        [('open', "Outstanding"), ('difference', "Difference"), ('to_check', "To Check"), ('settled', "Settled")],
         compute='_compute_amounts', store=True, index=True, group_expand=True,
-        help="Open: not invoiced or not paid in full. Difference: nothing is open, and the customer pays other than "
+        help="Outstanding: not invoiced or not paid in full. Difference: all is paid, and the customer pays other than "
              "what was agreed, which needs a reason. To check: finance can settle the order.")
 
     # the sides of the account, kept up to date until the order is settled
