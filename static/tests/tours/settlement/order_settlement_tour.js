@@ -31,7 +31,7 @@ tours.add("order_settle", {
         { content: "The summary says how many", trigger: ".o_notification:contains('2 orders settled')" },
         { content: "And names the other", trigger: ".o_notification:contains('unpaid')" },
         { content: "What is settled is gone from the list", trigger: `.o_list_view:not(:has(${row("Customer One")}))` },
-        { content: "What is unpaid stays", trigger: `${row("Customer Unpaid")} [name='state']:contains('Open')` },
+        { content: "What is unpaid stays", trigger: `${row("Customer Unpaid")} [name='state']:contains('Outstanding')` },
         {
             content: "Open the one that differs",
             trigger: `${row("Customer Short")} td[name='partner_id']`,
