@@ -30,9 +30,9 @@ class OrderSettlement(models.Model):
     fulfilled_at = fields.Datetime(related='order_id.fulfilled_at', store=True)
     order_state = fields.Selection(related='order_id.state', string="Order Status")
     state = fields.Selection(
-        [('open', "Open"), ('difference', "Difference"), ('to_check', "To Check"), ('settled', "Settled")],
+        [('open', "Outstanding"), ('difference', "Difference"), ('to_check', "To Check"), ('settled', "Settled")],
         compute='_compute_amounts', store=True, index=True, group_expand=True,
-        help="Open: not invoiced or not paid in full. Difference: nothing is open, and the customer pays other than "
+        help="Outstanding: not invoiced or not paid in full. Difference: all is paid, and the customer pays other than "
              "what was agreed, which needs a reason. To check: finance can settle the order.")
 
     # the sides of the account, kept up to date until the order is settled
@@ -58,7 +58,7 @@ class OrderSettlement(models.Model):
         "Payment Due", compute='_compute_amounts', store=True, help="Due date of the oldest unpaid invoice.")
 
     # the settlement
-    difference_reason = fields.Text(help="Why the customer pays other than what was agreed.")
+    difference_reason = fields.Text("Reason", help="Why the customer pays other than what was agreed.")
     fault_role_id = fields.Many2one(
         'order.role', string="Caused by", ondelete='restrict', help="The role that answers for the difference.")
     settled_by_id = fields.Many2one('res.users', string="Settled by", readonly=True)
@@ -424,7 +424,7 @@ class OrderSettlement(models.Model):
         if self.state == 'settled':
             return False
         if self.state == 'to_check':
-            return self.env._("Paid as agreed, to settle")
+            return self.env._("Paid as agreed")
         if self.state == 'difference':
             return self.env._("Difference of %(amount)s", amount=self._format(self.difference_amount))
         if self._is_beyond_tolerance(self.unpaid_amount):
