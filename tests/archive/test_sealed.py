@@ -99,7 +99,8 @@ class TestSealed(ArchiveCommon):
         values = {
             'name': 'AR/2026/00099', 'order_id': self._new_order().id, 'version': 2, 'state': 'draft',
             'sealed_at': False, 'sealed_by_id': False, 'retention_until': '2099-01-01', 'previous_id': False,
-            'previous_digest': 'x', 'digest': False, 'scheme': 2, 'seal': '{}', 'error': 'x', 'document_ids': [Command.clear()],
+            'previous_digest': 'x', 'digest': False, 'scheme': 2, 'seal': '{}', 'error': 'x',
+            'document_ids': [Command.clear()],
             'access_ids': [Command.clear()],
         }
         self.assertLessEqual(values.keys(), fields.keys())
