@@ -13,7 +13,8 @@ RIGHTS = {
     'archivist': ('rw', 'rw', 'r', 'r', 'r', 'rwc'),
     'manager': ('r', 'r', 'r', 'r', 'rwcu', ''),
     **dict.fromkeys(
-        ('production', 'logistics', 'finance', 'legal', 'purchasing', 'quality', 'aftersales', 'sales', 'sales_manager'),
+        ('production', 'logistics', 'finance', 'legal', 'purchasing', 'quality', 'aftersales', 'sales',
+         'sales_manager'),
         ('', '', '', '', 'r', '')),
     **dict.fromkeys(('employee', 'stock', 'mrp', 'buyer', 'accountant'), ('',) * 6),
 }
@@ -48,11 +49,13 @@ class TestArchiveSecurity(ArchiveCommon):
         self.assertEqual(archive.access_ids.mapped('reason'), ["Audit"])
         with self.assertRaises(AccessError):
             self.env['order.archive.access'].with_user(archivist).create({
-                'archive_id': archive.id, 'user_id': archivist.id, 'accessed_at': '2026-01-01 00:00:00', 'kind': 'export'})
+                'archive_id': archive.id, 'user_id': archivist.id, 'kind': 'export',
+                'accessed_at': '2026-01-01 00:00:00'})
         with self.assertRaises(AccessError):
             archive.access_ids.read(['ticket'])
         draft = self.draft.with_user(archivist)
-        for name in ('state', 'name', 'order_id', 'digest', 'problems', 'has_problem', 'verified_at', 'queued_by_id', 'error'):
+        for name in ('state', 'name', 'order_id', 'digest', 'problems', 'has_problem', 'verified_at', 'queued_by_id',
+                     'error'):
             with self.subTest(name=name), self.assertRaises(AccessError):
                 draft.write({name: False})
         self._attach(self.draft)
@@ -120,5 +123,6 @@ class TestArchiveSecurity(ArchiveCommon):
     def test_standard_template(self):
         template = self.env.ref('sale_order_lifecycle.policy_template_standard')
         self.assertEqual(
-            template.archive_rule_ids.filtered('required').mapped('kind'), ['contract', 'review', 'delivery', 'settlement'])
+            template.archive_rule_ids.filtered('required').mapped('kind'),
+            ['contract', 'review', 'delivery', 'settlement'])
         self.assertEqual(template.retention_years, 10)
