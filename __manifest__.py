@@ -25,6 +25,8 @@
         'security/intake/order_channel_rules.xml',
         'security/review/ir.model.access.csv',
         'security/review/order_review_rules.xml',
+        'security/aftersales/ir.model.access.csv',
+        'security/aftersales/order_ticket_rules.xml',
         'security/lifecycle/ir.model.access.csv',
         'security/lifecycle/sale_order_rules.xml',
         # data
@@ -33,9 +35,13 @@
         'data/intake/order_intake_rule_data.xml',
         'data/review/mail_activity_type_data.xml',
         'data/review/order_review_stage_data.xml',
+        'data/aftersales/ir_sequence_data.xml',
+        'data/aftersales/order_ticket_stage_data.xml',
+        'data/aftersales/order_ticket_cause_data.xml',
         # wizards
         'wizards/policy/order_policy_adopt_views.xml',
         'wizards/review/order_review_decision_views.xml',
+        'wizards/aftersales/order_ticket_outcome_views.xml',
         # reports
         'reports/report_paperformat_data.xml',
         'reports/review/report_review_sheet.xml',
@@ -54,6 +60,12 @@
         'views/review/order_review_views.xml',
         'views/review/sale_order_views.xml',
         'views/fulfilment/sale_order_views.xml',
+        'views/aftersales/order_ticket_stage_views.xml',
+        'views/aftersales/order_ticket_cause_views.xml',
+        'views/aftersales/order_ticket_team_views.xml',
+        'views/aftersales/order_ticket_views.xml',
+        'views/aftersales/order_policy_views.xml',
+        'views/aftersales/sale_order_views.xml',
         'views/lifecycle/sale_order_views.xml',
         # menus
         'views/menus.xml',
