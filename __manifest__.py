@@ -25,6 +25,8 @@
         'security/intake/order_channel_rules.xml',
         'security/review/ir.model.access.csv',
         'security/review/order_review_rules.xml',
+        'security/settlement/ir.model.access.csv',
+        'security/settlement/order_settlement_rules.xml',
         'security/aftersales/ir.model.access.csv',
         'security/aftersales/order_ticket_rules.xml',
         'security/lifecycle/ir.model.access.csv',
@@ -41,6 +43,7 @@
         # wizards
         'wizards/policy/order_policy_adopt_views.xml',
         'wizards/review/order_review_decision_views.xml',
+        'wizards/settlement/order_settlement_reason_views.xml',
         'wizards/aftersales/order_ticket_outcome_views.xml',
         # reports
         'reports/report_paperformat_data.xml',
@@ -60,6 +63,7 @@
         'views/review/order_review_views.xml',
         'views/review/sale_order_views.xml',
         'views/fulfilment/sale_order_views.xml',
+        'views/settlement/order_policy_views.xml',
         'views/aftersales/order_ticket_stage_views.xml',
         'views/aftersales/order_ticket_cause_views.xml',
         'views/aftersales/order_ticket_team_views.xml',
