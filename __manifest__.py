@@ -29,6 +29,7 @@
         'security/settlement/order_settlement_rules.xml',
         'security/aftersales/ir.model.access.csv',
         'security/aftersales/order_ticket_rules.xml',
+        'security/aftersales/order_visit_rules.xml',
         'security/lifecycle/ir.model.access.csv',
         'security/lifecycle/sale_order_rules.xml',
         # data
@@ -40,11 +41,14 @@
         'data/aftersales/ir_sequence_data.xml',
         'data/aftersales/order_ticket_stage_data.xml',
         'data/aftersales/order_ticket_cause_data.xml',
+        'data/aftersales/order_policy_data.xml',
         # wizards
         'wizards/policy/order_policy_adopt_views.xml',
         'wizards/review/order_review_decision_views.xml',
         'wizards/settlement/order_settlement_reason_views.xml',
         'wizards/aftersales/order_ticket_outcome_views.xml',
+        'wizards/aftersales/order_ticket_return_views.xml',
+        'wizards/aftersales/order_visit_result_views.xml',
         # reports
         'reports/report_paperformat_data.xml',
         'reports/review/report_review_sheet.xml',
@@ -68,6 +72,7 @@
         'views/aftersales/order_ticket_cause_views.xml',
         'views/aftersales/order_ticket_team_views.xml',
         'views/aftersales/order_ticket_views.xml',
+        'views/aftersales/order_visit_views.xml',
         'views/aftersales/order_policy_views.xml',
         'views/aftersales/sale_order_views.xml',
         'views/lifecycle/sale_order_views.xml',

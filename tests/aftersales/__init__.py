@@ -1,2 +1,5 @@
 from . import test_order_ticket
+from . import test_order_visit
+from . import test_return
 from . import test_aftersales_security
+from . import test_query_budget
