@@ -72,6 +72,7 @@
         'views/aftersales/order_ticket_cause_views.xml',
         'views/aftersales/order_ticket_team_views.xml',
         'views/aftersales/order_ticket_views.xml',
+        'views/aftersales/order_ticket_portal_templates.xml',
         'views/aftersales/order_visit_views.xml',
         'views/aftersales/order_policy_views.xml',
         'views/aftersales/sale_order_views.xml',

@@ -1,6 +1,6 @@
 from markupsafe import Markup
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL, plaintext2html
@@ -22,7 +22,8 @@ class OrderTicket(models.Model):
         'portal.mixin', 'mail.thread.cc', 'mail.activity.mixin', 'order.deadline.mixin',
     ]
     _description = "Ticket"
-    _order = 'priority desc, deadline, id'
+    # Customers search, too, and read neither deadlines nor priorities: worklists are sorted by their views.
+    _order = 'id desc'
     _rec_names_search = ['name', 'subject']
     _mail_post_access = 'read'
     _mail_thread_customer = True
@@ -742,6 +743,33 @@ class OrderTicket(models.Model):
                     plaintext2html(ticket.outcome_note)),
                 subject=speaking.env._("Outcome: %(subject)s", subject=ticket.subject),
                 message_type='comment', subtype_xmlid='mail.mt_comment', partner_ids=ticket.partner_id.ids)
+
+    def _welcome_customer(self, attachments=()):
+        """Answer a ticket that a customer has just opened, as superuser, and tell the team of it.
+
+        :param attachments: list of pairs (file name, content as bytes) that the customer has sent
+        """
+        self.ensure_one()
+        author = {'author_id': self.partner_id.id, 'email_from': self.partner_id.email_formatted or False}
+        self.message_post(
+            body=plaintext2html(self.description or self.subject), subject=self.subject, attachments=list(attachments),
+            message_type='comment', subtype_xmlid='mail.mt_comment', **author)
+        # By OdooBot, because nobody is told what he has done himself.
+        speaking = self.with_user(SUPERUSER_ID).with_context(lang=self.partner_id.lang or self.env.lang)
+        speaking.message_post(
+            body=speaking.env._(
+                "We have received your request %(number)s and will get back to you.", number=self.name),
+            subject=speaking.env._("Request %(number)s: %(subject)s", number=self.name, subject=self.subject),
+            message_type='auto_comment', subtype_xmlid='mail.mt_comment', partner_ids=self.partner_id.ids,
+            author_id=self.company_id.partner_id.id, email_from=self.company_id.email_formatted or False)
+        if members := self.team_id.member_ids:
+            speaking = self.with_context(lang=self.company_id.partner_id.lang or self.env.lang)
+            speaking.message_notify(
+                partner_ids=members.partner_id.ids,
+                subject=speaking.env._("New ticket: %(ticket)s", ticket=self.display_name),
+                body=speaking.env._(
+                    "%(customer)s has opened the ticket %(ticket)s.",
+                    customer=self.partner_id.display_name, ticket=self.display_name), **author)
 
     def _message_post_after_hook(self, message, msg_values):
         ticket_sudo = self.sudo()

@@ -62,6 +62,45 @@ class SaleOrder(models.Model):
 
     # -- business -------------------------------------------------------------------------------
 
+    def _get_reporting_partner(self):
+        """Who may report a problem with this order on its portal page (article A1).
+
+        Whoever holds the link speaks for the customer; people who are logged in speak for themselves, and
+        only for their own company. Staff opens tickets in the backend.
+
+        :return: ``res.partner``, empty where nobody can
+        """
+        self.ensure_one()
+        user, partner = self.env.user, self.sudo().partner_id
+        if not self.sudo().policy_id or self.state != 'sale' or user._is_internal():
+            return partner.browse()
+        if user._is_public():
+            return partner
+        own = user.sudo().partner_id
+        return own if own.commercial_partner_id == partner.commercial_partner_id else partner.browse()
+
+    def _get_reportable_products(self):
+        """:return: the ``product.product`` of the order that a customer can choose from, as superuser"""
+        self.ensure_one()
+        return self.sudo().order_line.filtered(lambda line: line._counts_for_fulfilment()).product_id
+
+    def _open_customer_ticket(self, values, attachments=()):
+        """Open the ticket of a customer on this order, who has the access that the page has asked for.
+
+        :param values: dict with what the customer has entered: kind, subject, description, product_id
+        :param attachments: list of pairs (file name, content as bytes)
+        :return: the ``order.ticket`` as superuser
+        """
+        self.ensure_one()
+        ticket_sudo = self.env['order.ticket'].sudo().with_company(self.company_id).with_context(
+            mail_create_nosubscribe=True).create({
+                **{name: values.get(name) or False for name in ('kind', 'subject', 'description', 'product_id')},
+                'order_id': self.id,
+                'partner_id': self._get_reporting_partner().id,
+            })
+        ticket_sudo._welcome_customer(attachments)
+        return ticket_sudo
+
     def _prepare_visit_vals(self):
         """:return: values of the visit that is planned when this order is fulfilled"""
         self.ensure_one()
