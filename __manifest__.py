@@ -52,6 +52,7 @@
         # reports
         'reports/report_paperformat_data.xml',
         'reports/review/report_review_sheet.xml',
+        'reports/aftersales/report_ticket.xml',
         # views
         'views/policy/order_role_views.xml',
         'views/policy/order_policy_views.xml',

@@ -4,3 +4,5 @@ from . import test_return
 from . import test_aftersales_security
 from . import test_query_budget
 from . import test_portal
+from . import test_aftersales_rpc
+from . import test_report_ticket
