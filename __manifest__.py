@@ -87,6 +87,8 @@
         'demo/policy/order_policy_demo.xml',
         'demo/fulfilment/product_demo.xml',
         'demo/fulfilment/sale_order_demo.xml',
+        'demo/aftersales/order_ticket_demo.xml',
+        'demo/aftersales/order_visit_demo.xml',
     ],
     'assets': {
         'web.assets_backend': [

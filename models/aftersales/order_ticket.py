@@ -219,8 +219,8 @@ class OrderTicket(models.Model):
 
     def _get_guarded_fields(self):
         return super()._get_guarded_fields() | {
-            'name', 'company_id', 'is_closed', 'is_waiting', 'response_deadline', 'responded_at', 'closed_at', 'closed_by_id',
-            'reopen_count', 'outcome_note', 'outcome_told_at', 'outcome_told_by_id',
+            'name', 'company_id', 'is_closed', 'is_waiting', 'response_deadline', 'responded_at', 'closed_at',
+            'closed_by_id', 'reopen_count', 'outcome_note', 'outcome_told_at', 'outcome_told_by_id',
         }
 
     @api.model

@@ -1,0 +1,17 @@
+from odoo import SUPERUSER_ID, api
+
+
+def migrate(cr, version):
+    env = api.Environment(cr, SUPERUSER_ID, {})
+    _prepare_aftersales(env)
+
+
+def _prepare_aftersales(env):
+    """Companies with a policy in force get what an adoption makes: a team and a numbering of tickets."""
+    companies = env['order.policy'].search([('state', '=', 'in_force')]).company_id
+    env['order.ticket.team']._create_standard_teams(companies)
+    env['order.ticket']._create_sequences(companies)
+    # The template is data that is not updated; policies in force stay as they were adopted.
+    template = env.ref('sale_order_lifecycle.policy_template_standard', raise_if_not_found=False)
+    if template and not template.visit_delay_days:
+        template.visit_delay_days = 14
