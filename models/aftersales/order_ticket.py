@@ -53,6 +53,7 @@ class OrderTicket(models.Model):
     quantity = fields.Float(
         digits='Product Unit', default=1.0, help="How much of the product is concerned; so much is taken back.")
     product_uom_id = fields.Many2one(related='product_id.uom_id', string="Unit")
+    product_tracking = fields.Selection(related='product_id.tracking')
     lot_id = fields.Many2one(
         'stock.lot', string="Lot/Serial Number", check_company=True, domain="[('product_id', '=', product_id)]",
         ondelete='restrict')
