@@ -5,4 +5,5 @@ from . import review
 from . import fulfilment
 from . import settlement
 from . import aftersales
+from . import archive
 from . import lifecycle

@@ -2,3 +2,4 @@ from . import policy
 from . import review
 from . import settlement
 from . import aftersales
+from . import archive
