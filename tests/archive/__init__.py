@@ -4,3 +4,4 @@ from . import test_sealed
 from . import test_verify
 from . import test_cron
 from . import test_query_budget
+from . import test_aftersales
