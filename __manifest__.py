@@ -35,6 +35,7 @@
         'security/lifecycle/ir.model.access.csv',
         'security/lifecycle/sale_order_rules.xml',
         # data
+        'data/policy/ir_cron_data.xml',
         'data/policy/order_role_data.xml',
         'data/policy/order_policy_data.xml',
         'data/intake/order_intake_rule_data.xml',
@@ -49,6 +50,7 @@
         'data/archive/ir_cron_data.xml',
         # wizards
         'wizards/policy/order_policy_adopt_views.xml',
+        'wizards/intake/order_customer_confirmation_views.xml',
         'wizards/review/order_review_decision_views.xml',
         'wizards/settlement/order_settlement_reason_views.xml',
         'wizards/aftersales/order_ticket_outcome_views.xml',
@@ -57,7 +59,12 @@
         'wizards/archive/order_archive_reason_views.xml',
         # reports
         'reports/report_paperformat_data.xml',
+        'reports/policy/report_policy_templates.xml',
+        'reports/policy/report_policy_reports.xml',
+        'reports/intake/report_policy_templates.xml',
+        'reports/review/report_policy_templates.xml',
         'reports/review/report_review_sheet.xml',
+        'reports/aftersales/report_policy_templates.xml',
         'reports/aftersales/report_ticket.xml',
         # views
         'views/policy/order_role_views.xml',
@@ -91,6 +98,7 @@
         'views/archive/order_archive_access_views.xml',
         'views/archive/order_archive_views.xml',
         'views/archive/sale_order_views.xml',
+        'views/lifecycle/order_policy_views.xml',
         'views/lifecycle/sale_order_views.xml',
         # menus
         'views/menus.xml',
