@@ -451,11 +451,11 @@ class OrderTicket(models.Model):
         """:return: the action with the return transfers of these tickets"""
         return {
             'type': 'ir.actions.act_window',
-            'name': self.env._("Returns"),
             'res_model': 'stock.picking',
             'view_mode': 'list,form',
             'domain': [('ticket_id', 'in', self.ids)],
             'context': {'create': False},
+            'name': self.env._("Returns"),
         }
 
     def action_open_order(self):
