@@ -6,7 +6,7 @@ from odoo.fields import Command, Domain
 from odoo.tools import SQL, plaintext2html
 
 KINDS = [
-    ('complaint', "Complaint"), ('return', "Return"), ('repair', "Repair"), ('exchange', "Exchange"),
+    ('complaint', "Complaint"), ('return', "Return of Goods"), ('repair', "Repair"), ('exchange', "Exchange"),
     ('inquiry', "Inquiry"),
 ]
 
