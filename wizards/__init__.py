@@ -2,4 +2,5 @@ from . import policy
 from . import intake
 from . import review
 from . import settlement
+from . import aftersales
 from . import archive

@@ -6,6 +6,7 @@ def migrate(cr, version):
     set_up_settlement_of_standard_policy(env)
     open_settlements(env)
     give_archive_rules(env)
+    prepare_aftersales(env)
 
 
 def set_up_settlement_of_standard_policy(env):
@@ -29,3 +30,14 @@ def give_archive_rules(env):
     if template and policies:
         env['order.archive.rule'].create([
             {**vals, 'policy_id': policy.id} for policy in policies for vals in template.archive_rule_ids.copy_data()])
+
+
+def prepare_aftersales(env):
+    """Companies with a policy in force get what an adoption makes: a team and a numbering of tickets."""
+    companies = env['order.policy'].search([('state', '=', 'in_force')]).company_id
+    env['order.ticket.team']._create_standard_teams(companies)
+    env['order.ticket']._create_sequences(companies)
+    # The template is data that is not updated; policies in force stay as they were adopted.
+    template = env.ref('sale_order_lifecycle.policy_template_standard', raise_if_not_found=False)
+    if template and not template.visit_delay_days:
+        template.visit_delay_days = 14

@@ -12,6 +12,8 @@ from . import sale_order_line
 from . import order_review
 from . import order_review_check
 from . import order_settlement
+from . import order_ticket
+from . import order_visit
 from . import account_move
 from . import ir_attachment
 from . import ir_actions_report

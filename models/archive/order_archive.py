@@ -399,6 +399,8 @@ class OrderArchive(models.Model):
             & Domain('res_field', 'in', [False, 'signature']),
             Domain('res_model', '=', 'order.settlement') & Domain('res_id', 'in', orders.settlement_ids.ids)
             & Domain('res_field', '=', False),
+            Domain('res_model', '=', 'order.ticket') & Domain('res_id', 'in', orders.ticket_ids.ids)
+            & Domain('res_field', '=', False),
             Domain('res_model', '=', 'order.archive') & Domain('res_id', 'in', archives.ids)
             & Domain('res_field', '=', False),
         ])
@@ -415,6 +417,8 @@ class OrderArchive(models.Model):
             archive_by_record['sale.order', archive.order_id.id] = archive
             for settlement in archive.order_id.settlement_ids:
                 archive_by_record['order.settlement', settlement.id] = archive
+            for ticket in archive.order_id.ticket_ids:
+                archive_by_record['order.ticket', ticket.id] = archive
         attachments = self.env['ir.attachment'].search(
             self._get_attachment_domain(orders, drafts), order='id') - known
         self.env['order.archive.document'].create([
@@ -433,6 +437,8 @@ class OrderArchive(models.Model):
             name = f'{neutral.env._("Signature of the customer")}.{extension}'
         elif attachment.res_model == 'order.settlement':
             kind = 'settlement'
+        elif attachment.res_model == 'order.ticket':
+            kind = 'aftersales'
         return {
             'archive_id': archive.id,
             'kind': kind,
@@ -472,6 +478,10 @@ class OrderArchive(models.Model):
                 self._prepare_report_item('delivery', 'stock.action_report_delivery', picking, names)
                 for picking in pickings[order.id]]
             own += [self._prepare_invoice_item(invoice, names) for invoice in invoices[order.id]]
+            own += [
+                self._prepare_report_item(
+                    'aftersales', 'sale_order_lifecycle.action_report_ticket', ticket, names)
+                for ticket in order.ticket_ids.sorted('id')]
             own += [
                 {'kind': document.kind, 'name': document.name, 'document': document}
                 for document in archive.document_ids if document.included and document.attachment_id]

@@ -8,6 +8,7 @@ RULE_KINDS = [
     ('production', "Production"),
     ('delivery', "Delivery"),
     ('settlement', "Settlement"),
+    ('aftersales', "After-sales"),
 ]
 
 

@@ -161,6 +161,10 @@ class SaleOrder(models.Model):
             elif order.settlement_state != 'settled' and order.archive_state != 'sealed':
                 obstacles[own] = self.env._(
                     "%(order)s is not settled: have finance settle it before it is archived.", order=order.name)
+            elif order.open_ticket_count and order.archive_state != 'sealed':
+                obstacles[own] = self.env._(
+                    "%(order)s has an open ticket: have after-sales close it before the order is archived.",
+                    order=order.name)
         return obstacles
 
     def _prepare_archives(self):
@@ -184,8 +188,10 @@ class SaleOrder(models.Model):
 
     @api.model
     def _get_to_archive_domain(self):
-        """:return: Domain of the settled orders without a dossier"""
-        return Domain('settlement_state', '=', 'settled') & Domain('archive_state', '=', 'none')
+        """:return: Domain of the settled orders without a dossier and without a matter that is still open"""
+        return (
+            Domain('settlement_state', '=', 'settled') & Domain('archive_state', '=', 'none')
+            & ~self._get_open_ticket_domain())
 
     # -- what goes into a dossier -----------------------------------------------------------------
 
@@ -208,6 +214,8 @@ class SaleOrder(models.Model):
                 kinds.add('delivery')
             if not order.currency_id.is_zero(order.amount_total) or invoices[order.id]:
                 kinds.add('settlement')
+            if order.ticket_ids:
+                kinds.add('aftersales')
         return expected
 
     def _get_archive_productions(self, done=True):
@@ -308,4 +316,12 @@ class SaleOrder(models.Model):
             'settlement': to_facts(self.settlement_ids, [
                 'state', 'contract_amount', 'owed_amount', 'invoiced_amount', 'paid_amount', 'unpaid_amount',
                 'difference_amount', 'difference_reason', 'fault_role_id', 'settled_by_id', 'settled_at', 'corrected']),
+            'tickets': to_facts(self.ticket_ids.sorted('id'), [
+                'name', 'subject', 'description', 'kind', 'priority', 'partner_id', 'product_id', 'quantity', 'lot_id',
+                'stage_id', 'team_id', 'user_id', 'create_date', 'response_deadline', 'responded_at', 'deadline',
+                'closed_at', 'closed_by_id', 'hours_used', 'reopen_count', 'cause_id', 'cause_note', 'fault_role_id',
+                'improvement', 'outcome_note', 'outcome_told_at', 'outcome_told_by_id', 'return_summary']),
+            'visits': to_facts(self.visit_ids.sorted('id'), [
+                'partner_id', 'due_date', 'user_id', 'state', 'satisfaction', 'note', 'done_at', 'done_by_id',
+                'attempt_count', 'ticket_id']),
         }

@@ -10,3 +10,4 @@ from . import test_concurrency
 from . import test_printing
 from . import test_hooks
 from . import test_tours
+from . import test_aftersales

@@ -65,7 +65,8 @@ class TestReportPolicy(ReportCommon):
             "2 Finance review Finance Untaxed Amount in Company Currency is at least",
             "Decided by somebody who has not entered or sold the order.", "Gives the planned date: Production Plan.",
             "Legal review: this is checked.", "Read the contract", "Compare with the template (optional)",
-            "Chapter 5 Deadlines", "Legal review Legal 16 h", "Chapter 6 Closing Provisions",
+            "Chapter 5 After-sales Service", "Chapter 6 Deadlines", "Legal review Legal 16 h",
+            "Chapter 7 Closing Provisions",
             "The department “Order Desk” says how this policy is to be understood.",
             "This policy takes effect on 01/31/2025.",
         ):
@@ -110,9 +111,11 @@ class TestReportPolicy(ReportCommon):
 
     def test_only_what_is_ruled(self):
         """A policy without stages, duties and deadlines has no chapters about them."""
+        self.env['order.ticket.team'].search([]).active = False
         text = self._print(self._new_policy(responsibility_ids=False))
         self.assertIn("Chapter 2 Intake of Orders", text)
-        self.assertIn("Chapter 3 Closing Provisions", text)
+        self.assertIn("Chapter 3 After-sales Service", text)
+        self.assertIn("Chapter 4 Closing Provisions", text)
         for part in ("Review of Orders", "Responsibilities", "Deadlines", "Sales confirms"):
             self.assertNotIn(part, text)
 
