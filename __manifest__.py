@@ -25,6 +25,8 @@
         'security/intake/order_channel_rules.xml',
         'security/review/ir.model.access.csv',
         'security/review/order_review_rules.xml',
+        'security/assessment/ir.model.access.csv',
+        'security/assessment/order_assessment_rules.xml',
         'security/lifecycle/ir.model.access.csv',
         'security/lifecycle/sale_order_rules.xml',
         # data
@@ -33,12 +35,15 @@
         'data/intake/order_intake_rule_data.xml',
         'data/review/mail_activity_type_data.xml',
         'data/review/order_review_stage_data.xml',
+        'data/assessment/order_indicator_data.xml',
         # wizards
         'wizards/policy/order_policy_adopt_views.xml',
         'wizards/review/order_review_decision_views.xml',
+        'wizards/assessment/order_measure_handling_views.xml',
         # reports
         'reports/report_paperformat_data.xml',
         'reports/review/report_review_sheet.xml',
+        'reports/assessment/report_order_measure.xml',
         # views
         'views/policy/order_role_views.xml',
         'views/policy/order_policy_views.xml',
@@ -54,6 +59,13 @@
         'views/review/order_review_views.xml',
         'views/review/sale_order_views.xml',
         'views/fulfilment/sale_order_views.xml',
+        'views/assessment/order_policy_views.xml',
+        'views/assessment/order_indicator_views.xml',
+        'views/assessment/order_assessment_line_views.xml',
+        'views/assessment/order_measure_views.xml',
+        'views/assessment/order_assessment_sheet_views.xml',
+        'views/assessment/order_assessment_views.xml',
+        'views/assessment/hr_views.xml',
         'views/lifecycle/sale_order_views.xml',
         # menus
         'views/menus.xml',

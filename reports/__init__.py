@@ -1,1 +1,2 @@
 from . import review
+from . import assessment

@@ -1,0 +1,3 @@
+from . import test_indicators
+from . import test_assessment
+from . import test_measure
