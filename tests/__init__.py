@@ -3,5 +3,6 @@ from . import policy
 from . import intake
 from . import review
 from . import fulfilment
+from . import settlement
 from . import assessment
 from . import lifecycle
