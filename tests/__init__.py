@@ -4,5 +4,6 @@ from . import intake
 from . import review
 from . import fulfilment
 from . import settlement
+from . import aftersales
 from . import assessment
 from . import lifecycle

@@ -1,4 +1,5 @@
 from . import policy
 from . import review
 from . import settlement
+from . import aftersales
 from . import assessment
