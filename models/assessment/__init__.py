@@ -8,6 +8,7 @@ from . import order_assessment_line
 from . import order_measure
 from . import sale_order
 from . import order_review
+from . import order_ticket
 from . import hr_employee
 from . import hr_department
 from . import ir_ui_menu

@@ -16,7 +16,8 @@ class OrderGrade(models.Model):
     policy_id = fields.Many2one('order.policy', required=True, index=True, ondelete='cascade')
     company_id = fields.Many2one(related='policy_id.company_id', store=True, index=True)
     name = fields.Char(required=True, translate=True)
-    score_from = fields.Float("From Score", help="The grade holds for this score and all above it, up to the next grade.")
+    score_from = fields.Float(
+        "From Score", help="The grade holds for this score and all above it, up to the next grade.")
     coefficient = fields.Float(
         "Performance Coefficient", default=1.0, digits=(6, 3), help="What payroll multiplies performance pay with.")
     measure_kind = fields.Selection(

@@ -37,6 +37,8 @@ class OrderIndicator(models.Model):
         ('processing_efficiency', "Orders accepted within the processing target"),
         ('review_on_time', "Reviews decided by their deadline"),
         ('intake_accuracy', "Orders submitted and never returned"),
+        ('aftersales_quality', "Tickets closed by their deadline and not reopened"),
+        ('settlement_accuracy', "Orders settled without difference or correction"),
     ], string="Counts", help="What is counted in the period, and of what.")
     code = fields.Char(
         required=True, compute='_compute_code', store=True, readonly=False, precompute=True,
@@ -58,7 +60,8 @@ class OrderIndicator(models.Model):
         default=1, help="With fewer cases in the period the indicator does not count, and the others weigh more.")
 
     _code_unique = models.Constraint(
-        'UNIQUE (policy_id, code)', "The policy has this indicator already: change its weight instead of adding it again.")
+        'UNIQUE (policy_id, code)',
+        "The policy has this indicator already: change its weight instead of adding it again.")
 
     # -- constraints ----------------------------------------------------------------------------
 
@@ -168,6 +171,8 @@ class OrderIndicator(models.Model):
             'on_time_rate': ('logistics', 'sales'),
             'processing_efficiency': ('sales', 'sales'),
             'intake_accuracy': ('sales', 'sales'),
+            'aftersales_quality': ('aftersales', 'aftersales'),
+            'settlement_accuracy': ('finance', 'finance'),
         }
 
     def _get_roles(self):
@@ -275,6 +280,32 @@ class OrderIndicator(models.Model):
             domain=self._get_order_domain() & self._get_period_domain('submitted_at', date_from, date_to),
             success=Domain('review_ids', 'not any', [('state', '=', 'returned')]),
             person='registered_by_id',
+        )
+
+    def _measure_aftersales_quality(self, date_from, date_to):
+        return self._count(self._get_facts_aftersales_quality(date_from, date_to))
+
+    def _get_facts_aftersales_quality(self, date_from, date_to):
+        """Of the tickets closed: those that were by their deadline, if they have one, and were never reopened."""
+        return Facts(
+            model='order.ticket',
+            domain=Domain('company_id', '=', self.company_id.id)
+            & self._get_period_domain('closed_at', date_from, date_to),
+            success=Domain('is_closed_late', '=', False) & Domain('reopen_count', '=', 0),
+            person='user_id',
+        )
+
+    def _measure_settlement_accuracy(self, date_from, date_to):
+        return self._count(self._get_facts_settlement_accuracy(date_from, date_to))
+
+    def _get_facts_settlement_accuracy(self, date_from, date_to):
+        """Of the orders settled: those without a difference beyond the tolerance, and never corrected afterwards."""
+        return Facts(
+            model='order.settlement',
+            domain=Domain('company_id', '=', self.company_id.id)
+            & self._get_period_domain('settled_at', date_from, date_to),
+            success=Domain('is_different', '=', False) & Domain('corrected', '=', False),
+            person='settled_by_id',
         )
 
     def _get_order_domain(self):

@@ -5,7 +5,10 @@ from odoo import Command
 from ..common import LifecycleCommon
 
 JUNE = date(2026, 6, 1), date(2026, 6, 30)
-COMPUTED = ('completion_rate', 'on_time_rate', 'processing_efficiency', 'review_on_time', 'intake_accuracy')
+COMPUTED = (
+    'completion_rate', 'on_time_rate', 'processing_efficiency', 'review_on_time', 'intake_accuracy',
+    'aftersales_quality', 'settlement_accuracy',
+)
 
 
 class AssessmentCommon(LifecycleCommon):
@@ -31,7 +34,7 @@ class AssessmentCommon(LifecycleCommon):
         """:return: dict code of a role → its department in the company"""
         return {
             code: cls.env['hr.department'].create({'name': f"{code.title()} Department", 'company_id': company.id})
-            for code in ('sales', 'finance', 'logistics')
+            for code in ('sales', 'finance', 'logistics', 'aftersales')
         }
 
     @classmethod

@@ -1,10 +1,12 @@
 from datetime import date
 
 from freezegun import freeze_time
+from psycopg2.errors import CheckViolation
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import JUNE, AssessmentCommon
 
@@ -134,10 +136,10 @@ class TestAssessment(AssessmentCommon):
         line = self._line(self.assessment, self.departments['finance'], 'teamwork').with_user(self.user_assessor)
         sheet = self._sheet(self.assessment, self.departments['finance'])
         self.assertFalse(sheet.is_rated)
-        self.assertEqual(self.assessment.missing_entry_count, 5)
+        self.assertEqual(self.assessment.missing_entry_count, 6)
         line.is_entered = True
         self.assertRecordValues(sheet, [{'is_rated': True, 'score': 0, 'coefficient': 0.5}])
-        self.assertEqual(self.assessment.missing_entry_count, 4)
+        self.assertEqual(self.assessment.missing_entry_count, 5)
         line.manual_value = 70
         self.assertRecordValues(sheet, [{'score': 70, 'coefficient': 0.9}])
         line.is_entered = False
@@ -185,7 +187,7 @@ class TestAssessment(AssessmentCommon):
     def test_refused_assessments(self):
         with self.assertRaises(ValidationError):
             self._new_assessment(policy=self._new_policy())
-        with self.assertRaises(Exception), self.env.cr.savepoint():
+        with mute_logger('odoo.sql_db'), self.assertRaises(CheckViolation), self.env.cr.savepoint():
             self._new_assessment((JUNE[1], JUNE[0]))
         self.policy.sudo().indicator_ids.active = False
         with self.assertRaises(UserError):
@@ -329,7 +331,8 @@ class TestAssessment(AssessmentCommon):
         twenty = list(count((date(2026, 3, 1), date(2026, 3, 31)), people(20, 'twenty')))
         for step, few, many in zip(('create', 'update'), one, twenty):
             with self.subTest(step=step):
-                self.assertLess(many, few + 3, f"{step}: {few} for few, {many} for twenty more")
+                # Core inserts a hundred rows a statement, and twenty sheets have more lines than that.
+                self.assertLess(many, few + 6, f"{step}: {few} for few, {many} for twenty more")
 
     def test_policy_form_shows_the_rules(self):
         view = self.env['order.policy'].with_user(self.user_manager).get_view(view_type='form')

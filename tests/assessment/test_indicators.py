@@ -1,4 +1,4 @@
-from datetime import date, datetime
+from datetime import date
 
 from odoo import Command
 from odoo.exceptions import ValidationError
@@ -111,6 +111,35 @@ class TestIndicators(AssessmentCommon):
         # The other registrar is no employee: the department has his order, no person has.
         self.assertMeasured('intake_accuracy', {
             self.departments['sales']: (2, 3), self.employee_sales: (1, 2)})
+
+    def test_settlement_accuracy(self):
+        """Of four settled orders one was settled with a difference and one was corrected afterwards."""
+        orders = self._fulfil(self._new_order(5, lines=[(self.product_service, 1)]))
+        settlements = orders.sudo().settlement_id
+        self.assertEqual(len(settlements), 5)
+        self.env.flush_all()
+        settlements[:4].write({'settled_by_id': self.user_finance.id, 'settled_at': '2026-06-30 15:00:00'})
+        self.env.flush_all()
+        settlements.write({'is_different': False, 'corrected': False})
+        settlements[0].is_different = True
+        settlements[1].corrected = True
+        self.assertMeasured('settlement_accuracy', {
+            self.departments['finance']: (2, 4), self.employee_finance: (2, 4)})
+
+    def test_aftersales_quality(self):
+        """Of five closed tickets one was closed late and one was reopened; without a deadline none is late."""
+        agent = self._new_employee(self.user_aftersales, 'aftersales')
+        tickets = self.env['order.ticket'].with_company(self.company).create([{
+            'subject': f"Question {number}", 'partner_id': self.partner.id, 'user_id': self.user_aftersales.id,
+        } for number in range(6)])
+        self.env.flush_all()
+        tickets[:5].sudo().write({'closed_at': '2026-06-10 08:00:00', 'deadline': '2026-06-10 08:00:00'})
+        tickets[0].sudo().deadline = '2026-06-10 07:59:59'
+        tickets[1].sudo().reopen_count = 1
+        tickets[2].sudo().deadline = False
+        tickets[4].sudo().user_id = False
+        self.assertMeasured('aftersales_quality', {
+            self.departments['aftersales']: (3, 5), agent: (2, 4)})
 
     def test_two_companies(self):
         """Facts of the other company count there only, also for a person who works in both."""

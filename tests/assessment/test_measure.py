@@ -150,7 +150,8 @@ class TestMeasure(AssessmentCommon):
         self._confirm_assessment()
         self._own().action_decide()
         for step, action, expected in (
-                ('extend', self._own().action_open_extend(), 'extended'), ('done', self._own().action_open_done(), 'done')):
+                ('extend', self._own().action_open_extend(), 'extended'),
+                ('done', self._own().action_open_done(), 'done')):
             wizard = self.env['order.measure.handling'].with_user(self.user_assessor).with_context(
                 **action['context']).create({'text': "Because"})
             self.assertEqual(wizard.step, step)
