@@ -95,6 +95,9 @@
         'demo/policy/order_policy_demo.xml',
         'demo/fulfilment/product_demo.xml',
         'demo/fulfilment/sale_order_demo.xml',
+        'demo/assessment/hr_employee_demo.xml',
+        'demo/assessment/sale_order_demo.xml',
+        'demo/assessment/order_assessment_demo.xml',
     ],
     'assets': {
         'web.assets_backend': [
