@@ -1,2 +1,3 @@
 from . import review
+from . import aftersales
 from . import assessment

@@ -3,5 +3,7 @@ from . import order_ticket_cause
 from . import order_ticket_tag
 from . import order_ticket_team
 from . import order_ticket
+from . import order_visit
+from . import stock_picking
 from . import order_policy
 from . import sale_order

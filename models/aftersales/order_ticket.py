@@ -1,6 +1,6 @@
 from markupsafe import Markup
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL, plaintext2html
@@ -22,7 +22,8 @@ class OrderTicket(models.Model):
         'portal.mixin', 'mail.thread.cc', 'mail.activity.mixin', 'order.deadline.mixin',
     ]
     _description = "Ticket"
-    _order = 'priority desc, deadline, id'
+    # Customers search, too, and read neither deadlines nor priorities: worklists are sorted by their views.
+    _order = 'id desc'
     _rec_names_search = ['name', 'subject']
     _mail_post_access = 'read'
     _mail_thread_customer = True
@@ -58,8 +59,8 @@ class OrderTicket(models.Model):
 
     # who works on it
     stage_id = fields.Many2one(
-        'order.ticket.stage', required=True, index=True, ondelete='restrict', copy=False, tracking=True,
-        default=lambda self: self.env['order.ticket.stage']._get_first(), group_expand='_read_group_stage_ids')
+        'order.ticket.stage', compute='_compute_stage_id', store=True, readonly=False, precompute=True, required=True,
+        index=True, ondelete='restrict', copy=False, tracking=True, group_expand='_read_group_stage_ids')
     is_closed = fields.Boolean(related='stage_id.is_closed', string="Closed")
     is_waiting = fields.Boolean(related='stage_id.is_waiting', string="Waiting")
     team_id = fields.Many2one(
@@ -93,6 +94,13 @@ class OrderTicket(models.Model):
     outcome_note = fields.Text("Outcome", readonly=True, copy=False, help="What the customer has been told.")
     outcome_told_at = fields.Datetime("Outcome Told at", readonly=True, copy=False)
     outcome_told_by_id = fields.Many2one('res.users', string="Outcome Told by", readonly=True, copy=False)
+
+    # remedy
+    return_picking_ids = fields.One2many(
+        'stock.picking', 'ticket_id', string="Returns", readonly=True, copy=False, groups='stock.group_stock_user')
+    return_summary = fields.Char("Goods Returned", compute='_compute_return_summary', compute_sudo=True)
+    can_return = fields.Boolean(compute='_compute_can_return', compute_sudo=True)
+    visit_ids = fields.One2many('order.visit', 'ticket_id', string="Visits", readonly=True, copy=False)
 
     _name_unique = models.UniqueIndex(
         '(company_id, name)', "Another ticket of the company has this number: save once more.")
@@ -136,6 +144,13 @@ class OrderTicket(models.Model):
     def _compute_partner_id(self):
         for ticket in self:
             ticket.partner_id = ticket.partner_id or ticket.order_id.sudo().partner_id
+
+    @api.depends('company_id')
+    def _compute_stage_id(self):
+        # No default: that would be looked up for each ticket.
+        first = self.env['order.ticket.stage']._get_first()
+        for ticket in self:
+            ticket.stage_id = ticket.stage_id or first
 
     @api.depends('company_id')
     def _compute_team_id(self):
@@ -182,6 +197,20 @@ class OrderTicket(models.Model):
             & Domain('response_deadline', '<', fields.Datetime.now()))
         return overdue if True in value else Domain.FALSE
 
+    @api.depends('return_picking_ids')
+    @api.depends_context('lang')
+    def _compute_return_summary(self):
+        states = dict(self.env['stock.picking']._fields['state']._description_selection(self.env))
+        for ticket in self:
+            ticket.return_summary = ", ".join(
+                f"{picking.name} ({states[picking.state]})" for picking in ticket.return_picking_ids)
+
+    @api.depends('order_id')
+    def _compute_can_return(self):
+        for ticket in self:
+            ticket.can_return = bool(ticket.order_id) and any(
+                move.state == 'done' and move._is_to_customer() for move in ticket.order_id.order_line.move_ids)
+
     @api.model
     def _read_group_stage_ids(self, stages, domain):
         return stages.sudo().search([]).sudo(self.env.su)
@@ -190,8 +219,8 @@ class OrderTicket(models.Model):
 
     def _get_guarded_fields(self):
         return super()._get_guarded_fields() | {
-            'name', 'company_id', 'response_deadline', 'responded_at', 'closed_at', 'closed_by_id', 'reopen_count',
-            'outcome_note', 'outcome_told_at', 'outcome_told_by_id',
+            'name', 'company_id', 'is_closed', 'is_waiting', 'response_deadline', 'responded_at', 'closed_at', 'closed_by_id',
+            'reopen_count', 'outcome_note', 'outcome_told_at', 'outcome_told_by_id',
         }
 
     @api.model
@@ -394,6 +423,40 @@ class OrderTicket(models.Model):
         self.stage_id = self._get_stage()
         return True
 
+    def action_open_return(self):
+        """:return: the action that asks which goods of one ticket come back"""
+        self.ensure_one()
+        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_ticket_return_action')
+        action['context'] = {'default_ticket_id': self.id}
+        return action
+
+    def action_create_return(self):
+        """Make return transfers for the product and quantity of each ticket, which stock validates.
+
+        :return: a notification that names the transfers, or the action that shows them to people of stock
+        :raise AccessError: for people who do not work on tickets
+        :raise UserError: with the first ticket whose goods cannot come back; then no return is made
+        """
+        self._check_agent()
+        pickings_sudo = self.env['stock.picking'].sudo()
+        for ticket in self:
+            if not ticket.product_id:
+                raise UserError(self.env._(
+                    "Enter on %(ticket)s which product comes back.", ticket=ticket.display_name))
+            pickings_sudo |= ticket._make_return({ticket.product_id: ticket.quantity})
+        return self._show_returns(pickings_sudo)
+
+    def action_open_returns(self):
+        """:return: the action with the return transfers of these tickets"""
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._("Returns"),
+            'res_model': 'stock.picking',
+            'view_mode': 'list,form',
+            'domain': [('ticket_id', 'in', self.ids)],
+            'context': {'create': False},
+        }
+
     def action_open_order(self):
         """:return: the action that opens the order of one ticket"""
         self.ensure_one()
@@ -473,6 +536,143 @@ class OrderTicket(models.Model):
             },
         }
 
+    # -- returns --------------------------------------------------------------------------------
+
+    def _create_return(self, quantities):
+        """Make the return of one ticket in other quantities than its own, for the dialog.
+
+        :param quantities: dict ``product.product`` → quantity in the unit of the product
+        :return: as :meth:`action_create_return`
+        """
+        self._check_agent()
+        return self._show_returns(self._make_return(quantities))
+
+    def _make_return(self, quantities):
+        """Take delivered goods back, with core's own return of each transfer that brought them.
+
+        :param quantities: dict ``product.product`` → quantity in the unit of the product
+        :return: the return transfers as superuser, which the person may have no access to
+        :raise UserError: if a closed ticket or more than what the customer has is to come back
+        """
+        self.ensure_one()
+        if self.is_closed:
+            raise UserError(self.env._(
+                "%(ticket)s is closed: reopen it before you take goods back.", ticket=self.display_name))
+        # The right has been asked of the person; transfers are no matter of after-sales.
+        self_sudo = self.sudo()
+        moves = {}
+        for product, quantity in quantities.items():
+            for move, part in self_sudo._allot_return(product.sudo(), quantity).items():
+                moves[move] = moves.get(move, 0.0) + part
+        pickings = self.env['stock.picking'].sudo()
+        for picking in {move.picking_id: True for move in moves}:
+            wizard = self.env['stock.return.picking'].sudo().with_context(
+                active_id=picking.id, active_ids=picking.ids, active_model='stock.picking',
+            ).create({'picking_id': picking.id})
+            for line in wizard.product_return_moves:
+                line.quantity = moves.get(line.move_id, 0.0)
+            pickings |= wizard._create_return()
+        pickings.ticket_id = self_sudo
+        self_sudo._message_log(
+            body=self.env._("Return made: %(transfers)s", transfers=", ".join(pickings.mapped('name'))),
+            author_id=self.env.user.partner_id.id)
+        return pickings
+
+    def _get_delivered_moves(self, product=None):
+        """The moves that brought goods of the order to the customer, oldest first, as superuser.
+
+        :param product: only those for this product, which may be a kit; all by default
+        """
+        self.ensure_one()
+        lines = self.sudo().order_id.order_line
+        moves = lines.move_ids.filtered(lambda move: move.state == 'done' and move._is_to_customer())
+        if product:
+            moves = moves.filtered(lambda move: product in (move.product_id, move.sale_line_id.product_id))
+        if self.lot_id and product == self.product_id:
+            moves = moves.filtered(lambda move: self.sudo().lot_id in move.move_line_ids.lot_id)
+        return moves.sorted('id')
+
+    @api.model
+    def _get_returnable_quantity(self, move):
+        """:return: how much of a done move has not been taken back, nor is about to be, in the unit of the move"""
+        back = sum(
+            returned.product_uom._compute_quantity(
+                returned.quantity if returned.state == 'done' else returned.product_uom_qty, move.product_uom)
+            for returned in move.returned_move_ids if returned.state != 'cancel')
+        return max(move.quantity - back, 0.0)
+
+    def _get_returnable_quantities(self):
+        """What of the order can still come back.
+
+        :return: dict ``product.product`` → quantity in the unit of the product
+        """
+        self.ensure_one()
+        quantities = {}
+        for move in self._get_delivered_moves():
+            product = move.product_id
+            quantities[product] = quantities.get(product, 0.0) + move.product_uom._compute_quantity(
+                self._get_returnable_quantity(move), product.uom_id)
+        return quantities
+
+    def _allot_return(self, product, quantity):
+        """Which moves a quantity of a product is taken back from; a kit in all of its parts.
+
+        :return: dict ``stock.move`` → quantity in the unit of the move
+        :raise UserError: if there is not so much to take back
+        """
+        self.ensure_one()
+        if product.uom_id.compare(quantity, 0) <= 0:
+            raise UserError(self.env._(
+                "Enter how much of %(product)s comes back for %(ticket)s.",
+                product=product.display_name, ticket=self.display_name))
+        allotted = {}
+        moves = self._get_delivered_moves(product)
+        for part, part_moves in moves.grouped('product_id').items():
+            needed = quantity * self._get_parts_per_unit(product, part_moves)
+            for move in part_moves:
+                available = move.product_uom._compute_quantity(self._get_returnable_quantity(move), part.uom_id)
+                taken = min(needed, available)
+                if part.uom_id.compare(taken, 0) > 0:
+                    allotted[move] = part.uom_id._compute_quantity(taken, move.product_uom)
+                    needed -= taken
+            if part.uom_id.compare(needed, 0) > 0:
+                moves = moves.browse()
+                break
+        if not moves:
+            raise UserError(self.env._(
+                "The customer of %(ticket)s does not have %(quantity)s of %(product)s from this order: correct the "
+                "product, the quantity or the order.",
+                ticket=self.display_name, quantity=f"{quantity:g}", product=product.display_name))
+        return allotted
+
+    @api.model
+    def _get_parts_per_unit(self, product, moves):
+        """How much of one component was delivered for one unit of a product; 1 unless the product is a kit.
+
+        :param moves: the done moves of the component for the product's order lines
+        """
+        if moves.product_id == product:
+            return 1.0
+        lines = moves.sale_line_id.filtered(lambda line: line.product_id == product)
+        ordered = sum(line.product_uom_id._compute_quantity(line.product_uom_qty, product.uom_id) for line in lines)
+        parts = lines.move_ids.filtered(
+            lambda move: move.product_id == moves.product_id and move.state != 'cancel' and move._goes_to_customer())
+        total = sum(move.product_uom._compute_quantity(move.product_uom_qty, move.product_id.uom_id) for move in parts)
+        return total / ordered if ordered else 0.0
+
+    def _show_returns(self, pickings_sudo):
+        if self.env['stock.picking'].has_access('read'):
+            return {
+                'type': 'ir.actions.act_window',
+                'res_model': 'stock.picking',
+                'res_id': pickings_sudo.id if len(pickings_sudo) == 1 else False,
+                'domain': [('id', 'in', pickings_sudo.ids)],
+                'views': [(False, 'form')] if len(pickings_sudo) == 1 else [(False, 'list'), (False, 'form')],
+            }
+        return self._get_summary_notification(self.env._(
+            "Return made: %(transfers)s. Logistics receives the goods with it.",
+            transfers=", ".join(pickings_sudo.mapped('name'))), {})
+
     # -- numbers --------------------------------------------------------------------------------
 
     def _assign_numbers(self):
@@ -543,6 +743,33 @@ class OrderTicket(models.Model):
                     plaintext2html(ticket.outcome_note)),
                 subject=speaking.env._("Outcome: %(subject)s", subject=ticket.subject),
                 message_type='comment', subtype_xmlid='mail.mt_comment', partner_ids=ticket.partner_id.ids)
+
+    def _welcome_customer(self, attachments=()):
+        """Answer a ticket that a customer has just opened, as superuser, and tell the team of it.
+
+        :param attachments: list of pairs (file name, content as bytes) that the customer has sent
+        """
+        self.ensure_one()
+        author = {'author_id': self.partner_id.id, 'email_from': self.partner_id.email_formatted or False}
+        self.message_post(
+            body=plaintext2html(self.description or self.subject), subject=self.subject, attachments=list(attachments),
+            message_type='comment', subtype_xmlid='mail.mt_comment', **author)
+        # By OdooBot, because nobody is told what he has done himself.
+        speaking = self.with_user(SUPERUSER_ID).with_context(lang=self.partner_id.lang or self.env.lang)
+        speaking.message_post(
+            body=speaking.env._(
+                "We have received your request %(number)s and will get back to you.", number=self.name),
+            subject=speaking.env._("Request %(number)s: %(subject)s", number=self.name, subject=self.subject),
+            message_type='auto_comment', subtype_xmlid='mail.mt_comment', partner_ids=self.partner_id.ids,
+            author_id=self.company_id.partner_id.id, email_from=self.company_id.email_formatted or False)
+        if members := self.team_id.member_ids:
+            speaking = self.with_context(lang=self.company_id.partner_id.lang or self.env.lang)
+            speaking.message_notify(
+                partner_ids=members.partner_id.ids,
+                subject=speaking.env._("New ticket: %(ticket)s", ticket=self.display_name),
+                body=speaking.env._(
+                    "%(customer)s has opened the ticket %(ticket)s.",
+                    customer=self.partner_id.display_name, ticket=self.display_name), **author)
 
     def _message_post_after_hook(self, message, msg_values):
         ticket_sudo = self.sudo()
