@@ -37,6 +37,7 @@ class OrderIndicator(models.Model):
         ('processing_efficiency', "Orders accepted within the processing target"),
         ('review_on_time', "Reviews decided by their deadline"),
         ('intake_accuracy', "Orders submitted and never returned"),
+        ('customer_satisfaction', "Points of the customers called, of 5 each"),
         ('aftersales_quality', "Tickets closed by their deadline and not reopened"),
         ('settlement_accuracy', "Orders settled without difference or correction"),
     ], string="Counts", help="What is counted in the period, and of what.")
@@ -171,6 +172,7 @@ class OrderIndicator(models.Model):
             'on_time_rate': ('logistics', 'sales'),
             'processing_efficiency': ('sales', 'sales'),
             'intake_accuracy': ('sales', 'sales'),
+            'customer_satisfaction': ('aftersales', 'aftersales'),
             'aftersales_quality': ('aftersales', 'aftersales'),
             'settlement_accuracy': ('finance', 'finance'),
         }
@@ -280,6 +282,22 @@ class OrderIndicator(models.Model):
             domain=self._get_order_domain() & self._get_period_domain('submitted_at', date_from, date_to),
             success=Domain('review_ids', 'not any', [('state', '=', 'returned')]),
             person='registered_by_id',
+        )
+
+    def _measure_customer_satisfaction(self, date_from, date_to):
+        return self._count(self._get_facts_customer_satisfaction(date_from, date_to))
+
+    def _get_facts_customer_satisfaction(self, date_from, date_to):
+        """Of 5 points a call: those that customers gave. Whoever gives less than 4 is no satisfied customer."""
+        return Facts(
+            model='order.visit',
+            domain=Domain('company_id', '=', self.company_id.id)
+            & self._get_period_domain('done_at', date_from, date_to)
+            & Domain('satisfaction', '>', 0),
+            success=Domain('satisfaction', '>=', 4),
+            person='done_by_id',
+            points='satisfaction',
+            best=5,
         )
 
     def _measure_aftersales_quality(self, date_from, date_to):

@@ -80,18 +80,25 @@ class TestAssessment(AssessmentCommon):
         self.env['order.review'].sudo().search([]).write({
             'decided_at': '2026-06-10 08:00:00', 'deadline': '2026-06-10 09:00:00'})
         self.orders.sudo().write({'submitted_at': '2026-06-11 08:00:00', 'registered_by_id': self.user_sales.id})
+        visit = self.env['order.visit'].create({'order_id': self.orders[0].id})
+        self.env.flush_all()
+        visit.sudo().write({'state': 'done', 'satisfaction': 3, 'done_at': '2026-06-12 08:00:00'})
         self._compute(self.assessment)
+        self.assertRecordValues(self._line(self.assessment, self.departments['aftersales'], 'customer_satisfaction'), [{
+            'numerator': 3, 'denominator': 5, 'case_count': 1, 'failed_count': 1, 'value': 60}])
         lines = self.assessment.sheet_ids.line_ids.with_user(self.user_assessor)
         counted = lines.filtered('case_count')
-        self.assertGreater(len(counted.indicator_id), 3)
+        self.assertGreater(len(counted.indicator_id), 4)
         for line in counted:
             with self.subTest(line=line.display_name, subject=line.sheet_id.display_name):
                 action = line.action_open_evidence()
                 Model = self.env[action['res_model']].with_user(self.user_assessor)
-                self.assertEqual(Model.search_count(action['domain']), line.denominator)
+                self.assertEqual(Model.search_count(action['domain']), line.case_count)
                 failures = line.action_open_failures()
-                self.assertEqual(
-                    Model.search_count(failures['domain']), line.denominator - line.numerator)
+                self.assertEqual(Model.search_count(failures['domain']), line.failed_count)
+                if line.indicator_id.code != 'customer_satisfaction':
+                    self.assertEqual(line.case_count, line.denominator)
+                    self.assertEqual(line.failed_count, line.denominator - line.numerator)
         with self.assertRaises(UserError):
             self._line(self.assessment, self.employee_sales, 'teamwork').action_open_evidence()
 

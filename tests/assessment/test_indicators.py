@@ -141,6 +141,22 @@ class TestIndicators(AssessmentCommon):
         self.assertMeasured('aftersales_quality', {
             self.departments['aftersales']: (3, 5), agent: (2, 4)})
 
+    def test_customer_satisfaction(self):
+        """5, 4 and 2 points of three calls are 11 of 15; who was not reached or not called yet does not count."""
+        agent = self._new_employee(self.user_aftersales, 'aftersales')
+        orders = self._new_order(5)
+        visits = self.env['order.visit'].create([{'order_id': order.id} for order in orders])
+        self.env.flush_all()
+        for visit, satisfaction in zip(visits, (5, 4, 2)):
+            visit.sudo().write({
+                'state': 'done', 'satisfaction': satisfaction, 'done_at': '2026-06-10 08:00:00',
+                'done_by_id': self.user_aftersales.id})
+        visits[3].sudo().write({'state': 'unreachable', 'attempt_count': 1})
+        self.assertMeasured('customer_satisfaction', {
+            self.departments['aftersales']: (11, 15), agent: (11, 15)})
+        tally = self._indicator('customer_satisfaction')._measure(*JUNE)['hr.employee', agent.id]
+        self.assertEqual((tally.case_ids, tally.failed_ids), (visits[:3].ids, visits[2].ids))
+
     def test_two_companies(self):
         """Facts of the other company count there only, also for a person who works in both."""
         company = self._new_company()
