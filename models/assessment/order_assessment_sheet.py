@@ -37,6 +37,7 @@ class OrderAssessmentSheet(models.Model):
     coefficient = fields.Float("Performance Coefficient", readonly=True, digits=(6, 3), default=1.0, aggregator='avg')
     comment = fields.Text()
     measure_ids = fields.One2many('order.measure', 'sheet_id', string="Measures")
+    has_manual = fields.Boolean(compute='_compute_has_manual', help="There are values that an assessor enters.")
     is_own = fields.Boolean(
         "My Own Sheet", compute='_compute_is_own', help="Nobody writes on the own sheet: another assessor does.")
 
@@ -60,6 +61,11 @@ class OrderAssessmentSheet(models.Model):
     def _compute_subject(self):
         for sheet in self:
             sheet.subject = 'department' if sheet.department_id else 'employee'
+
+    @api.depends('line_ids.kind')
+    def _compute_has_manual(self):
+        for sheet in self:
+            sheet.has_manual = 'manual' in sheet.line_ids.mapped('kind')
 
     @api.depends('user_id')
     @api.depends_context('uid')
