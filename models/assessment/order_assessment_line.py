@@ -26,9 +26,9 @@ class OrderAssessmentLine(models.Model):
     numerator = fields.Float(readonly=True, digits=(16, 2))
     denominator = fields.Float(readonly=True, digits=(16, 2))
     case_count = fields.Integer("Cases", readonly=True, help="How many facts the value rests on.")
-    case_model = fields.Char(readonly=True)
-    case_ids = fields.Json(readonly=True, help="The ids of the records that were counted.")
-    failed_ids = fields.Json(readonly=True, help="The ids of those that are not as they should be.")
+    case_model = fields.Char("Model of the Records", readonly=True)
+    case_ids = fields.Json("Counted Records", readonly=True, help="The ids of the records that were counted.")
+    failed_ids = fields.Json("Failed Records", readonly=True, help="The ids of those that are not as they should be.")
     failed_count = fields.Integer("Not as It Should Be", readonly=True)
 
     # what an assessor enters
@@ -42,7 +42,7 @@ class OrderAssessmentLine(models.Model):
     score = fields.Float(readonly=True, digits=(5, 2), aggregator='avg', help="0 to 100 points.")
     weight = fields.Float(readonly=True)
     share = fields.Float("Share (%)", readonly=True, digits=(5, 2), aggregator=None, help="What it makes of the score.")
-    is_scored = fields.Boolean("Counts", readonly=True, help="There are cases enough, or a value was entered.")
+    is_scored = fields.Boolean("Is Scored", readonly=True, help="There are cases enough, or a value was entered.")
     can_enter = fields.Boolean(compute='_compute_can_enter')
     can_open_evidence = fields.Boolean(compute='_compute_can_open_evidence')
 

@@ -26,7 +26,8 @@ class OrderAssessmentSheet(models.Model):
         'hr.employee', readonly=True, index='btree_not_null', ondelete='restrict', check_company=True)
     user_id = fields.Many2one(related='employee_id.user_id', string="User", store=True, index='btree_not_null')
     subject = fields.Selection(
-        [('department', "Department"), ('employee', "Employee")], compute='_compute_subject', store=True)
+        [('department', "Department"), ('employee', "Employee")], string="Assessed Unit",
+        compute='_compute_subject', store=True)
 
     # the result
     line_ids = fields.One2many('order.assessment.line', 'sheet_id', string="Figures")
