@@ -36,7 +36,7 @@ class OrderAssessmentSheet(models.Model):
     score = fields.Float(readonly=True, digits=(5, 2), aggregator='avg', help="0 to 100 points.")
     grade_id = fields.Many2one('order.grade', readonly=True, ondelete='restrict', index='btree_not_null')
     coefficient = fields.Float("Performance Coefficient", readonly=True, digits=(6, 3), default=1.0, aggregator='avg')
-    comment = fields.Text()
+    comment = fields.Text("Appraisal")
     measure_ids = fields.One2many('order.measure', 'sheet_id', string="Measures")
     has_manual = fields.Boolean(compute='_compute_has_manual', help="There are values that an assessor enters.")
     is_own = fields.Boolean(
