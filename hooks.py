@@ -8,6 +8,7 @@ MODULE = 'sale_order_lifecycle'
 def uninstall_hook(env):
     """Clear what was made while the addon ran, belongs to no module, and would stay or do harm without it."""
     _remove_searches(env)
+    _remove_ticket_sequences(env)
     _remove_roles(env)
 
 
@@ -21,6 +22,11 @@ def _remove_roles(env):
     for field in reversed(Role._get_referring_fields()):
         Role.env[field.model_name].search([]).unlink()
     Role.search([]).unlink()
+
+
+def _remove_ticket_sequences(env):
+    """Remove the numberings of tickets that adoptions have made for their companies."""
+    env['ir.sequence'].search([('code', '=', 'order.ticket')]).unlink()
 
 
 def _remove_searches(env):

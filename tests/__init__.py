@@ -5,5 +5,6 @@ from . import review
 from . import fulfilment
 from . import settlement
 from . import aftersales
+from . import archive
 from . import assessment
 from . import lifecycle

@@ -53,6 +53,7 @@ class OrderTicket(models.Model):
     quantity = fields.Float(
         digits='Product Unit', default=1.0, help="How much of the product is concerned; so much is taken back.")
     product_uom_id = fields.Many2one(related='product_id.uom_id', string="Unit")
+    product_tracking = fields.Selection(related='product_id.tracking')
     lot_id = fields.Many2one(
         'stock.lot', string="Lot/Serial Number", check_company=True, domain="[('product_id', '=', product_id)]",
         ondelete='restrict')
@@ -219,8 +220,8 @@ class OrderTicket(models.Model):
 
     def _get_guarded_fields(self):
         return super()._get_guarded_fields() | {
-            'name', 'company_id', 'is_closed', 'is_waiting', 'response_deadline', 'responded_at', 'closed_at', 'closed_by_id',
-            'reopen_count', 'outcome_note', 'outcome_told_at', 'outcome_told_by_id',
+            'name', 'company_id', 'is_closed', 'is_waiting', 'response_deadline', 'responded_at', 'closed_at',
+            'closed_by_id', 'reopen_count', 'outcome_note', 'outcome_told_at', 'outcome_told_by_id',
         }
 
     @api.model
@@ -773,7 +774,7 @@ class OrderTicket(models.Model):
 
     def _message_post_after_hook(self, message, msg_values):
         ticket_sudo = self.sudo()
-        if not ticket_sudo.responded_at and self._is_response(message):
+        if not ticket_sudo.responded_at and not ticket_sudo.closed_at and self._is_response(message):
             ticket_sudo.responded_at = fields.Datetime.now()
         return super()._message_post_after_hook(message, msg_values)
 

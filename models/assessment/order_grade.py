@@ -10,6 +10,7 @@ MEASURE_KINDS = [
 class OrderGrade(models.Model):
     """A band of scores: what it is called, what it means for pay, and which measure it asks for (E3, E4)."""
     _name = 'order.grade'
+    _inherit = ['order.policy.rule.mixin']
     _description = "Assessment Grade"
     _order = 'policy_id, score_from desc, id'
 
@@ -44,14 +45,6 @@ class OrderGrade(models.Model):
                 raise ValidationError(self.env._(
                     "Say how many working hours a rectification has: the grade “%(grade)s” has no time allowed.",
                     grade=grade.name))
-
-    # -- CRUD -----------------------------------------------------------------------------------
-
-    def write(self, vals):
-        if vals.get('policy_id'):
-            # Rules of access look at the row before it is written, not at the policy that it comes to.
-            self.env['order.policy'].browse(vals['policy_id']).check_access('write')
-        return super().write(vals)
 
     # -- business -------------------------------------------------------------------------------
 

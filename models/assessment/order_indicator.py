@@ -18,6 +18,7 @@ class OrderIndicator(models.Model):
     behind a number is what this very statement has counted.
     """
     _name = 'order.indicator'
+    _inherit = ['order.policy.rule.mixin']
     _description = "Assessment Indicator"
     _order = 'policy_id, sequence, id'
 
@@ -107,14 +108,6 @@ class OrderIndicator(models.Model):
                 indicator.code = indicator.measured_by
             elif indicator.code in self._get_computed_codes():
                 indicator.code = False
-
-    # -- CRUD -----------------------------------------------------------------------------------
-
-    def write(self, vals):
-        if vals.get('policy_id'):
-            # Rules of access look at the row before it is written, not at the policy that it comes to.
-            self.env['order.policy'].browse(vals['policy_id']).check_access('write')
-        return super().write(vals)
 
     # -- score ----------------------------------------------------------------------------------
 

@@ -18,3 +18,18 @@ class OrderPolicy(models.Model):
             raise ValidationError(self.env._(
                 "The processing target of “%(policy)s” has to be more than no time: enter working hours.",
                 policy=wrong[0].name))
+
+    # -- printed policy -------------------------------------------------------------------------
+
+    def _get_report_chapters(self):
+        chapters = super()._get_report_chapters()
+        indicators, grades = self.indicator_ids.filtered('active'), self.grade_ids.sorted('score_from', reverse=True)
+        if indicators or grades:
+            chapters.append({
+                'sequence': 80, 'title': self.env._("Assessment, Rewards and Penalties"),
+                'template': 'sale_order_lifecycle.report_policy_assessment',
+                'indicators': indicators, 'grades': grades,
+                'hours': self._get_rule_text().get_hours(self.processing_target_hours),
+                'measures': dict(self.env['order.grade']._fields['measure_kind']._description_selection(self.env)),
+            })
+        return chapters

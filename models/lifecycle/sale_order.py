@@ -128,9 +128,11 @@ class SaleOrder(models.Model):
     def _get_reader_button_names(self):
         """:return: set of names of the buttons that the form keeps for people who only read orders"""
         names = {
-            'action_view_delivery', 'action_view_mrp_production', 'action_view_purchase_orders',
-            'action_open_settlement', 'action_open_tickets', 'action_open_visits',
+            'action_open_settlement', 'action_open_tickets', 'action_open_visits', 'action_view_delivery',
+            'action_view_mrp_production', 'action_view_purchase_orders',
         }
+        # Shown to archivists only.
+        names |= {'action_open_archives', 'action_prepare_archive'}
         if self.env['account.move'].has_access('read'):
             names.add('action_view_invoice')
         return names
@@ -141,5 +143,5 @@ class SaleOrder(models.Model):
         # The client folds columns of records only; a phase is none.
         if groupby[0] == 'lifecycle_phase':
             for group in groups:
-                group['__fold'] = group['lifecycle_phase'] == 'cancelled'
+                group['__fold'] = group['lifecycle_phase'] in ('archived', 'cancelled')
         return super()._open_groups(groups=groups, groupby=groupby, **kwargs)

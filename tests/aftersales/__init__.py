@@ -6,3 +6,4 @@ from . import test_query_budget
 from . import test_portal
 from . import test_aftersales_rpc
 from . import test_report_ticket
+from . import test_tours

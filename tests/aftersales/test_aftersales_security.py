@@ -114,9 +114,9 @@ class TestAftersalesSecurity(AftersalesCommon):
     def test_guarded_fields(self):
         values = {
             'name': "T1", 'is_closed': True, 'is_waiting': True, 'company_id': self.company_two.id,
-            'deadline': '2030-01-01', 'deadline_start': '2030-01-01', 'deadline_hours': 900, 'paused_at': False, 'paused_hours': 90, 'hours_used': 1,
-            'response_deadline': '2030-01-01', 'responded_at': '2026-01-01', 'closed_at': '2026-01-01',
-            'closed_by_id': self.user_manager.id, 'reopen_count': 0, 'outcome_note': "A",
+            'deadline': '2030-01-01', 'deadline_start': '2030-01-01', 'deadline_hours': 900, 'paused_at': False,
+            'paused_hours': 90, 'hours_used': 1, 'response_deadline': '2030-01-01', 'responded_at': '2026-01-01',
+            'closed_at': '2026-01-01', 'closed_by_id': self.user_manager.id, 'reopen_count': 0, 'outcome_note': "A",
             'outcome_told_at': '2026-01-01', 'outcome_told_by_id': self.user_aftersales.id,
         }
         self.assertEqual(set(values), self.ticket._get_guarded_fields())

@@ -125,6 +125,14 @@ class TestOrderVisit(AftersalesCommon):
             (done + todo).with_user(self.user_aftersales).action_done(4)
         self.assertEqual(todo.state, 'todo')
 
+    def test_average_of_those_who_were_asked(self):
+        visits = self._new_visit(3)
+        visits[0].with_user(self.user_aftersales).action_done(5)
+        visits[1].with_user(self.user_aftersales).action_done(2)
+        self.env.flush_all()
+        [(average,)] = self.env['order.visit']._read_group([('id', 'in', visits.ids)], [], ['satisfaction:avg'])
+        self.assertEqual(average, 3.5)
+
     def test_dialog(self):
         visits = self._new_visit(2).with_user(self.user_aftersales)
         with Form.from_action(visits.env, visits.action_open_result()) as form:

@@ -40,3 +40,19 @@ class TestReportTicket(AftersalesCommon):
         self._render(ticket, self.user_finance)
         with self.assertRaises(AccessError):
             self._render(ticket, self.user_employee)
+
+
+@tagged('post_install', '-at_install')
+class TestReportPolicy(AftersalesCommon):
+
+    def test_chapter(self):
+        """The printed policy tells of tickets and visits, and of the deadlines of the teams."""
+        chapter = next(row for row in self.policy._get_report_chapters() if row['sequence'] == 70)
+        render = self.env['ir.qweb']._render
+        values = {'policy': self.policy, 'chapter': chapter, 'article': lambda: "1"}
+        self.assertNotIn("days after an order", render(chapter['template'], values))
+        self.assertEqual(
+            [row['time'] for row in self.policy._get_report_deadlines() if row['sequence'] == 70],
+            [self.policy._get_rule_text().get_hours(hours) for hours in (4, 16)])
+        policy = self._new_policy(visit_delay_days=14)
+        self.assertIn("14", render(chapter['template'], {**values, 'policy': policy}))

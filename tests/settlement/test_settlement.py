@@ -331,6 +331,9 @@ class TestSettlement(SettlementCommon):
         self.assertCorrected(order)
         invoice.with_user(self.user_accountant).action_post()
         self.assertCorrected(order)
+        invoice.with_user(self.user_accountant).button_draft()
+        invoice.with_user(self.user_accountant).button_cancel()
+        self.assertCorrected(order)
 
     def test_invoice_deleted_after_settling(self):
         order, invoice = self._new_settled_order()
