@@ -300,6 +300,8 @@ class OrderMeasure(models.Model):
     def _schedule_follow_up(self):
         """Remind whoever has decided on the day of the deadline."""
         self.activity_unlink(['mail.mail_activity_data_todo'])
+        # Core asks for the names one by one: what it then finds in the cache was read for all of them.
+        self.mapped('display_name')
         for (user, day), measures in self.filtered('deadline').grouped(
                 lambda measure: (measure.decided_by_id, measure._get_deadline_date())).items():
             measures.activity_schedule(

@@ -1,3 +1,5 @@
+from datetime import date
+
 from freezegun import freeze_time
 from lxml import html
 
@@ -157,6 +159,36 @@ class TestMeasure(AssessmentCommon):
             self.assertEqual(wizard.step, step)
             wizard.action_apply()
             self.assertEqual(self.measure.state, expected)
+
+    def test_query_budget(self):
+        """Deciding, extending and ending cost the same for 1 and for 20 measures."""
+        self._confirm_assessment()
+
+        def count(number, period):
+            users = [self._new_user(f'{period}_{index}', 'base.group_user') for index in range(number)]
+            employees = [self._new_employee(user, 'sales') for user in users]
+            assessment = self._new_assessment((date(2026, period, 1), date(2026, period, 28)))
+            for user in users:
+                self._new_fact(received_at=f'2026-0{period}-10 08:00:00', user_id=user.id)
+            self._compute(assessment)
+            assessment.with_user(self.user_assessor).action_confirm()
+            measures = assessment.sheet_ids.filtered('employee_id').measure_ids.filtered(
+                lambda measure: measure.employee_id in self.env['hr.employee'].concat(*employees))
+            self.assertEqual(len(measures), number)
+            own = self._own(measures)
+            for step in (own.action_decide, lambda: own.action_extend(8, "Why"), lambda: own.action_done("Done")):
+                self.env.flush_all()
+                self.env.invalidate_all()
+                before = self.env.cr.sql_log_count
+                step()
+                self.env.flush_all()
+                yield self.env.cr.sql_log_count - before
+
+        list(count(1, 1))
+        one, twenty = list(count(1, 2)), list(count(20, 3))
+        for step, few, many in zip(('decide', 'extend', 'done'), one, twenty):
+            with self.subTest(step=step):
+                self.assertLess(many, few + 6, f"{step}: {few} for 1, {many} for 20")
 
     # -- the notice -----------------------------------------------------------------------------
 
