@@ -9,7 +9,13 @@ def uninstall_hook(env):
     """Clear what was made while the addon ran, belongs to no module, and would stay or do harm without it."""
     _remove_searches(env)
     _remove_ticket_sequences(env)
+    _remove_assessments(env)
     _remove_roles(env)
+
+
+def _remove_assessments(env):
+    """Remove the assessments with all that belongs to them: their figures keep the indicators, which go with the roles."""
+    env['order.assessment'].with_context(**{MODULE_UNINSTALL_FLAG: True}).search([]).unlink()
 
 
 def _remove_roles(env):

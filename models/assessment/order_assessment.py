@@ -144,6 +144,14 @@ class OrderAssessment(models.Model):
             raise UserError(self.env._(
                 "“%(assessment)s” is confirmed and stays on record.", assessment=frozen.name))
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_own(self):
+        # What another assessor has entered about a person does not go by that person's hand.
+        if not self.env.su and (own := self._get_own_sheets()):
+            raise AccessError(self.env._(
+                "“%(assessment)s” has a sheet of your own: ask another assessor to delete it.",
+                assessment=own[0].assessment_id.name))
+
     # -- actions --------------------------------------------------------------------------------
 
     def action_compute(self):
@@ -182,10 +190,18 @@ class OrderAssessment(models.Model):
 
         :return: True
         :raise AccessError: for people who are no assessors
-        :raise UserError: unless they are computed and their period is over
+        :raise UserError: unless they are computed and their period is over, and where the own sheet of the person
+            has no values yet
         """
         self._check_assessor()
         self._check_state(('computed',))
+        if waiting := self._get_own_sheets().line_ids.filtered(
+                lambda line: line.kind == 'manual' and not line.is_entered)[:1]:
+            # A figure that is not entered does not count: nobody leaves out the own ones.
+            raise UserError(self.env._(
+                "“%(indicator)s” is not entered on your own sheet: another assessor enters it first, or confirms "
+                "“%(assessment)s”.",
+                indicator=waiting.indicator_id.name, assessment=waiting.assessment_id.name))
         for assessment in self.sudo():
             if assessment.date_to >= assessment._get_today():
                 raise UserError(self.env._(
@@ -255,6 +271,10 @@ class OrderAssessment(models.Model):
                 raise UserError(self.env._(
                     "“%(assessment)s” is in state %(state)s; for this it has to be in state %(needed)s.",
                     assessment=assessment.name, state=labels[assessment.state], needed=labels[states[-1]]))
+
+    def _get_own_sheets(self):
+        """:return: the sheets of the present person, as superuser"""
+        return self.sudo().sheet_ids.filtered(lambda sheet: sheet.user_id == self.env.user)
 
     def _get_today(self):
         """:return: the day that it is where the company works"""

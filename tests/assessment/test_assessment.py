@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ...hooks import uninstall_hook
 from .common import JUNE, AssessmentCommon
 
 
@@ -358,6 +359,15 @@ class TestAssessment(AssessmentCommon):
         self.assertEqual(
             self.env['order.assessment.sheet'].with_user(self.user_hr).search(action['domain']),
             self._sheet(self.assessment, self.employee_sales))
+
+    def test_uninstall(self):
+        """Also confirmed assessments leave the database with the addon."""
+        self._compute(self.assessment)
+        self.assessment.with_user(self.user_assessor).action_confirm()
+        self.env.flush_all()
+        uninstall_hook(self.env)
+        for model in ('order.assessment', 'order.assessment.sheet', 'order.assessment.line', 'order.indicator'):
+            self.assertFalse(self.env[model].search([]), model)
 
     def test_role_of_an_indicator(self):
         """Roles narrow whom a manual indicator assesses."""

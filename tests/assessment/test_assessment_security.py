@@ -25,6 +25,8 @@ class SecurityCommon(AssessmentCommon):
         orders[0].sudo().fulfilled_at = '2026-06-20 08:00:00'
         cls.employee_assessor = cls._new_employee(cls.user_assessor, 'sales')
         cls.assessment = cls._compute(cls._new_assessment())
+        cls.line_own = cls._line(cls.assessment, cls.employee_assessor, 'teamwork')
+        cls.line_own.with_user(cls.user_assessor_2).manual_value = 10
         cls.sheet = cls._sheet(cls.assessment, cls.employee_sales)
         cls.line = cls._line(cls.assessment, cls.employee_sales, 'completion_rate')
         cls.line_manual = cls._line(cls.assessment, cls.employee_sales, 'teamwork')
@@ -130,6 +132,17 @@ class TestAssessmentRights(SecurityCommon):
         line.with_user(self.user_assessor_2).manual_value = 55
         self.assertEqual(line.score, 55)
         self.assertEqual(line.entered_by_id, self.user_assessor_2)
+
+    def test_own_figures_are_not_left_out(self):
+        """Neither by confirming before they are entered nor by deleting the assessment."""
+        with self.assertRaises(AccessError):
+            self.assessment.with_user(self.user_assessor).unlink()
+        self.line_own.with_user(self.user_assessor_2).is_entered = False
+        with self.assertRaises(UserError):
+            self.assessment.with_user(self.user_assessor).action_confirm()
+        self.assertEqual(self.assessment.state, 'computed')
+        self.assessment.with_user(self.user_assessor_2).action_confirm()
+        self.assertEqual(self.assessment.state, 'confirmed')
 
     # -- frozen ---------------------------------------------------------------------------------------
 
@@ -245,6 +258,7 @@ class TestAssessmentRpc(SecurityCommon, HttpCase):
         self.assertRefused(user, 'order.assessment.line', 'create', [{
             'sheet_id': self.sheet.id, 'indicator_id': self.line.indicator_id.id}])
         self.assertRefused(user, 'order.assessment.sheet', 'unlink', self.own_sheet.ids)
+        self.assertRefused(user, 'order.assessment', 'unlink', self.assessment.ids)
         self.assertRefused(user, 'order.assessment.line', 'unlink', self.line.ids)
         self.assertRefused(user, 'order.measure', 'write', self.measure.ids, {'state': 'done'})
         self.assertRefused(user, 'order.measure', 'write', self.measure.ids, {'deadline': '2030-01-01 00:00:00'})
