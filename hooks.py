@@ -14,7 +14,7 @@ def uninstall_hook(env):
 
 
 def _remove_assessments(env):
-    """Remove the assessments with all that belongs to them: their figures keep the indicators, which go with the roles."""
+    """Remove the assessments with all that belongs to them: their figures keep the indicators, which go with roles."""
     env['order.assessment'].with_context(**{MODULE_UNINSTALL_FLAG: True}).search([]).unlink()
 
 

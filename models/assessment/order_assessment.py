@@ -357,10 +357,12 @@ class OrderAssessment(models.Model):
                 else:
                     new_lines.append({'sheet_id': sheets[subject].id, 'indicator_id': indicator.id, **vals})
         Line.create(new_lines)
-        Line.browse(lines[key].id for key in obsolete).unlink()
+        # What a person has entered stays, also about somebody who is not assessed any more.
+        Line.browse(lines[key].id for key in obsolete if not lines[key].is_entered).unlink()
         unused = Sheet.browse(sheet.id for subject, sheet in sheets.items() if subject not in subjects)
-        unused.filtered(lambda sheet: not sheet.comment and not sheet.measure_ids.filtered(
-            lambda measure: not measure.is_automatic)).unlink()
+        unused.filtered(
+            lambda sheet: not sheet.comment and not sheet.line_ids
+            and all(measure.is_automatic for measure in sheet.measure_ids)).unlink()
         return self.sheet_ids
 
     def _prepare_sheet_vals(self, model, subject_id):

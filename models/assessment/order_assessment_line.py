@@ -42,7 +42,7 @@ class OrderAssessmentLine(models.Model):
     score = fields.Float(readonly=True, digits=(5, 2), aggregator='avg', help="0 to 100 points.")
     weight = fields.Float(readonly=True)
     share = fields.Float("Share (%)", readonly=True, digits=(5, 2), aggregator=None, help="What it makes of the score.")
-    is_scored = fields.Boolean("Is Scored", readonly=True, help="There are cases enough, or a value was entered.")
+    is_scored = fields.Boolean(readonly=True, help="There are cases enough, or a value was entered.")
     can_enter = fields.Boolean(compute='_compute_can_enter')
     can_open_evidence = fields.Boolean(compute='_compute_can_open_evidence')
 

@@ -137,6 +137,12 @@ class TestAssessment(AssessmentCommon):
         self.orders[3].sudo().user_id = self.user_sales
         self._compute(self.assessment)
         self.assertFalse(self._sheet(self.assessment, outsider))
+        line = self._line(self.assessment, self.employee_finance, 'teamwork')
+        line.with_user(self.user_assessor).manual_value = 50
+        self.employee_finance.department_id = False
+        self._compute(self.assessment)
+        self.assertEqual(self._sheet(self.assessment, self.employee_finance).line_ids, line)
+        self.assertEqual(line.score, 50)
 
     def test_manual_value(self):
         """An entered zero counts; what is taken back does not."""
