@@ -32,6 +32,8 @@
         'security/aftersales/order_visit_rules.xml',
         'security/archive/ir.model.access.csv',
         'security/archive/order_archive_rules.xml',
+        'security/assessment/ir.model.access.csv',
+        'security/assessment/order_assessment_rules.xml',
         'security/lifecycle/ir.model.access.csv',
         'security/lifecycle/sale_order_rules.xml',
         # data
@@ -48,6 +50,7 @@
         'data/aftersales/order_policy_data.xml',
         'data/archive/order_archive_rule_data.xml',
         'data/archive/ir_cron_data.xml',
+        'data/assessment/order_indicator_data.xml',
         # wizards
         'wizards/policy/order_policy_adopt_views.xml',
         'wizards/intake/order_customer_confirmation_views.xml',
@@ -57,6 +60,7 @@
         'wizards/aftersales/order_ticket_return_views.xml',
         'wizards/aftersales/order_visit_result_views.xml',
         'wizards/archive/order_archive_reason_views.xml',
+        'wizards/assessment/order_measure_handling_views.xml',
         # reports
         'reports/report_paperformat_data.xml',
         'reports/policy/report_policy_templates.xml',
@@ -68,6 +72,8 @@
         'reports/aftersales/report_policy_templates.xml',
         'reports/aftersales/report_ticket.xml',
         'reports/archive/report_policy_templates.xml',
+        'reports/assessment/report_policy_templates.xml',
+        'reports/assessment/report_order_measure.xml',
         # views
         'views/policy/order_role_views.xml',
         'views/policy/order_policy_views.xml',
@@ -103,6 +109,13 @@
         'views/archive/order_archive_access_views.xml',
         'views/archive/order_archive_views.xml',
         'views/archive/sale_order_views.xml',
+        'views/assessment/order_policy_views.xml',
+        'views/assessment/order_indicator_views.xml',
+        'views/assessment/order_assessment_line_views.xml',
+        'views/assessment/order_measure_views.xml',
+        'views/assessment/order_assessment_sheet_views.xml',
+        'views/assessment/order_assessment_views.xml',
+        'views/assessment/hr_views.xml',
         'views/lifecycle/order_policy_views.xml',
         'views/lifecycle/sale_order_views.xml',
         # menus
@@ -118,6 +131,9 @@
         'demo/archive/sale_order_demo.xml',
         'demo/aftersales/order_ticket_demo.xml',
         'demo/aftersales/order_visit_demo.xml',
+        'demo/assessment/hr_employee_demo.xml',
+        'demo/assessment/sale_order_demo.xml',
+        'demo/assessment/order_assessment_demo.xml',
     ],
     'assets': {
         'web.assets_backend': [

@@ -10,6 +10,7 @@ def uninstall_hook(env):
     _remove_searches(env)
     _remove_archive_files(env)
     _remove_ticket_sequences(env)
+    _remove_assessments(env)
     _remove_roles(env)
 
 
@@ -18,6 +19,11 @@ def _remove_archive_files(env):
     # The condition on the id lets the search see the files of fields, too.
     env['ir.attachment'].with_context(**{MODULE_UNINSTALL_FLAG: True}).search([
         ('res_model', '=', 'order.archive.document'), ('id', '!=', False)]).unlink()
+
+
+def _remove_assessments(env):
+    """Remove the assessments with all that belongs to them: their figures keep the indicators, which go with roles."""
+    env['order.assessment'].with_context(**{MODULE_UNINSTALL_FLAG: True}).search([]).unlink()
 
 
 def _remove_roles(env):

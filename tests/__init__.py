@@ -6,4 +6,5 @@ from . import fulfilment
 from . import settlement
 from . import aftersales
 from . import archive
+from . import assessment
 from . import lifecycle

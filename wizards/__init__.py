@@ -4,3 +4,4 @@ from . import review
 from . import settlement
 from . import aftersales
 from . import archive
+from . import assessment

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from freezegun import freeze_time
 
+from .assess import assess
 from .stage import Stage, seconds
 
 CHANNEL = "northwind"
@@ -241,6 +242,7 @@ class Play:
         for name, spent in self.steps.items():
             print(f"    of which {name:<42} {spent:8.1f} s")
         self.result()
+        assess(self)
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         print(f"{seconds() - begin:.0f} s in all, peak memory {memory} MB")
         if self.problems:
