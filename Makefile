@@ -3,7 +3,7 @@
 # ODOO_HOME=/path/to/odoo-19.0  use this Odoo source instead of the one that is fetched
 # SOL_CACHE=/path               keep downloads, databases and state there
 
-.PHONY: help run test test-core demo lint i18n clean
+.PHONY: help run test test-core demo bench lint i18n clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -19,6 +19,9 @@ test-core:  ## what passes of Odoo's own suites without the addon passes with it
 
 demo:  ## run the demonstration; ORDERS=DIR takes orders of your own, KEEP=1 keeps its database
 	@dev/demo
+
+bench:  ## what a policy costs beside plain Odoo; ORDERS=1000 BATCH=100 REPEAT=1 (see dev/bench.py)
+	@dev/bench
 
 lint:  ## ruff and pylint-odoo
 	@dev/lint

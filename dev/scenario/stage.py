@@ -46,14 +46,17 @@ class Stage:
         name = PEOPLE[who][0] if who in PEOPLE else who or "Odoo"
         print(f"  {text:<66} {name:<16} {seconds() - start:7.2f} s", flush=True)
 
-    def set_up(self):
-        """People, then the standard policy, adopted by the manager through the wizard."""
+    def set_up_people(self):
         with self.acting() as env:
             for login, (name, groups) in PEOPLE.items():
                 self.users[login] = env["res.users"].with_context(no_reset_password=True).create({
                     "name": name, "login": login, "email": f"{login}@example.com",
                     "group_ids": [(6, 0, [env.ref(group).id for group in ("base.group_user", *groups.split(","))])],
                 }).id
+
+    def set_up(self):
+        """People, then the standard policy, adopted by the manager through the wizard."""
+        self.set_up_people()
         with self.step("Adopt the standard policy", "manager") as env:
             env["order.policy.adopt"].create({
                 "template_id": env.ref("sale_order_lifecycle.policy_template_standard").id,
