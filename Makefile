@@ -3,7 +3,7 @@
 # ODOO_HOME=/path/to/odoo-19.0  use this Odoo source instead of the one that is fetched
 # SOL_CACHE=/path               keep downloads, databases and state there
 
-.PHONY: help run test test-core demo bench lint i18n clean
+.PHONY: help run test test-core test-upgrade demo bench lint i18n clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -16,6 +16,9 @@ test:  ## run the tests; T=tests/review/test_gate.py runs a part
 
 test-core:  ## what passes of Odoo's own suites without the addon passes with it; SUITES=repair runs some
 	@dev/test-core $(SUITES)
+
+test-upgrade:  ## the last release with its demo data, updated to this checkout, then uninstalled; FROM=COMMIT names another
+	@dev/upgrade $(FROM)
 
 demo:  ## run the demonstration; ORDERS=DIR takes orders of your own, KEEP=1 keeps its database
 	@dev/demo
