@@ -25,6 +25,8 @@
         'security/intake/order_channel_rules.xml',
         'security/review/ir.model.access.csv',
         'security/review/order_review_rules.xml',
+        'security/settlement/ir.model.access.csv',
+        'security/settlement/order_settlement_rules.xml',
         'security/lifecycle/ir.model.access.csv',
         'security/lifecycle/sale_order_rules.xml',
         # data
@@ -36,6 +38,7 @@
         # wizards
         'wizards/policy/order_policy_adopt_views.xml',
         'wizards/review/order_review_decision_views.xml',
+        'wizards/settlement/order_settlement_reason_views.xml',
         # views
         'views/policy/order_role_views.xml',
         'views/policy/order_policy_views.xml',
@@ -51,6 +54,7 @@
         'views/review/order_review_views.xml',
         'views/review/sale_order_views.xml',
         'views/fulfilment/sale_order_views.xml',
+        'views/settlement/order_policy_views.xml',
         'views/lifecycle/sale_order_views.xml',
         # menus
         'views/menus.xml',

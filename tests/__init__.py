@@ -3,4 +3,5 @@ from . import policy
 from . import intake
 from . import review
 from . import fulfilment
+from . import settlement
 from . import lifecycle

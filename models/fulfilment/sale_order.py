@@ -133,6 +133,16 @@ class SaleOrder(models.Model):
             return 'ready', dates
         return 'waiting', dates
 
+    def _compute_field_value(self, field):
+        result = super()._compute_field_value(field)
+        if field.compute == '_compute_fulfilment':
+            governed = self.filtered(lambda order: order.id and order.policy_id)
+            governed and governed._follow_fulfilment()
+        return result
+
+    def _follow_fulfilment(self):
+        """Hook: the fulfilment of these orders has just been computed, in batch, and may be what it was."""
+
     # -- phase ----------------------------------------------------------------------------------
 
     @api.depends('fulfilment_state')

@@ -27,7 +27,7 @@ class TestOrderBoard(LifecycleCommon):
         cancelled._action_cancel()
         groups = self._read_board(self.user_legal)
         self.assertEqual(list(groups), [
-            'quotation', 'intake', 'review', 'production', 'delivery', 'settlement', 'cancelled'])
+            'quotation', 'intake', 'review', 'production', 'delivery', 'settlement', 'aftersales', 'cancelled'])
         self.assertIn(order.id, [record['id'] for record in groups['quotation']['__records']])
         self.assertEqual(groups['cancelled']['__count'], 1)
         self.assertNotIn('__records', groups['cancelled'])
