@@ -35,6 +35,7 @@
         'data/intake/order_intake_rule_data.xml',
         'data/review/mail_activity_type_data.xml',
         'data/review/order_review_stage_data.xml',
+        'data/settlement/order_policy_data.xml',
         # wizards
         'wizards/policy/order_policy_adopt_views.xml',
         'wizards/review/order_review_decision_views.xml',
@@ -55,6 +56,8 @@
         'views/review/sale_order_views.xml',
         'views/fulfilment/sale_order_views.xml',
         'views/settlement/order_policy_views.xml',
+        'views/settlement/order_settlement_views.xml',
+        'views/settlement/sale_order_views.xml',
         'views/lifecycle/sale_order_views.xml',
         # menus
         'views/menus.xml',

@@ -127,7 +127,9 @@ class SaleOrder(models.Model):
     @api.model
     def _get_reader_button_names(self):
         """:return: set of names of the buttons that the form keeps for people who only read orders"""
-        names = {'action_view_delivery', 'action_view_mrp_production', 'action_view_purchase_orders'}
+        names = {
+            'action_view_delivery', 'action_view_mrp_production', 'action_view_purchase_orders', 'action_open_settlement',
+        }
         if self.env['account.move'].has_access('read'):
             names.add('action_view_invoice')
         return names

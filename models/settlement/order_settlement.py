@@ -27,7 +27,7 @@ class OrderSettlement(models.Model):
     partner_id = fields.Many2one(related='order_id.partner_id', store=True, index=True)
     salesperson_id = fields.Many2one(related='order_id.user_id', string="Salesperson", store=True)
     payment_term_id = fields.Many2one(related='order_id.payment_term_id')
-    fulfilled_at = fields.Datetime(related='order_id.fulfilled_at')
+    fulfilled_at = fields.Datetime(related='order_id.fulfilled_at', store=True)
     order_state = fields.Selection(related='order_id.state', string="Order Status")
     state = fields.Selection(
         [('open', "Open"), ('difference', "Difference"), ('to_check', "To Check"), ('settled', "Settled")],
@@ -71,7 +71,9 @@ class OrderSettlement(models.Model):
         help="What was invoiced or paid has changed since the order was settled.")
     corrected_at = fields.Datetime(compute='_compute_amounts', store=True)
 
-    # what the person can do
+    # what the person sees and can do
+    invoice_count = fields.Integer("Invoices", related='order_id.invoice_count')
+    is_settler = fields.Boolean(compute='_compute_is_settler')
     can_settle = fields.Boolean(compute='_compute_can_settle')
     needs_reason = fields.Boolean(compute='_compute_can_settle', help="It can be settled by giving a reason.")
 
@@ -178,6 +180,10 @@ class OrderSettlement(models.Model):
         if corrected := self.filtered(lambda settlement: settlement.corrected and settlement.id not in before):
             corrected._on_corrected()
         return result
+
+    @api.depends_context('uid')
+    def _compute_is_settler(self):
+        self.is_settler = self._get_settling_role().group_id in self.env.user.all_group_ids
 
     @api.depends('state', 'difference_reason')
     @api.depends_context('uid')
@@ -379,6 +385,10 @@ class OrderSettlement(models.Model):
         if order.fulfilment_state != 'done':
             return self.env._(
                 "%(order)s is not fulfilled: it can be settled when everything is delivered.", order=order.name)
+        if self._is_beyond_tolerance(self.unpaid_amount) and self.unpaid_amount < 0:
+            return self.env._(
+                "%(amount)s that were credited for %(order)s are not paid back. Settle it when they are paid out or "
+                "set off.", amount=self._format(-self.unpaid_amount), order=order.name)
         if self._is_beyond_tolerance(self.unpaid_amount):
             return self.env._(
                 "%(unpaid)s of the %(invoiced)s invoiced for %(order)s are unpaid. Settle it when they are paid or "
@@ -397,6 +407,21 @@ class OrderSettlement(models.Model):
                 "for the difference.", order=order.name, contract=self._format(self.contract_amount),
                 owed=self._format(self.owed_amount), paid=self._format(self.paid_amount))
         return False
+
+    def _get_summary(self):
+        """:return: a few translated words on what is still open, False once it is settled"""
+        self.ensure_one()
+        if self.state == 'settled':
+            return False
+        if self.state == 'to_check':
+            return self.env._("Paid as agreed, to settle")
+        if self.state == 'difference':
+            return self.env._("Difference of %(amount)s", amount=self._format(self.difference_amount))
+        if self._is_beyond_tolerance(self.unpaid_amount):
+            if self.unpaid_amount < 0:
+                return self.env._("%(amount)s to pay back", amount=self._format(-self.unpaid_amount))
+            return self.env._("%(amount)s unpaid", amount=self._format(self.unpaid_amount))
+        return self.env._("To invoice")
 
     def _get_role_message(self, role):
         self.ensure_one()

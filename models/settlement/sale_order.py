@@ -20,6 +20,8 @@ class SaleOrder(models.Model):
          ('settled', "Settled")],
         compute='_compute_settlement', store=True, copy=False)
     settled_at = fields.Datetime(compute='_compute_settlement', store=True, copy=False)
+    settlement_summary = fields.Char(
+        compute='_compute_settlement_summary', help="What is still open in the settlement of the order.")
 
     # -- compute --------------------------------------------------------------------------------
 
@@ -32,6 +34,13 @@ class SaleOrder(models.Model):
             order.settlement_id = settlement
             order.settlement_state = settlement.state or ('none' if order.policy_id else False)
             order.settled_at = settlement.settled_at
+
+    @api.depends('settlement_id.state', 'settlement_id.unpaid_amount', 'settlement_id.difference_amount')
+    @api.depends_context('lang')
+    def _compute_settlement_summary(self):
+        for order in self:
+            settlement = order.sudo().settlement_id
+            order.settlement_summary = bool(settlement) and order.state == 'sale' and settlement._get_summary()
 
     # -- phase ----------------------------------------------------------------------------------
 
@@ -61,6 +70,18 @@ class SaleOrder(models.Model):
                 "%(order)s is settled and stays as it is. Make a return and a credit note for what the customer "
                 "gives back.", order=settled.name))
         return result
+
+    # -- actions --------------------------------------------------------------------------------
+
+    def action_open_settlement(self):
+        """:return: the action that opens the settlement of one order"""
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window',
+            'res_model': 'order.settlement',
+            'res_id': self.settlement_id.id,
+            'views': [(False, 'form')],
+        }
 
     # -- amounts --------------------------------------------------------------------------------
 
