@@ -27,6 +27,8 @@
         'security/review/order_review_rules.xml',
         'security/settlement/ir.model.access.csv',
         'security/settlement/order_settlement_rules.xml',
+        'security/archive/ir.model.access.csv',
+        'security/archive/order_archive_rules.xml',
         'security/lifecycle/ir.model.access.csv',
         'security/lifecycle/sale_order_rules.xml',
         # data
@@ -36,10 +38,16 @@
         'data/review/mail_activity_type_data.xml',
         'data/review/order_review_stage_data.xml',
         'data/settlement/order_policy_data.xml',
+        'data/archive/order_archive_rule_data.xml',
+        'data/archive/ir_cron_data.xml',
         # wizards
         'wizards/policy/order_policy_adopt_views.xml',
         'wizards/review/order_review_decision_views.xml',
         'wizards/settlement/order_settlement_reason_views.xml',
+        'wizards/archive/order_archive_reason_views.xml',
+        # reports
+        'reports/report_paperformat_data.xml',
+        'reports/review/report_review_sheet.xml',
         # views
         'views/policy/order_role_views.xml',
         'views/policy/order_policy_views.xml',
@@ -58,6 +66,12 @@
         'views/settlement/order_policy_views.xml',
         'views/settlement/order_settlement_views.xml',
         'views/settlement/sale_order_views.xml',
+        'views/archive/order_archive_templates.xml',
+        'views/archive/order_archive_rule_views.xml',
+        'views/archive/order_policy_views.xml',
+        'views/archive/order_archive_access_views.xml',
+        'views/archive/order_archive_views.xml',
+        'views/archive/sale_order_views.xml',
         'views/lifecycle/sale_order_views.xml',
         # menus
         'views/menus.xml',

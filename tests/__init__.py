@@ -4,4 +4,5 @@ from . import intake
 from . import review
 from . import fulfilment
 from . import settlement
+from . import archive
 from . import lifecycle

@@ -1,3 +1,4 @@
 from . import policy
 from . import review
 from . import settlement
+from . import archive

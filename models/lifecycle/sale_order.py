@@ -140,5 +140,5 @@ class SaleOrder(models.Model):
         # The client folds columns of records only; a phase is none.
         if groupby[0] == 'lifecycle_phase':
             for group in groups:
-                group['__fold'] = group['lifecycle_phase'] == 'cancelled'
+                group['__fold'] = group['lifecycle_phase'] in ('archived', 'cancelled')
         return super()._open_groups(groups=groups, groupby=groupby, **kwargs)

@@ -82,19 +82,27 @@ class SaleOrder(models.Model):
     @api.depends_context('lang')
     def _compute_review_summary(self):
         for order in self:
-            # One chip per stage: its last row that still says something.
-            last = {}
-            for review in order.sudo().review_ids.sorted('id'):
-                if review.state != 'cancelled' and not (review.state == 'approved' and review.voided_at):
-                    last[review.stage_id] = review
             order.review_summary = [{
                 'id': review.id,
-                'stage': stage.name,
-                'role': stage.role_id.name,
-                'role_code': stage.role_id.code,
+                'stage': review.stage_id.name,
+                'role': review.role_id.name,
+                'role_code': review.role_id.code,
                 'state': review.state,
                 'overdue': review.is_overdue,
-            } for stage, review in sorted(last.items(), key=lambda item: (item[0].sequence, item[0].id))]
+            } for review in order.sudo()._get_current_reviews()]
+
+    def _get_current_reviews(self):
+        """The row of each stage that says where the review of this order stands.
+
+        :return: ``order.review`` in the sequence of the stages: the last of each that was neither cancelled nor voided
+        """
+        self.ensure_one()
+        last = {}
+        for review in self.review_ids.sorted('id'):
+            if review.state != 'cancelled' and not (review.state == 'approved' and review.voided_at):
+                last[review.stage_id] = review
+        rows = sorted(last.values(), key=lambda review: (review.stage_id.sequence, review.stage_id.id))
+        return self.review_ids.browse(review.id for review in rows).with_prefetch(self.review_ids._prefetch_ids)
 
     @api.depends('review_state', 'order_line')
     def _compute_is_accepted(self):

@@ -1,5 +1,6 @@
 from . import test_attacks
 from . import test_review
+from . import test_review_sheet
 from . import test_gate
 from . import test_gate_rpc
 from . import test_portal_acceptance

@@ -1,0 +1,2 @@
+from . import test_order_seal
+from . import test_archive
