@@ -32,6 +32,7 @@
         'security/lifecycle/ir.model.access.csv',
         'security/lifecycle/sale_order_rules.xml',
         # data
+        'data/policy/ir_cron_data.xml',
         'data/policy/order_role_data.xml',
         'data/policy/order_policy_data.xml',
         'data/intake/order_intake_rule_data.xml',

@@ -1,7 +1,20 @@
-from odoo import api, fields, models
+import logging
+from datetime import datetime, time
+
+import pytz
+from markupsafe import Markup
+
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
+
+from .rule_text import RuleText
+
+_logger = logging.getLogger(__name__)
+
+# From which state a policy comes to which: what was in force is never a draft again.
+_STATE_CHANGES = {('draft', 'in_force'), ('in_force', 'retired')}
 
 
 class OrderPolicy(models.Model):
@@ -11,7 +24,7 @@ class OrderPolicy(models.Model):
     is in force. Rooms add their rules as one2many fields with ``copy=True``.
     """
     _name = 'order.policy'
-    _inherit = ['mail.thread', 'order.guarded.mixin']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'order.guarded.mixin']
     _description = "Order Policy"
     _order = 'sequence, id'
     _check_company_auto = True
@@ -25,11 +38,35 @@ class OrderPolicy(models.Model):
         help="Whose policy this is. Templates belong to no company.")
     is_template = fields.Boolean("Template", compute='_compute_is_template', search='_search_is_template')
     version = fields.Integer(default=1, readonly=True, copy=False)
+    previous_id = fields.Many2one(
+        'order.policy', string="Previous Version", readonly=True, copy=False, index='btree_not_null',
+        ondelete='set null', help="The version that this one was drafted from.")
+    first_version_id = fields.Many2one(
+        'order.policy', compute='_compute_first_version_id', store=True, recursive=True, index='btree_not_null',
+        ondelete='set null')
+    version_ids = fields.Many2many('order.policy', string="Versions", compute='_compute_version_ids')
+    version_count = fields.Integer("Number of Versions", compute='_compute_version_ids')
+    version_changes = fields.Html(
+        "Changes", compute='_compute_version_changes', help="In which rules this version differs from the one before.")
     state = fields.Selection(
         [('draft', "Draft"), ('in_force', "In Force"), ('retired', "Retired")],
         default='draft', required=True, readonly=True, copy=False, index=True, tracking=True)
     effective_date = fields.Date(
-        copy=False, tracking=True, help="The day on which the policy takes effect; the day of adoption if empty.")
+        copy=False, tracking=True,
+        help="The day on which the policy takes effect; the day of adoption if empty. "
+             "Adopting a policy before its day schedules it.")
+    scheduled_at = fields.Datetime(
+        "Scheduled on", readonly=True, copy=False, help="When the adoption on the effective date was decided.")
+    scheduled_by_id = fields.Many2one(
+        'res.users', string="Scheduled by", readonly=True, copy=False,
+        help="In whose right the policy takes force on its day.")
+    include_open_quotations = fields.Boolean(
+        "Includes Open Quotations", readonly=True, copy=False,
+        help="Quotations that are open on the day of adoption follow the policy from then on.")
+    is_frozen = fields.Boolean(
+        "Fixed", compute='_compute_is_frozen', help="The rules do not change any more: make a new version.")
+    is_for_later = fields.Boolean(
+        compute='_compute_is_for_later', help="The effective date has not come yet where the company works.")
 
     # who and when
     interpreting_department_id = fields.Many2one(
@@ -56,6 +93,12 @@ class OrderPolicy(models.Model):
     _in_force_unique = models.UniqueIndex(
         "(company_id) WHERE state = 'in_force'",
         "Another policy of the company has just been adopted: reload the page to see it.")
+    _scheduled_unique = models.UniqueIndex(
+        "(company_id) WHERE scheduled_at IS NOT NULL",
+        "Another policy of the company has just been scheduled: reload the page to see it.")
+    _version_unique = models.UniqueIndex(
+        "(first_version_id, version) WHERE first_version_id IS NOT NULL",
+        "Somebody else has just made this version: reload the page to see it.")
 
     @api.constrains('company_id')
     def _check_company_of_responsibilities(self):
@@ -80,6 +123,37 @@ class OrderPolicy(models.Model):
             return NotImplemented
         return Domain('company_id', '=', False) if True in value else Domain.FALSE
 
+    @api.depends('previous_id.first_version_id')
+    def _compute_first_version_id(self):
+        for policy in self:
+            policy.first_version_id = policy.previous_id.first_version_id or policy.previous_id
+
+    @api.depends('first_version_id', 'previous_id')
+    def _compute_version_ids(self):
+        versions = self._search_versions()
+        for policy in self:
+            first = policy.first_version_id or policy._origin
+            policy.version_ids = versions.filtered(
+                lambda version, first=first: (version.first_version_id or version) == first)
+            policy.version_count = len(policy.version_ids)
+
+    @api.depends('previous_id')
+    @api.depends_context('lang')
+    def _compute_version_changes(self):
+        for policy in self:
+            policy.version_changes = policy._get_version_changes() if policy.previous_id else False
+
+    @api.depends('state', 'scheduled_at', 'company_id')
+    def _compute_is_frozen(self):
+        for policy in self:
+            # A template that is being entered has no company yet, either.
+            policy.is_frozen = policy._is_frozen() and bool(policy._origin)
+
+    @api.depends('effective_date', 'company_id')
+    def _compute_is_for_later(self):
+        for policy in self:
+            policy.is_for_later = policy._is_for_later()
+
     @api.depends('company_id')
     def _compute_calendar_id(self):
         for policy in self:
@@ -97,23 +171,80 @@ class OrderPolicy(models.Model):
     # -- CRUD -----------------------------------------------------------------------------------
 
     def _get_guarded_fields(self):
-        return super()._get_guarded_fields() | {'state', 'version'}
+        return super()._get_guarded_fields() | {
+            'state', 'version', 'previous_id', 'first_version_id', 'scheduled_at', 'scheduled_by_id',
+            'include_open_quotations',
+        }
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if any(not vals.get('company_id', True) for vals in vals_list):
+            self._check_makes_templates()
+        policies = super().create(vals_list)
+        policies._check_of_company()
+        return policies
 
     def write(self, vals):
+        # Rights first: who may not read a policy is not told its name.
+        self.check_access('write')
         if 'company_id' in vals:
-            for policy in self:
-                if policy.company_id.id == vals['company_id']:
-                    continue
-                if policy.state != 'draft':
-                    raise UserError(self.env._(
-                        "“%(policy)s” has been adopted by %(company)s and cannot move to another company: "
-                        "duplicate it there instead.",
-                        policy=policy.name, company=policy.company_id.name))
-                if policy.is_template:
-                    raise UserError(self.env._(
-                        "“%(policy)s” is a template for all companies: adopt it, which makes a copy for yours.",
-                        policy=policy.name))
-        return super().write(vals)
+            self._check_company_change(vals['company_id'])
+        if 'state' in vals:
+            self._check_state_change(vals['state'])
+        # Rules in one2many fields speak for themselves (see order.policy.rule.mixin).
+        self._check_changeable({
+            name for name in vals if name not in self._fields or self._fields[name].type != 'one2many'})
+        result = super().write(vals)
+        if 'company_id' in vals:
+            self._check_of_company()
+        return result
+
+    def _update_field_translations(self, field_name, translations, digest=None, source_lang=''):
+        self.check_access('write')
+        self._check_changeable({field_name})
+        return super()._update_field_translations(
+            field_name, translations, digest=digest, source_lang=source_lang)
+
+    def _check_company_change(self, company_id):
+        """:param company_id: id of the next company, or False
+        :raise UserError: for templates, and for policies that have been adopted by another company
+        """
+        for policy in self:
+            if policy.company_id.id == company_id:
+                continue
+            if policy.state != 'draft':
+                raise UserError(self.env._(
+                    "“%(policy)s” has been adopted by %(company)s and cannot move to another company: "
+                    "duplicate it there instead.",
+                    policy=policy.name, company=policy.company_id.name))
+            if policy.is_template:
+                raise UserError(self.env._(
+                    "“%(policy)s” is a template for all companies: adopt it, which makes a copy for yours.",
+                    policy=policy.name))
+            if policy.previous_id:
+                raise UserError(self.env._(
+                    "“%(policy)s” is version %(version)s of a policy of %(company)s and cannot move to another "
+                    "company: duplicate it there instead.",
+                    policy=policy.name, version=policy.version, company=policy.company_id.name))
+
+    def _check_state_change(self, state):
+        """:raise UserError: if a policy would come to a state that does not follow its present one"""
+        for policy in self:
+            if policy.state != state and (policy.state, state) not in _STATE_CHANGES:
+                raise UserError(self.env._(
+                    "“%(policy)s” has been adopted before: make a new version and adopt that.", policy=policy.name))
+
+    def _check_of_company(self):
+        """:raise UserError: if a person has made templates of policies, or policies without a company"""
+        if self.filtered('is_template'):
+            self._check_makes_templates()
+
+    @api.model
+    def _check_makes_templates(self):
+        """:raise UserError: unless Odoo itself is at work; only modules bring templates"""
+        if not self._is_changed_by_odoo():
+            raise UserError(self.env._(
+                "Templates come with the application: choose the company whose policy this is."))
 
     def copy_data(self, default=None):
         default = dict(default or {})
@@ -122,9 +253,12 @@ class OrderPolicy(models.Model):
         # same. It is created in the person's own rights.
         vals_list = super(OrderPolicy, self.sudo()).copy_data(default)
         for policy, vals in zip(self, vals_list):
-            if 'name' not in default and policy.company_id.id == vals.get('company_id'):
+            if policy.is_template and 'company_id' not in default:
+                vals['company_id'] = self.env.company.id
+            same_company = policy.company_id.id == vals.get('company_id')
+            if same_company and 'name' not in default and 'previous_id' not in default:
                 vals['name'] = self.env._("%(name)s (copy)", name=policy.name)
-            if policy.company_id.id != vals.get('company_id'):
+            if not same_company:
                 for name in self._get_company_bound_fields() - set(default):
                     vals.pop(name, None)
                 for command in vals.get('responsibility_ids', ()):
@@ -138,22 +272,86 @@ class OrderPolicy(models.Model):
             raise UserError(self.env._(
                 "“%(policy)s” has been adopted, and orders may follow it: retire or archive it instead of deleting.",
                 policy=adopted.name))
+        self._check_changeable()
+
+    # -- what is fixed --------------------------------------------------------------------------
+
+    @api.model
+    def _is_changed_by_odoo(self):
+        """Whether Odoo itself is at work, as in the data of modules and in migrations.
+
+        Asked of the user whatever ``env.su`` is: automation runs as superuser with the person's id.
+        """
+        return self.env.uid == SUPERUSER_ID
+
+    def _is_frozen(self):
+        """:return: whether the rules of this policy are fixed, because they are in force, have been, will be
+            on a day that is set, or are everybody's"""
+        self.ensure_one()
+        return self.state != 'draft' or bool(self.scheduled_at) or self.is_template
+
+    def _get_living_fields(self):
+        """Fields that are no rules: they may change although this policy is fixed.
+
+        Whom to ask and which calendar is kept changes in a company without a new policy. The fields
+        that only actions write are among them. Of templates nothing changes.
+
+        :return: set of field names; extend the set of ``super()`` for policies of companies
+        """
+        self.ensure_one()
+        if self.is_template:
+            return set()
+        return {
+            'active', 'sequence', 'interpreting_department_id', 'calendar_id',
+            'state', 'scheduled_at', 'scheduled_by_id', 'include_open_quotations',
+        }
+
+    def _check_changeable(self, names=None):
+        """Rules change only in drafts (article P3); asked before every change of a policy and of its rules.
+
+        :param names: the fields of the policies that would change; their rules where it is not given
+        :raise UserError: with the first policy that does not let them
+        """
+        if self._is_changed_by_odoo():
+            return
+        for policy in self:
+            if policy._is_frozen() and (names is None or names - policy._get_living_fields()):
+                raise UserError(policy._get_frozen_message())
+
+    def _get_frozen_message(self):
+        """:return: one sentence: why the rules of this policy do not change, and what to do instead"""
+        self.ensure_one()
+        if self.is_template:
+            return self.env._(
+                "“%(policy)s” is a template for all companies and does not change: adopt or duplicate it, "
+                "which makes a copy for your company.", policy=self.name)
+        if self.state == 'in_force':
+            return self.env._(
+                "“%(policy)s” is in force, so its rules do not change: make a new version and adopt that.",
+                policy=self.name)
+        if self.state == 'retired':
+            return self.env._(
+                "“%(policy)s” is retired and orders may still follow it, so its rules do not change: "
+                "make a new version.", policy=self.name)
+        return self.env._(
+            "“%(policy)s” is scheduled for %(date)s, so its rules do not change: cancel the schedule first.",
+            policy=self.name, date=format_date(self.env, self.effective_date))
 
     # -- actions --------------------------------------------------------------------------------
 
     def action_adopt(self, include_open_quotations=False):
         """Put draft policies in force, each for its company, and retire the ones before.
 
-        All or none. Registered orders keep the policy that they have; quotations that are not
-        registered yet and follow the policy before go over to the new one.
+        All or none. One that takes effect on a later day is scheduled for it. Registered orders keep
+        the policy that they have; quotations that are not registered yet and follow the policy before
+        go over to the new one.
 
         :param include_open_quotations: whether quotations without a policy follow it from now on;
             they stay free otherwise
         :raise AccessError: for people who are no managers of the order lifecycle
-        :raise UserError: if a policy is a template, no draft, or not effective yet
+        :raise UserError: if a policy is a template, no draft, archived or scheduled already
         """
         self._check_manager()
-        today = fields.Date.context_today(self)
         for policy in self:
             if policy.is_template:
                 raise UserError(self.env._(
@@ -161,22 +359,28 @@ class OrderPolicy(models.Model):
                     policy=policy.name))
             if policy.state != 'draft':
                 raise UserError(self.env._(
-                    "“%(policy)s” has been adopted before: duplicate it and adopt the copy.", policy=policy.name))
+                    "“%(policy)s” has been adopted before: make a new version and adopt that.", policy=policy.name))
             if not policy.active:
                 raise UserError(self.env._(
                     "“%(policy)s” is archived: unarchive it before you adopt it.", policy=policy.name))
-            if policy.effective_date and policy.effective_date > today:
+            if policy.scheduled_at:
                 raise UserError(self.env._(
-                    "“%(policy)s” takes effect on %(date)s: adopt it on that day, or set an earlier date.",
+                    "“%(policy)s” takes effect on %(date)s by itself: cancel the schedule if it shall do so earlier.",
                     policy=policy.name, date=format_date(self.env, policy.effective_date)))
         for company, policies in self.grouped('company_id').items():
             if len(policies) > 1:
                 raise UserError(self.env._(
                     "%(company)s can have one policy in force only: choose one of them.", company=company.name))
-        policies_sudo = self.sudo()
-        previous_sudo = policies_sudo._get_policies_to_replace()
-        policies_sudo._action_adopt()
-        policies_sudo._take_over_quotations(previous_sudo, include_open_quotations)
+        later = self.filtered(lambda policy: policy._is_for_later())
+        later._check_schedule_free()
+        later.sudo()._action_schedule(include_open_quotations)
+        (self - later).sudo()._action_put_in_force(include_open_quotations)
+
+    def _action_put_in_force(self, include_open_quotations):
+        """Adopt the policies now, as superuser and after all checks, with the quotations that follow."""
+        previous = self._get_policies_to_replace()
+        self._action_adopt()
+        self._take_over_quotations(previous, include_open_quotations)
 
     def _action_adopt(self):
         """Put the policies in force, as superuser and after all checks; rooms extend it.
@@ -188,12 +392,104 @@ class OrderPolicy(models.Model):
         previous.write({'state': 'retired'})
         # The index allows one in force at any moment, so the order of the statements matters.
         previous.flush_recordset(['state'])
-        self.write({'state': 'in_force'})
-        self.filtered(lambda policy: not policy.effective_date).write({
-            'effective_date': fields.Date.context_today(self),
+        for policy in self.filtered(lambda policy: not policy.effective_date):
+            policy.effective_date = policy.company_id._get_local_date()
+        self.write({
+            'state': 'in_force', 'scheduled_at': False, 'scheduled_by_id': False, 'include_open_quotations': False,
         })
         for policy in self:
             policy.company_id.order_policy_id = policy
+
+    def _check_schedule_free(self):
+        """:raise UserError: if another policy of a company waits for its day already"""
+        if other := self.sudo().search(
+                [('company_id', 'in', self.company_id.ids), ('scheduled_at', '!=', False)], limit=1):
+            raise UserError(self.env._(
+                "%(company)s has scheduled “%(policy)s” for %(date)s already: cancel that schedule first.",
+                company=other.company_id.name, policy=other.name, date=format_date(self.env, other.effective_date)))
+
+    def _action_schedule(self, include_open_quotations):
+        """Let the policies take force on their day, as superuser and after all checks.
+
+        :param include_open_quotations: what the adoption on that day does with quotations
+        """
+        if not self:
+            return
+        self.write({
+            'scheduled_at': fields.Datetime.now(),
+            'scheduled_by_id': self.env.uid,
+            'include_open_quotations': include_open_quotations,
+        })
+        self._message_log_batch(bodies={
+            policy.id: self.env._("Scheduled for %(date)s.", date=format_date(self.env, policy.effective_date))
+            for policy in self
+        })
+        self.env.ref('sale_order_lifecycle.ir_cron_adopt_scheduled')._trigger(
+            at={policy._get_local_midnight() for policy in self})
+
+    def action_cancel_schedule(self):
+        """Make drafts of scheduled policies again; their dates stay.
+
+        :raise AccessError: for people who are no managers of the order lifecycle
+        :raise UserError: if a policy is not scheduled
+        """
+        self._check_manager()
+        for policy in self:
+            if not policy.scheduled_at:
+                raise UserError(self.env._(
+                    "“%(policy)s” is not scheduled, so there is nothing to cancel.", policy=policy.name))
+        self.sudo()._action_cancel_schedule()
+
+    def _action_cancel_schedule(self):
+        """Make drafts of the scheduled policies again, as superuser and after all checks."""
+        self.write({'scheduled_at': False, 'scheduled_by_id': False, 'include_open_quotations': False})
+        self._message_log_batch(bodies=dict.fromkeys(self.ids, self.env._("The schedule is cancelled.")))
+
+    def action_new_version(self):
+        """Draft the next version of policies that have been adopted: a copy with all rules.
+
+        :return: action that opens the drafts
+        :raise AccessError: for people who are no managers of the order lifecycle
+        :raise UserError: if a policy is a template or a draft
+        """
+        self._check_manager()
+        for policy in self:
+            if policy.is_template:
+                raise UserError(self.env._(
+                    "“%(policy)s” is a template: use “Adopt a Policy”, which makes a copy for your company.",
+                    policy=policy.name))
+            if policy.state == 'draft':
+                raise UserError(self.env._(
+                    "“%(policy)s” is a draft: change it as it is.", policy=policy.name))
+        return self._action_new_version()._get_records_action(name=self.env._("New Version"))
+
+    def _action_new_version(self):
+        """:return: the drafts, one for each policy, created in the person's name"""
+        drafts = self.browse()
+        for policy in self:
+            policy_sudo = policy.sudo()
+            drafts |= policy_sudo.copy({
+                'previous_id': policy.id, 'version': max(policy_sudo._search_versions().mapped('version')) + 1,
+            }).sudo(self.env.su)
+        drafts._message_log_batch(bodies={
+            draft.id: self.env._(
+                "Version %(version)s, drafted from version %(previous)s.",
+                version=draft.version, previous=draft.previous_id.version)
+            for draft in drafts
+        })
+        return drafts
+
+    def action_open_versions(self):
+        """:return: action with all versions of the policy, archived ones included"""
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window',
+            'res_model': 'order.policy',
+            'view_mode': 'list,form',
+            'domain': [('id', 'in', self.version_ids.ids)],
+            'context': {'create': False, 'active_test': False},
+            'name': self.env._("Versions"),
+        }
 
     def action_retire(self):
         """Take policies out of force and leave their companies without one.
@@ -242,6 +538,55 @@ class OrderPolicy(models.Model):
         for company in self.company_id - self.env.user.company_ids:
             raise AccessError(self.env._(
                 "You do not work in %(company)s: ask a manager of that company.", company=company.sudo().name))
+
+    def _search_versions(self):
+        """:return: all versions of these policies, archived ones included, in their order"""
+        first = {(policy.first_version_id or policy._origin).id for policy in self}
+        return self.with_context(active_test=False).search(
+            Domain('id', 'in', first) | Domain('first_version_id', 'in', first), order='version, id')
+
+    def _get_rule_text(self):
+        """:return: what says values and conditions of this policy in words, in the language of the context"""
+        return RuleText(self.env, self.sudo().company_id.currency_id)
+
+    @api.model
+    def _get_rule_fields(self):
+        """The fields that are rules, in their order: versions are compared by them.
+
+        :return: list of field names
+        """
+        left_out = {'company_id', 'active', 'sequence', 'calendar_id', 'interpreting_department_id'}
+        return [
+            name for name, field in self._fields.items()
+            if name not in left_out and field.copy and field._module == 'sale_order_lifecycle'
+            and (field.store or field.type == 'one2many')
+        ]
+
+    @api.model
+    def _get_condition_models(self):
+        """:return: dict name of a field that holds the text of a domain → name of the model that it is about"""
+        return {}
+
+    def _get_version_changes(self):
+        """:return: HTML that lists in which rules this policy differs from the version before"""
+        self.ensure_one()
+        changes = self._get_rule_text().get_changes(self.previous_id.sudo(), self._origin.sudo())
+        if not changes:
+            return Markup("<p>%s</p>") % self.env._("The rules are the same as in the version before.")
+        return Markup("<ul>%s</ul>") % Markup().join(Markup("<li>%s</li>") % change for change in changes)
+
+    def _get_local_midnight(self):
+        """:return: when the effective date begins where the company works, as naive UTC datetime"""
+        self.ensure_one()
+        time_zone = self.company_id.sudo()._get_working_time_zone()
+        midnight = time_zone.localize(datetime.combine(self.effective_date, time()))
+        return midnight.astimezone(pytz.utc).replace(tzinfo=None)
+
+    def _is_for_later(self):
+        """:return: whether the effective date of this policy has not come yet"""
+        self.ensure_one()
+        return bool(self.company_id and self.effective_date) and (
+            self.effective_date > self.company_id.sudo()._get_local_date())
 
     def _get_policies_to_replace(self):
         """:return: the policies that are in force in the companies of these"""
@@ -292,3 +637,72 @@ class OrderPolicy(models.Model):
     def _get_company_bound_fields(self):
         """:return: set of the fields that a copy for another company leaves out"""
         return {'interpreting_department_id', 'calendar_id'}
+
+    # -- cron -----------------------------------------------------------------------------------
+
+    @api.model
+    def _cron_adopt_scheduled(self):
+        """Put in force what is due, each policy in the right of the person who has scheduled it."""
+        tomorrow = fields.Date.add(fields.Date.today(), days=1)  # the day may have begun further east
+        due = self.search([('scheduled_at', '!=', False), ('effective_date', '<=', tomorrow)]).filtered(
+            lambda policy: not policy._is_for_later())
+        self.env['ir.cron']._commit_progress(remaining=len(due))
+        for policy in due:
+            if not (locked := policy.try_lock_for_update().filtered_domain([('scheduled_at', '!=', False)])):
+                continue
+            try:
+                with self.env.cr.savepoint():
+                    locked._adopt_as_scheduled()
+            except UserError as error:
+                locked._give_up_schedule(error)
+            except Exception:
+                # What nobody foresaw is tried again by the next run.
+                _logger.exception("The scheduled policy %s could not be put in force.", policy.id)
+            if not self.env['ir.cron']._commit_progress(1):
+                break
+
+    def _adopt_as_scheduled(self):
+        """Adopt a policy whose day has come.
+
+        :raise UserError: if the person who has scheduled it may not adopt it any more
+        """
+        self.ensure_one()
+        person = self.scheduled_by_id
+        if (
+            not person.active or not person.has_group('sale_order_lifecycle.group_manager')
+            or self.company_id not in person.company_ids
+        ):
+            raise AccessError(self.env._(
+                "%(person)s is no manager of the order lifecycle in %(company)s any more.",
+                person=person.name, company=self.company_id.name))
+        if not self.active:
+            raise UserError(self.env._(
+                "“%(policy)s” is archived: unarchive it before you adopt it.", policy=self.name))
+        policy = self.with_user(person).with_company(self.company_id).with_context(lang=person.lang)
+        policy._check_manager()
+        policy.sudo()._action_put_in_force(self.include_open_quotations)
+        policy.sudo()._message_log(body=policy.env._("In force, as %(person)s had scheduled it.", person=person.name))
+
+    def _give_up_schedule(self, error):
+        """Tell the managers of the company that a scheduled policy could not take force, and why.
+
+        :param error: the exception
+        """
+        self.ensure_one()
+        person = self.scheduled_by_id
+        self._action_cancel_schedule()
+        for manager in self._get_managers():
+            policy = self.with_context(lang=manager.lang)
+            policy.activity_schedule(
+                'mail.mail_activity_data_todo', user_id=manager.id,
+                summary=policy.env._("Adopt the policy, or set another date"),
+                note=policy.env._(
+                    "%(person)s had scheduled this policy for %(date)s, but it could not take force: %(reason)s",
+                    person=person.name, date=format_date(policy.env, self.effective_date), reason=str(error)))
+
+    def _get_managers(self):
+        """:return: ``res.users`` who may adopt policies of this company"""
+        self.ensure_one()
+        managers = self.env.ref('sale_order_lifecycle.group_manager').all_user_ids
+        return managers.filtered(
+            lambda user: user.active and user.id != SUPERUSER_ID and self.company_id in user.company_ids)

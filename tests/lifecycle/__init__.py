@@ -1,4 +1,5 @@
 from . import test_order_board
+from . import test_policy_in_force
 from . import test_reader_access
 from . import test_start_screen
 from . import test_translations
