@@ -64,6 +64,9 @@
         'views/review/order_review_views.xml',
         'views/review/sale_order_views.xml',
         'views/fulfilment/sale_order_views.xml',
+        'views/fulfilment/mrp_production_views.xml',
+        'views/fulfilment/purchase_order_views.xml',
+        'views/fulfilment/stock_picking_views.xml',
         'views/settlement/order_policy_views.xml',
         'views/settlement/order_settlement_views.xml',
         'views/settlement/sale_order_views.xml',
@@ -87,6 +90,7 @@
     'assets': {
         'web.assets_backend': [
             'sale_order_lifecycle/static/src/scss/order_board.scss',
+            'sale_order_lifecycle/static/src/fulfilment/**/*',
         ],
         'web.assets_tests': [
             'sale_order_lifecycle/static/tests/tours/**/*',

@@ -67,6 +67,31 @@ class StockMove(models.Model):
                 facts[move.id] = (move.sale_line_id.id, move.location_dest_id.id, move.date)
         return facts
 
+    # -- sales orders ---------------------------------------------------------------------------
+
+    def _get_order_share(self, order, orders, quantity):
+        """How much of what these moves wait for is for one order.
+
+        :param order: the ``sale.order``
+        :param orders: all ``sale.order`` that the document behind the moves serves
+        :param quantity: how much the document brings, in the unit of the product
+        :return: float between 0 and 1
+        """
+        demand = dict.fromkeys(orders, 0.0)
+        for move in self.filtered(lambda move: move.state != 'cancel'):
+            own = (move.sale_line_id.order_id or move.reference_ids.sale_ids) & orders
+            for served in own:
+                demand[served] += move.product_qty / len(own)
+        total = max(sum(demand.values()), quantity)
+        if not total or not any(demand.values()):
+            return 1 / len(orders) if order in orders else 0.0
+        return demand.get(order, 0.0) / total
+
+    @api.model
+    def _get_reference_orders_sql(self, alias):
+        """:return: SQL query of the ids of the orders of the references of the row ``alias``"""
+        return self.env['order.document.mixin']._get_relation_orders_sql(self._fields['reference_ids'], alias)
+
     # -- what may change ------------------------------------------------------------------------
 
     @api.constrains('state', 'sale_line_id', 'location_dest_id', 'location_final_id')
