@@ -20,7 +20,7 @@ test-core:  ## what passes of Odoo's own suites without the addon passes with it
 test-upgrade:  ## the last release with its demo data, updated to this checkout, then uninstalled; FROM=COMMIT names another
 	@dev/upgrade $(FROM)
 
-demo:  ## run the demonstration; ORDERS=DIR takes orders of your own, KEEP=1 keeps its database
+demo:  ## orders to the verified archive, papers in build/demo; ORDERS=DIR SEAL=1 KEEP=1 DB=NAME (see dev/demo.py)
 	@dev/demo
 
 bench:  ## what a policy costs beside plain Odoo; ORDERS=1000 BATCH=100 REPEAT=1 (see dev/bench.py)

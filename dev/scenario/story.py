@@ -31,6 +31,7 @@ class Story(Stage):
     def set_up_goods(self):
         """A lamp made to order of a part that is bought to order, a cable from stock, and an installation."""
         with self.acting() as env:
+            env.company.write({"name": "Lumen Works Ltd", "street": "8 Canal Road", "city": "Leeds", "zip": "LS1 1AA"})
             warehouse = env["stock.warehouse"].search([("company_id", "=", env.company.id)], limit=1)
             to_order = env.ref("stock.route_warehouse0_mto")
             to_order.active = True
@@ -53,7 +54,7 @@ class Story(Stage):
             service = env["product.product"].create({
                 **common, "name": "Installation", "type": "service", "list_price": 60, "invoice_policy": "delivery"})
             term = env["account.payment.term"].create({
-                "name": "30 Days Net", "line_ids": [(0, 0, {
+                "name": "30 Days Net", "note": "Payment terms: 30 days net", "line_ids": [(0, 0, {
                     "value": "percent", "value_amount": 100, "nb_days": 30})]})
             # Chinese names, so that the papers for a Chinese customer are Chinese throughout.
             for product, name in ((lamp, "台灯"), (cable, "电缆"), (service, "安装服务"), (shade, "玻璃灯罩")):
