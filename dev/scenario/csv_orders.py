@@ -145,7 +145,8 @@ class Play:
             env["order.channel"].create({
                 "name": "Northwind", "code": CHANNEL, "kind": "platform", "company_id": env.company.id})
             env["account.payment.term"].create({
-                "name": PAYMENT_TERM, "line_ids": [(0, 0, {"value": "percent", "value_amount": 100, "nb_days": PAYMENT_DAYS})]})
+                "name": PAYMENT_TERM, "line_ids": [(0, 0, {
+                    "value": "percent", "value_amount": 100, "nb_days": PAYMENT_DAYS})]})
             ordered = Counter()
             for lines in self.files.lines.values():
                 for line in lines:

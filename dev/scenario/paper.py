@@ -14,8 +14,9 @@ from unittest.mock import patch
 import requests
 from kit.layout import CHECKOUT
 
-from odoo.addons.base.models.ir_mail_server import IrMail_Server
 from odoo.tools import config
+
+from odoo.addons.base.models.ir_mail_server import IrMail_Server
 
 FOLDER = CHECKOUT / "build" / "demo"
 

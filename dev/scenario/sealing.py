@@ -1,7 +1,7 @@
 """Seals every settled order of a database, as the scheduled action does, and proves that the archive tells the truth.
 
-What was sealed is committed chunk by chunk: a run that is killed leaves each order sealed or untouched, and the next run
-on the same database goes on. Then all dossiers are verified, as they are and with one byte of one file changed.
+What was sealed is committed chunk by chunk: a run that is killed leaves each order sealed or untouched, and the next
+run on the same database goes on. Then all dossiers are verified, as they are and with one byte of one file changed.
 """
 
 from .csv_orders import get_peak_memory
@@ -50,8 +50,8 @@ class Sealing(Stage):
                         print(f"    {archive.display_name}: {archive.error or archive.missing_summary}")
                 self.problems.append("not everything can be sealed")
                 break
-            print(f"  {sealed} sealed, {(seconds() - start) / (sealed - last):.2f} s for each of the last {sealed - last}, "
-                  f"peak memory {get_peak_memory():.0f} MB", flush=True)
+            print(f"  {sealed} sealed, {(seconds() - start) / (sealed - last):.2f} s for each of the last "
+                  f"{sealed - last}, peak memory {get_peak_memory():.0f} MB", flush=True)
         if sealed > before:
             print(f"  = {sealed - before} dossiers in {seconds() - begin:.0f} s: "
                   f"{(seconds() - begin) / (sealed - before):.2f} s for each", flush=True)

@@ -202,7 +202,8 @@ class Story(Stage):
         with self.step("Settle: what was agreed is what was invoiced and paid", "finance") as env:
             settlement = env["order.settlement"].search([("order_id", "=", order_id)])
             settlement.action_settle()
-            print(f"  = {settlement.order_id.name}: {settlement.paid_amount:.2f} of {settlement.contract_amount:.2f} paid")
+            print(f"  = {settlement.order_id.name}: {settlement.paid_amount:.2f} of "
+                  f"{settlement.contract_amount:.2f} paid")
 
     # -- the archive ------------------------------------------------------------------------------------
 
