@@ -86,6 +86,7 @@
         'demo/policy/order_policy_demo.xml',
         'demo/fulfilment/product_demo.xml',
         'demo/fulfilment/sale_order_demo.xml',
+        'demo/settlement/order_settlement_demo.xml',
     ],
     'assets': {
         'web.assets_backend': [

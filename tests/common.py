@@ -307,5 +307,5 @@ class LifecycleCommon(TransactionCase):
     @classmethod
     def _settle(cls, orders, reason=None, **kwargs):
         """Settle the orders as finance."""
-        orders.settlement_ids.with_user(cls.user_finance).action_settle(reason, **kwargs)
+        orders.settlement_id.with_user(cls.user_finance).action_settle(reason, **kwargs)
         return orders

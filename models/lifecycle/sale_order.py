@@ -179,7 +179,8 @@ class SaleOrder(models.Model):
     def _get_reader_button_names(self):
         """:return: set of names of the buttons that the form keeps for people who only read orders"""
         names = {
-            'action_view_delivery', 'action_view_mrp_production', 'action_view_purchase_orders', 'action_open_settlement',
+            'action_open_settlement', 'action_view_delivery', 'action_view_mrp_production',
+            'action_view_purchase_orders',
         }
         if self.env['account.move'].has_access('read'):
             names.add('action_view_invoice')

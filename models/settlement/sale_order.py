@@ -30,7 +30,8 @@ class SaleOrder(models.Model):
         # Settlements open while the fulfilment is computed, so that comes first.
         self.mapped('fulfilment_state')
         for order in self:
-            settlement = order.sudo().settlement_ids[:1]
+            # No slice: its record would be prefetched order by order.
+            settlement = next(iter(order.sudo().settlement_ids), self.env['order.settlement'])
             order.settlement_id = settlement
             order.settlement_state = settlement.state or ('none' if order.policy_id else False)
             order.settled_at = settlement.settled_at

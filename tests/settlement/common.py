@@ -49,7 +49,8 @@ class SettlementCommon(LifecycleCommon):
         """A posted credit note that is linked to no order."""
         refund = self.env['account.move'].with_user(self.user_accountant).create({
             'move_type': 'out_refund', 'partner_id': self.partner.id,
-            'invoice_line_ids': [Command.create({'name': "Goodwill", 'quantity': 1, 'price_unit': amount, 'tax_ids': False})],
+            'invoice_line_ids': [Command.create({
+                'name': "Goodwill", 'quantity': 1, 'price_unit': amount, 'tax_ids': False})],
         })
         refund.action_post()
         return refund.with_env(self.env)

@@ -1,3 +1,4 @@
+import importlib.util
 from datetime import datetime
 
 from freezegun import freeze_time
@@ -5,7 +6,9 @@ from freezegun import freeze_time
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools.misc import file_path
 
+from ...hooks import uninstall_hook
 from .common import SettlementCommon
 
 
@@ -22,6 +25,7 @@ class TestSettlement(SettlementCommon):
         settlement = order.settlement_id
         self.assertRecordValues(settlement, [{
             'order_id': order.id, 'state': 'open', 'contract_amount': 500, 'owed_amount': 500, 'invoiced_amount': 0,
+            'difference_amount': 0, 'is_different': False,
             'company_id': self.company.id, 'partner_id': self.partner.id, 'salesperson_id': self.user_sales.id}])
         self.assertRecordValues(order, [{
             'settlement_state': 'open', 'lifecycle_phase': 'settlement', 'settlement_summary': "To invoice"}])
@@ -87,11 +91,17 @@ class TestSettlement(SettlementCommon):
         self.assertEqual(order.fulfilment_state, 'done')
         self.assertEqual(len(order.settlement_ids), 1)
 
+    def _new_open_move(self, order):
+        """Goods of the order that are to be delivered once more."""
+        return order.picking_ids.move_ids.copy({
+            'picking_id': order.picking_ids.copy({'move_ids': False}).id, 'sale_line_id': order.order_line.id})
+
     def test_something_is_to_be_delivered_again(self):
         order = self._fulfil(self._new_order())
         self._pay(self._invoice(order))
+        self.assertEqual(order.settlement_state, 'to_check')
         self.policy.settlement_days = 5
-        move = order.picking_ids.move_ids.copy({'picking_id': order.picking_ids.id})
+        move = self._new_open_move(order)
         self.assertEqual(order.fulfilment_state, 'partial')
         self.assertRecordValues(order.settlement_id, [{'state': 'open', 'deadline': False, 'is_overdue': False}])
         self.assertEqual(order.lifecycle_phase, 'delivery')
@@ -106,7 +116,7 @@ class TestSettlement(SettlementCommon):
         order = self._fulfil(self._new_order())
         self._pay(self._invoice(order))
         self._settle(order)
-        order.picking_ids.move_ids.copy({'picking_id': order.picking_ids.id})
+        self._new_open_move(order)
         self.assertEqual(order.fulfilment_state, 'partial')
         self.assertRecordValues(order, [{'settlement_state': 'settled', 'lifecycle_phase': 'aftersales'}])
         with self.assertRaisesRegex(UserError, "is settled"):
@@ -286,7 +296,8 @@ class TestSettlement(SettlementCommon):
             'settlement_ids': [Command.set(orders.settlement_id.ids)], 'reason': "Sold out",
             'fault_role_id': self._role('purchasing').id})
         wizard.action_settle()
-        self.assertRecordValues(orders.settlement_id.sorted('order_id'), [
+        settlements = exact.settlement_id + short.settlement_id + shorter.settlement_id
+        self.assertRecordValues(settlements, [
             {'state': 'settled', 'difference_reason': reason, 'fault_role_id': role}
             for reason, role in ((False, False), *[("Sold out", self._role('purchasing').id)] * 2)])
 
@@ -323,6 +334,9 @@ class TestSettlement(SettlementCommon):
         invoice.with_user(self.user_accountant).button_draft()
         self.assertCorrected(order)
         invoice.with_user(self.user_accountant).action_post()
+        self.assertCorrected(order)
+        invoice.with_user(self.user_accountant).button_draft()
+        invoice.with_user(self.user_accountant).button_cancel()
         self.assertCorrected(order)
 
     def test_invoice_deleted_after_settling(self):
@@ -369,3 +383,31 @@ class TestSettlement(SettlementCommon):
             [('id', 'in', orders.ids), ('settlement_state', '!=', 'settled')]).sorted(
                 lambda order: found.order_id.ids.index(order.id)))
         self.assertLessEqual(settled.settled_at, fields.Datetime.now())
+
+    # -- earlier databases, uninstallation ----------------------------------------------------------
+
+    def test_orders_fulfilled_before_there_were_settlements(self):
+        orders = self._fulfil(self._new_order(count=2))
+        self.env.flush_all()
+        orders.settlement_id.unlink()
+        self.env.flush_all()
+        self.assertEqual(set(orders.mapped('settlement_state')), {'none'})
+        path = file_path('sale_order_lifecycle/migrations/19.0.2.0.0/post-migration.py')
+        spec = importlib.util.spec_from_file_location('post_migration', path)
+        migration = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(migration)
+        for _time in range(2):
+            migration.open_settlements(self.env)
+            self.assertEqual(len(orders.settlement_ids), 2)
+            self.assertEqual(set(orders.mapped('settlement_state')), {'open'})
+
+    def test_uninstallation_takes_everything_along(self):
+        order = self._confirm(self._new_order(lines=[(self.product_delivered, 5)]))
+        self._deliver(order.picking_ids, {self.product_delivered: 3}, backorder=False)
+        self._pay(self._invoice(order))
+        self._settle(order, "Sold out", fault_role_code='purchasing')
+        order.settlement_id.message_post(body="Noted")
+        uninstall_hook(self.env)
+        self.assertFalse(self.env['order.settlement'].search([]))
+        self.assertFalse(self.env['mail.message'].search([('model', '=', 'order.settlement')]))
+        self.assertTrue(order.exists())
