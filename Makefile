@@ -3,7 +3,7 @@
 # ODOO_HOME=/path/to/odoo-19.0  use this Odoo source instead of the one that is fetched
 # SOL_CACHE=/path               keep downloads, databases and state there
 
-.PHONY: help run test test-core test-upgrade demo bench lint i18n clean
+.PHONY: help run test test-core test-upgrade test-kill demo bench lint i18n clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -19,6 +19,9 @@ test-core:  ## what passes of Odoo's own suites without the addon passes with it
 
 test-upgrade:  ## the last release with its demo data, updated to this checkout, then uninstalled; FROM=COMMIT names another
 	@dev/upgrade $(FROM)
+
+test-kill:  ## kill the sealing of dossiers in the middle, and see that the next run finishes it
+	@dev/script dev/kill_seal.py
 
 demo:  ## orders to the verified archive, papers in build/demo; ORDERS=DIR SEAL=1 KEEP=1 DB=NAME (see dev/demo.py)
 	@dev/demo

@@ -87,6 +87,7 @@
         'demo/fulfilment/product_demo.xml',
         'demo/fulfilment/sale_order_demo.xml',
         'demo/settlement/order_settlement_demo.xml',
+        'demo/archive/sale_order_demo.xml',
     ],
     'assets': {
         'web.assets_backend': [

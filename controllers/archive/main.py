@@ -38,7 +38,7 @@ class OrderArchiveController(http.Controller):
         stream = request.env['ir.binary']._get_stream_from(attachment_sudo, 'raw', filename=document_sudo.name)
         stream.public = False
         # Nothing that a document may hold runs in the person's session.
-        return stream.get_response(as_attachment=True, max_age=0, etag=False, content_security_policy="default-src 'none'")
+        return stream.get_response(as_attachment=True, max_age=0, etag=False)
 
     def _send_zip(self, archives_sudo):
         name, chunks = archives_sudo._export()

@@ -5,6 +5,7 @@ def migrate(cr, version):
     env = api.Environment(cr, SUPERUSER_ID, {})
     set_up_settlement_of_standard_policy(env)
     open_settlements(env)
+    give_archive_rules(env)
 
 
 def set_up_settlement_of_standard_policy(env):
@@ -18,3 +19,13 @@ def open_settlements(env):
     """Open the settlements of orders that were fulfilled before there were any."""
     orders = env['sale.order'].search([('policy_id', '!=', False), ('fulfilment_state', '=', 'done')])
     env['order.settlement']._follow_orders(orders)
+
+
+def give_archive_rules(env):
+    """Companies that adopted a policy before there were archive rules get those of the standard template."""
+    template = env.ref('sale_order_lifecycle.policy_template_standard', raise_if_not_found=False)
+    policies = env['order.policy'].with_context(active_test=False).search([
+        ('company_id', '!=', False), ('archive_rule_ids', '=', False)])
+    if template and policies:
+        env['order.archive.rule'].create([
+            {**vals, 'policy_id': policy.id} for policy in policies for vals in template.archive_rule_ids.copy_data()])

@@ -40,12 +40,12 @@ class IrAttachment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        guarded = [vals for vals in vals_list if vals.get('res_model') in (DOCUMENT, 'sale.order') and vals.get('res_id')]
-        for vals in guarded:
-            if vals['res_model'] == DOCUMENT:
-                self._check_document_file(self.env[DOCUMENT].sudo().browse(vals['res_id']).exists())
-            elif vals.get('res_field'):
-                self.env['sale.order'].sudo().browse(vals['res_id']).exists()._check_unsealed()
+        if files := [vals.get('res_id') for vals in vals_list if vals.get('res_model') == DOCUMENT]:
+            self._check_document_files(files)
+        if values := [
+                vals['res_id'] for vals in vals_list
+                if vals.get('res_model') == 'sale.order' and vals.get('res_field') and vals.get('res_id')]:
+            self.env['sale.order'].sudo().browse(values).exists()._check_unsealed()
         attachments = super().create(vals_list)
         if drafts := attachments.filtered(lambda attachment: attachment.res_model == 'order.archive'):
             self.env['order.archive'].sudo().browse(drafts.mapped('res_id'))._sync_documents()
@@ -75,8 +75,10 @@ class IrAttachment(models.Model):
             if vals and model != DOCUMENT and vals.keys() <= self._get_sealed_writable_fields():
                 continue
             records = self.env[model].sudo().browse(attachments.mapped('res_id')).exists()
-            for record, own in attachments.grouped(lambda attachment: records & records.browse(attachment.res_id)).items():
-                if record and (error := own._get_kept_error(record)) and not (vals and own._is_rewritten_unchanged(vals)):
+            for record_id, own in attachments.grouped('res_id').items():
+                record = records & records.browse(record_id)
+                error = record and own._get_kept_error(record)
+                if error and not (vals and own._is_rewritten_unchanged(vals)):
                     raise error
 
     @api.model
@@ -98,9 +100,12 @@ class IrAttachment(models.Model):
             return get_sealed_error(closed.order_id)
         return None
 
-    def _check_document_file(self, document):
-        """:raise UserError: unless the addon itself gives a draft's document its file"""
-        if not self.env.su or not document or document.archive_id._is_closed():
+    def _check_document_files(self, ids):
+        """:param ids: ids of documents that would get a file
+        :raise UserError: unless the addon itself gives the documents of drafts their files
+        """
+        documents = self.env[DOCUMENT].sudo().browse(ids)
+        if not self.env.su or not all(ids) or documents.archive_id._is_closed():
             raise self._get_document_error()
 
     def _get_document_error(self):

@@ -72,8 +72,8 @@ class OrderArchive(models.Model):
     sealed_by_id = fields.Many2one('res.users', string="Sealed by", readonly=True, copy=False)
     retention_until = fields.Date("Keep Until", readonly=True, copy=False, help="Empty: without end.")
     previous_id = fields.Many2one(
-        'order.archive', string="Dossier Before", readonly=True, copy=False, index='btree_not_null', ondelete='set null',
-        help="The dossier of the company that was sealed before this one.")
+        'order.archive', string="Dossier Before", readonly=True, copy=False, index='btree_not_null',
+        ondelete='set null', help="The dossier of the company that was sealed before this one.")
     previous_digest = fields.Char("Digest Before", readonly=True, copy=False)
     digest = fields.Char(readonly=True, copy=False, help="SHA-256 of the seal.")
     scheme = fields.Integer(readonly=True, copy=False, help="The version of the seal's form.")
@@ -89,7 +89,8 @@ class OrderArchive(models.Model):
 
     _version_unique = models.Constraint(
         'UNIQUE (order_id, version)', "The order has a dossier already: reload the page to see it.")
-    _sealed_unique = models.UniqueIndex("(order_id) WHERE state = 'sealed'", "The order has a sealed dossier already.")
+    _sealed_unique = models.UniqueIndex(
+        "(order_id) WHERE state = 'sealed'", "The order has a sealed dossier already.")
     _number_unique = models.UniqueIndex(
         "(company_id, name) WHERE name IS NOT NULL", "Another dossier of the company has this number.")
     _queued_idx = models.Index("(queued_at, id) WHERE state = 'queued'")
@@ -427,7 +428,8 @@ class OrderArchive(models.Model):
         if attachment.res_field == 'signature':
             kind = 'contract'
             [neutral] = archive._with_neutral_context()
-            name = neutral.env._("Signature of the customer") + '.' + (attachment.mimetype or 'image/png').split('/')[-1]
+            extension = (attachment.mimetype or 'image/png').split('/')[-1]
+            name = f'{neutral.env._("Signature of the customer")}.{extension}'
         elif attachment.res_model == 'order.settlement':
             kind = 'settlement'
         return {
@@ -446,17 +448,19 @@ class OrderArchive(models.Model):
 
         Later rooms add their items to the result of ``super()``.
 
-        :return: dict archive id → list of dicts ``kind``, ``name``, and either ``report`` (external id) with ``record``,
-            ``attachment`` with ``record``, or ``document`` (a row of an attachment)
+        :return: dict archive id → list of dicts ``kind``, ``name``, and either ``report`` (external id) with
+            ``record``, ``attachment`` with ``record``, or ``document`` (a row of an attachment)
         """
         archives = self.sudo()
         orders = archives.order_id
-        productions, pickings = orders._get_archive_productions(), orders._get_archive_pickings()
+        productions, pickings, invoices = (
+            orders._get_archive_productions(), orders._get_archive_pickings(), orders._get_archive_invoices())
         names = {}
         items = {}
         for archive in archives:
             order = archive.order_id
-            own = items[archive.id] = [self._prepare_report_item('contract', 'sale.action_report_saleorder', order, names)]
+            own = items[archive.id] = [
+                self._prepare_report_item('contract', 'sale.action_report_saleorder', order, names)]
             if order.review_round:
                 own.append(self._prepare_report_item(
                     'review', 'sale_order_lifecycle.action_report_review_sheet', order, names))
@@ -466,7 +470,7 @@ class OrderArchive(models.Model):
             own += [
                 self._prepare_report_item('delivery', 'stock.action_report_delivery', picking, names)
                 for picking in pickings[order.id]]
-            own += [self._prepare_invoice_item(invoice, names) for invoice in order._get_archive_invoices()]
+            own += [self._prepare_invoice_item(invoice, names) for invoice in invoices[order.id]]
             own += [
                 {'kind': document.kind, 'name': document.name, 'document': document}
                 for document in archive.document_ids if document.included and document.attachment_id]
@@ -598,6 +602,8 @@ class OrderArchive(models.Model):
         for document in documents:
             digest, size = files[document.id]._hash_content()
             document.write({'sha256': digest, 'size': size})
+        # The rows of attachments were there before the printed documents.
+        self.invalidate_recordset(['document_ids'])
 
     def _store(self, pending):
         """Store contents in new rows, or in the rows of their attachments, in one batch.
@@ -627,6 +633,7 @@ class OrderArchive(models.Model):
             {'name': name, 'raw': content, 'mimetype': mimetype, 'res_model': Document._name, 'res_field': 'file',
              'res_id': document.id, 'company_id': archive.company_id.id}
             for (archive, _sequence, _item, name, content, mimetype), document in zip(pending, documents)])
+        Document.browse([document.id for document in documents]).invalidate_recordset(['file'])
         return documents
 
     def _with_neutral_context(self):
@@ -678,7 +685,6 @@ class OrderArchive(models.Model):
     def _close(self, sealed_by):
         """Number, digest and state, in the order of the chain: the short step that holds the lock."""
         chains = self.env['order.archive.chain']._lock(self.company_id)
-        self.document_ids.invalidate_recordset(['sequence'])
         now = fields.Datetime.now()
         for archive in self.sorted('id'):
             chain = chains[archive.company_id]
@@ -749,9 +755,10 @@ class OrderArchive(models.Model):
 
         :return: dict archive id → bytes, JSON
         """
+        facts = self.order_id._get_archive_facts()
         return {
             archive.id: json.dumps({
-                **archive.order_id._get_archive_facts(),
+                **facts[archive.order_id.id],
                 'left_out': [document.name for document in archive.document_ids if not document.included],
             }, ensure_ascii=False, indent=1, sort_keys=True).encode()
             for archive in self
@@ -806,20 +813,23 @@ class OrderArchive(models.Model):
         """The dossiers before these, and those of these after which something is missing.
 
         :return: pair of a dict archive id → ``{"digest", "seal"}`` of the dossier before, and a set of ids of
-            dossiers that have no successor and are not the end of their company's chain
+            dossiers that are the last of their company and not the end of its chain
         """
         before = {
             archive.id: {'digest': archive.previous_id.digest, 'seal': archive.previous_id.seal}
             for archive in self
             if archive.previous_id.state == 'sealed' and archive.previous_id.company_id == archive.company_id}
-        followed = {archive.id for [archive] in self._read_group([('previous_id', 'in', self.ids)], ['previous_id'])}
-        ends = {
-            chain.last_digest for chain in self.env['order.archive.chain'].search([
-                ('company_id', 'in', self.company_id.ids)])}
-        last = {
-            archive.id for archive in self
-            if archive.id not in followed
-            and not ends & {archive.digest, order_seal.get_digest(archive.seal or '')}}
+        chains = self.env['order.archive.chain'].search([('company_id', 'in', self.company_id.ids)])
+        ends = {chain.company_id: chain.last_digest for chain in chains}
+        # A gap in the middle is found by the dossier behind it.
+        last = set()
+        for company in self.company_id:
+            latest = self.search(
+                Domain('company_id', '=', company.id) & Domain('digest', '!=', False),
+                order='sealed_at desc, id desc', limit=1)
+            if latest in self and ends.get(company) not in (
+                    latest.digest, order_seal.get_digest(latest.seal or '')):
+                last.add(latest.id)
         return before, last
 
     def _keep_verification(self, found):
@@ -881,7 +891,7 @@ class OrderArchive(models.Model):
         for _attempt in range(MAX_ATTEMPTS):
             try:
                 self._seal_queued()
-                self.env.cr.commit()
+                self.env['ir.cron']._commit_progress()
                 return []
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 # Somebody else has sealed meanwhile: once more, on what is true now.
@@ -906,7 +916,7 @@ class OrderArchive(models.Model):
         if not isinstance(error, UserError):
             _logger.error("Sealing %s failed", self, exc_info=error)
         self.write({'error': str(error)})
-        self.env.cr.commit()
+        self.env['ir.cron']._commit_progress()
 
     @api.model
     def _cron_verify(self):
@@ -921,7 +931,8 @@ class OrderArchive(models.Model):
             known = {archive.id: json.dumps(archive.problems or []) for archive in chunk}
             found = chunk._verify()
             chunk.filtered(
-                lambda archive: found[archive.id] and json.dumps(found[archive.id]) != known[archive.id])._tell_problems()
+                lambda archive: found[archive.id] and json.dumps(found[archive.id]) != known[archive.id]
+            )._tell_problems()
             remaining -= len(chunk)
             if not cron._commit_progress(len(chunk), remaining=max(remaining, 0)):
                 break

@@ -23,7 +23,7 @@ class OrderArchiveAccess(models.Model):
 
     # -- CRUD -----------------------------------------------------------------------------------
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("The access log is append-only: its rows never change."))
 
     @api.ondelete(at_uninstall=False)

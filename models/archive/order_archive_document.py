@@ -25,7 +25,7 @@ class OrderArchiveDocument(models.Model):
     kind = fields.Selection(
         [*RULE_KINDS, ('facts', "Facts"), ('other', "Other")], required=True, default='other')
     name = fields.Char(required=True, readonly=True)
-    included = fields.Boolean(default=True, help="Left out, the file stays on the order and does not go into the dossier.")
+    included = fields.Boolean(default=True, help="Left out, the file stays where it is and does not go in.")
 
     # the file
     file = fields.Binary(readonly=True, attachment=True, groups=fields.NO_ACCESS, copy=False)
@@ -45,7 +45,8 @@ class OrderArchiveDocument(models.Model):
     @api.constrains('kind', 'attachment_id')
     def _check_kind(self):
         if self.sudo().filtered(lambda document: document.kind == 'facts' and document.attachment_id):
-            raise UserError(self.env._("The facts are written when the dossier is sealed: choose another kind for a file."))
+            raise UserError(self.env._(
+                "The facts are written when the dossier is sealed: choose another kind for a file."))
 
     # -- guarded fields and what may change -----------------------------------------------------
 

@@ -30,7 +30,8 @@ class OrderArchiveRule(models.Model):
         "For Every Order", help="The kind is required even where the order itself has nothing of it: the archivist "
                                 "adds a document.")
     years = fields.Integer(
-        "Years to Keep", help="How long dossiers with a document of this kind are kept. 0 is as long as the policy says.")
+        "Years to Keep",
+        help="How long dossiers with a document of this kind are kept. 0 is as long as the policy says.")
 
     _kind_unique = models.Constraint(
         'UNIQUE (policy_id, kind)', "The policy has a rule for this kind of document already: change that one.")

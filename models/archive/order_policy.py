@@ -10,4 +10,5 @@ class OrderPolicy(models.Model):
         help="How long a dossier is kept, unless a rule for one of its kinds says longer. 0 is without end.")
 
     _retention_years_positive = models.Constraint(
-        'CHECK (retention_years >= 0)', "The years to keep dossiers cannot be negative: enter 0 to keep them without end.")
+        'CHECK (retention_years >= 0)',
+        "The years to keep dossiers cannot be negative: enter 0 to keep them without end.")

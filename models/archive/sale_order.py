@@ -36,7 +36,8 @@ class SaleOrder(models.Model):
         [('none', "Not Archived"), ('draft', "In Preparation"), ('sealed', "Sealed")],
         string="Archive", default='none', readonly=True, copy=False)
 
-    _to_archive_idx = models.Index("(company_id, settled_at) WHERE settlement_state = 'settled' AND archive_state = 'none'")
+    _to_archive_idx = models.Index(
+        "(company_id, settled_at) WHERE settlement_state = 'settled' AND archive_state = 'none'")
 
     # -- phase ----------------------------------------------------------------------------------
 
@@ -195,7 +196,7 @@ class SaleOrder(models.Model):
 
         :return: dict order id → set of kinds
         """
-        productions = self._get_archive_productions(done=False)
+        productions, invoices = self._get_archive_productions(done=False), self._get_archive_invoices()
         expected = {}
         for order in self:
             kinds = expected[order.id] = {'contract'}
@@ -205,7 +206,7 @@ class SaleOrder(models.Model):
                 kinds.add('production')
             if any(line._counts_for_fulfilment() and line._is_stock_line() for line in order.order_line):
                 kinds.add('delivery')
-            if not order.currency_id.is_zero(order.amount_total) or order._get_archive_invoices():
+            if not order.currency_id.is_zero(order.amount_total) or invoices[order.id]:
                 kinds.add('settlement')
         return expected
 
@@ -231,28 +232,49 @@ class SaleOrder(models.Model):
 
         :return: dict order id → ``stock.picking``
         """
-        return {
-            order.id: self.env['stock.picking'].sudo().browse(dict.fromkeys(
-                move.picking_id.id for line in order.sudo().order_line for move in line.move_ids
+        return self._browse_together('stock.picking', {
+            order.id: [
+                move.picking_id.id for line in order.order_line for move in line.move_ids
                 if move.state == 'done' and move.picking_id
-                and (move._is_to_customer() or move._is_customer_location(move.location_id))))
-            for order in self
-        }
+                and (move._is_to_customer() or move._is_customer_location(move.location_id))]
+            for order in self.sudo()
+        })
 
     def _get_archive_invoices(self):
-        """:return: the posted invoices and credit notes of one order, as superuser"""
-        self.ensure_one()
-        return self.env['account.move'].sudo().browse(dict.fromkeys(
-            line.move_id.id for order_line in self.sudo().order_line for line in order_line.invoice_lines
-            if line.move_id.state == 'posted' and line.move_id.move_type in INVOICE_TYPES))
+        """The posted invoices and credit notes of these orders, in batch and as superuser.
+
+        :return: dict order id → ``account.move``
+        """
+        return self._browse_together('account.move', {
+            order.id: [
+                line.move_id.id for order_line in order.order_line for line in order_line.invoice_lines
+                if line.move_id.state == 'posted' and line.move_id.move_type in INVOICE_TYPES]
+            for order in self.sudo()
+        })
+
+    @api.model
+    def _browse_together(self, model, ids_by_order):
+        """:return: dict order id → records as superuser, once each, which are read together for all orders"""
+        prefetch = {record_id for ids in ids_by_order.values() for record_id in ids}
+        return {
+            order_id: self.env[model].sudo().browse(dict.fromkeys(ids)).with_prefetch(prefetch)
+            for order_id, ids in ids_by_order.items()}
 
     def _get_archive_facts(self):
-        """Names and values of one order and of what belongs to it: no live record can tell them later.
+        """Names and values of orders and of what belongs to them: no live record can tell them later.
 
         Later rooms add theirs to the result of ``super()``.
 
-        :return: dict that JSON can hold
+        :return: dict order id → dict that JSON can hold
         """
+        productions, pickings, invoices = (
+            self._get_archive_productions(), self._get_archive_pickings(), self._get_archive_invoices())
+        return {
+            order.id: order._prepare_archive_facts(productions[order.id], pickings[order.id], invoices[order.id])
+            for order in self}
+
+    def _prepare_archive_facts(self, productions, pickings, invoices):
+        """:return: the facts of one order, see :meth:`_get_archive_facts`"""
         self.ensure_one()
         return {
             'order': to_facts(self, [
@@ -272,16 +294,15 @@ class SaleOrder(models.Model):
                     'round', 'stage_id', 'role_id', 'state', 'decided_by_id', 'decided_at', 'voided_at', 'comment',
                     'planned_date', 'plan_note', 'hours_used', 'watched_values']))
             ],
-            'productions': to_facts(self._get_archive_productions()[self.id], [
+            'productions': to_facts(productions, [
                 'name', 'product_id', 'product_qty', 'product_uom_id', 'date_start', 'date_finished', 'state']),
             'transfers': [
                 {**facts, 'moves': to_facts(picking.move_ids, [
                     'product_id', 'product_uom_qty', 'quantity', 'product_uom', 'date', 'state'])}
-                for pickings in [self._get_archive_pickings()[self.id]]
                 for picking, facts in zip(pickings, to_facts(pickings, [
                     'name', 'partner_id', 'location_id', 'location_dest_id', 'date_done', 'state']))
             ],
-            'invoices': to_facts(self._get_archive_invoices(), [
+            'invoices': to_facts(invoices, [
                 'name', 'move_type', 'partner_id', 'invoice_date', 'invoice_date_due', 'currency_id',
                 'amount_untaxed', 'amount_tax', 'amount_total', 'amount_residual', 'payment_state']),
             'settlement': to_facts(self.settlement_ids, [

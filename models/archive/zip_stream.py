@@ -1,21 +1,23 @@
 """A ZIP file that is sent while it is made: neither memory nor disk holds it whole."""
+import io
 import zipfile
 
 CHUNK_SIZE = 1 << 20
 
 
-class _Pipe:
+class _Pipe(io.RawIOBase):
     """The end of a pipe that a ZIP file is written into; what is in it is taken out piece by piece."""
 
     def __init__(self):
+        super().__init__()
         self.pieces = []
 
-    def write(self, data):
+    def writable(self):
+        return True
+
+    def write(self, data):  # pylint: disable=method-required-super
         self.pieces.append(bytes(data))
         return len(data)
-
-    def flush(self):
-        """Nothing to do: the pieces are taken by :meth:`take`."""
 
     def take(self):
         data, self.pieces = b''.join(self.pieces), []
@@ -24,7 +26,7 @@ class _Pipe:
 
 def stream_zip(entries):
     """
-    :param entries: pairs of a name and either bytes or the path of a file; a file that is not there is left out
+    :param entries: pairs of a name and either bytes or the path of a file
     :return: generator of bytes
     """
     pipe = _Pipe()
@@ -42,11 +44,7 @@ def _write_entry(archive, name, source):
         archive.writestr(name, source)
         yield True
         return
-    try:
-        stream = open(source, 'rb')
-    except OSError:
-        return
-    with stream, archive.open(name, 'w', force_zip64=True) as target:
+    with open(source, 'rb') as stream, archive.open(name, 'w', force_zip64=True) as target:
         while data := stream.read(CHUNK_SIZE):
             target.write(data)
             yield True

@@ -182,6 +182,8 @@ class SaleOrder(models.Model):
             'action_open_settlement', 'action_view_delivery', 'action_view_mrp_production',
             'action_view_purchase_orders',
         }
+        # Shown to archivists only.
+        names |= {'action_open_archives', 'action_prepare_archive'}
         if self.env['account.move'].has_access('read'):
             names.add('action_view_invoice')
         return names

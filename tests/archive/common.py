@@ -58,18 +58,18 @@ class ArchiveCommon(LifecycleCommon):
 
     @classmethod
     def _flip_byte(cls, document):
-        path = cls._get_path(document)
-        with open(path, 'r+b') as stream:
+        """Change the first byte of the stored file; a second time changes it back."""
+        with open(cls._get_path(document), 'r+b') as stream:
             first = stream.read(1)
             stream.seek(0)
             stream.write(bytes([first[0] ^ 1]))
-        return path
 
     @classmethod
     def _attach(cls, record, name="Note.txt", content=b"A note"):
         return cls.env['ir.attachment'].create({
             'name': name, 'raw': content, 'res_model': record._name, 'res_id': record.id})
 
-    @classmethod
-    def _remove_file(cls, document):
-        os.unlink(cls._get_path(document))
+    def _remove_file(self, document):
+        path = self._get_path(document)
+        os.rename(path, f'{path}.away')
+        self.addCleanup(os.rename, f'{path}.away', path)
