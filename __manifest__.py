@@ -43,7 +43,13 @@
         'data/archive/ir_cron_data.xml',
         # wizards
         'wizards/policy/order_policy_adopt_views.xml',
+        'wizards/intake/order_customer_confirmation_views.xml',
         'wizards/review/order_review_decision_views.xml',
+        # reports
+        'reports/policy/report_policy_templates.xml',
+        'reports/policy/report_policy_reports.xml',
+        'reports/intake/report_policy_templates.xml',
+        'reports/review/report_policy_templates.xml',
         'wizards/settlement/order_settlement_reason_views.xml',
         'wizards/archive/order_archive_reason_views.xml',
         # reports
@@ -64,6 +70,7 @@
         'views/review/order_review_views.xml',
         'views/review/sale_order_views.xml',
         'views/fulfilment/sale_order_views.xml',
+        'views/lifecycle/order_policy_views.xml',
         'views/fulfilment/mrp_production_views.xml',
         'views/fulfilment/purchase_order_views.xml',
         'views/fulfilment/stock_picking_views.xml',

@@ -1,1 +1,2 @@
+from . import policy
 from . import review

@@ -51,6 +51,9 @@ class OrderPolicy(models.Model):
     state = fields.Selection(
         [('draft', "Draft"), ('in_force', "In Force"), ('retired', "Retired")],
         default='draft', required=True, readonly=True, copy=False, index=True, tracking=True)
+    status = fields.Selection(
+        [('template', "Template"), ('draft', "Draft"), ('scheduled', "Scheduled"), ('in_force', "In Force"),
+         ('retired', "Retired")], compute='_compute_status')
     effective_date = fields.Date(
         copy=False, tracking=True,
         help="The day on which the policy takes effect; the day of adoption if empty. "
@@ -111,6 +114,19 @@ class OrderPolicy(models.Model):
                 "“%(policy)s” is in force: retire it before you archive it.", policy=archived[0].name))
 
     # -- compute --------------------------------------------------------------------------------
+
+    @api.depends('name', 'version')
+    @api.depends_context('lang')
+    def _compute_display_name(self):
+        for policy in self:
+            policy.display_name = policy.name if policy.version < 2 else self.env._(
+                "%(policy)s, version %(version)s", policy=policy.name, version=policy.version)
+
+    @api.depends('state', 'scheduled_at', 'company_id')
+    def _compute_status(self):
+        for policy in self:
+            policy.status = (
+                'template' if policy.is_template else 'scheduled' if policy.scheduled_at else policy.state)
 
     @api.depends('company_id')
     def _compute_is_template(self):
@@ -479,6 +495,22 @@ class OrderPolicy(models.Model):
         })
         return drafts
 
+    def action_read(self):
+        """:return: action that shows the printed form of the policies as a page, in the reader's language"""
+        self.check_access('read')
+        action = self.env.ref('sale_order_lifecycle.action_report_policy_html').report_action(self, config=False)
+        return {**action, 'name': self.display_name if len(self) == 1 else self.env._("Order Policies")}
+
+    @api.model
+    def action_read_in_force(self):
+        """:return: action that shows the policy in force in the present company
+        :raise UserError: if there is none
+        """
+        company = self.env.company
+        if not (policy := company.sudo().order_policy_id.sudo(False)):
+            raise UserError(self.env._("%(company)s has no order policy in force.", company=company.name))
+        return policy.action_read()
+
     def action_open_versions(self):
         """:return: action with all versions of the policy, archived ones included"""
         self.ensure_one()
@@ -555,7 +587,8 @@ class OrderPolicy(models.Model):
 
         :return: list of field names
         """
-        left_out = {'company_id', 'active', 'sequence', 'calendar_id', 'interpreting_department_id'}
+        left_out = {
+            'company_id', 'active', 'sequence', 'calendar_id', 'interpreting_department_id', *models.MAGIC_COLUMNS}
         return [
             name for name, field in self._fields.items()
             if name not in left_out and field.copy and field._module == 'sale_order_lifecycle'
@@ -566,6 +599,87 @@ class OrderPolicy(models.Model):
     def _get_condition_models(self):
         """:return: dict name of a field that holds the text of a domain → name of the model that it is about"""
         return {}
+
+    def _get_report_chapters(self):
+        """The chapters of the printed policy (article P3), with the rooms' own.
+
+        A room extends the list of ``super()`` with a dict ``{'sequence', 'title', 'template'}`` and
+        what else its template needs: ``title`` is translated, ``template`` the id of a QWeb template
+        that finds ``policy`` (as superuser, in the language of the reader), ``chapter`` (the dict) and
+        ``article()``, the number of the next article. Sequences in use: 10 general provisions,
+        20 responsibilities, 30 intake, 40 review, 90 deadlines, 100 closing provisions. What a
+        policy does not rule has no chapter.
+
+        :return: list of dicts, in any order
+        """
+        self.ensure_one()
+        chapters = [{
+            'sequence': 10, 'title': self.env._("General Provisions"),
+            'template': 'sale_order_lifecycle.report_policy_general',
+        }, {
+            'sequence': 100, 'title': self.env._("Closing Provisions"),
+            'template': 'sale_order_lifecycle.report_policy_closing', 'provisions': self._get_report_provisions(),
+        }]
+        if self.responsibility_ids:
+            chapters.append({
+                'sequence': 20, 'title': self.env._("Responsibilities"),
+                'template': 'sale_order_lifecycle.report_policy_responsibilities',
+            })
+        if deadlines := self._get_report_deadlines():
+            chapters.append({
+                'sequence': 90, 'title': self.env._("Deadlines"),
+                'template': 'sale_order_lifecycle.report_policy_deadlines',
+                'deadlines': sorted(deadlines, key=lambda deadline: deadline['sequence']),
+                'hours': self._get_report_working_hours(),
+            })
+        return chapters
+
+    def _get_report_deadlines(self):
+        """What has to be done in which time, for the printed policy. Rooms add theirs to ``super()``.
+
+        :return: list of dicts ``{'sequence', 'task', 'role', 'time'}`` of translated texts; the
+            sequence of a room is that of its chapter
+        """
+        self.ensure_one()
+        return []
+
+    def _get_report_working_hours(self):
+        """:return: translated sentence: in which hours deadlines are counted"""
+        self.ensure_one()
+        calendar = self.calendar_id or self.company_id.resource_calendar_id
+        if not calendar:
+            return self.env._("Deadlines are counted in the working hours of the company.")
+        return self.env._("Deadlines are counted in the working hours “%(calendar)s” (time zone %(zone)s).",
+                          calendar=calendar.name, zone=calendar.tz)
+
+    def _get_report_provisions(self):
+        """:return: list of translated sentences for the last chapter: who interprets the policy, from when on"""
+        self.ensure_one()
+        provisions = []
+        if self.interpreting_department_id:
+            provisions.append(self.env._(
+                "The department “%(department)s” says how this policy is to be understood.",
+                department=self.interpreting_department_id.name))
+        if self.effective_date:
+            provisions.append(self.env._(
+                "This policy takes effect on %(date)s.", date=format_date(self.env, self.effective_date)))
+        if self.previous_id:
+            provisions.append(self.env._(
+                "It replaces version %(version)s. Orders that are registered follow the version that they were "
+                "registered under.", version=self.previous_id.version))
+        return provisions
+
+    def _get_report_status(self):
+        """:return: what the title of the printed policy says unless it is in force, else False"""
+        self.ensure_one()
+        if self.status == 'in_force':
+            return False
+        return dict(self._fields['status']._description_selection(self.env))[self.status]
+
+    def _get_report_file_name(self):
+        """:return: name of the PDF, without extension"""
+        self.ensure_one()
+        return self.display_name
 
     def _get_version_changes(self):
         """:return: HTML that lists in which rules this policy differs from the version before"""

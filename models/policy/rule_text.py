@@ -78,48 +78,47 @@ class RuleText:
         if (path, operator, value) == (0, '=', 1):
             return self.env._("never")
         labels, field = self._get_path(model, path)
-        label = self.env._(" › ").join(labels)
-        _t = self.env._
+        label = " › ".join(labels)
         if operator in ('any', 'not any') and field.comodel_name:
             words, _rest = self._read(field.comodel_name, self._complete(value))
-            return (
-                _t("at least one of %(field)s with: %(condition)s", field=label, condition=words) if operator == 'any'
-                else _t("none of %(field)s with: %(condition)s", field=label, condition=words))
+            if operator == 'any':
+                return self.env._("at least one of %(field)s with: %(condition)s", field=label, condition=words)
+            return self.env._("none of %(field)s with: %(condition)s", field=label, condition=words)
         if operator in ('=', '!=') and field.type == 'boolean' and value in _BOOLEANS:
-            return (
-                _t("%(field)s: yes", field=label) if (operator == '=') == value else _t("%(field)s: no", field=label))
+            if (operator == '=') == value:
+                return self.env._("%(field)s: yes", field=label)
+            return self.env._("%(field)s: no", field=label)
         if operator in ('=', '!=') and value is False:
-            return (
-                _t("%(field)s is empty", field=label) if operator == '='
-                else _t("%(field)s is filled in", field=label))
+            if operator == '=':
+                return self.env._("%(field)s is empty", field=label)
+            return self.env._("%(field)s is filled in", field=label)
         return self._get_comparison(label, operator, self._get_term_value(field, value))
 
     def _get_comparison(self, label, operator, value):
-        _t = self.env._
         values = {'field': label, 'value': value}
         match operator:
             case '=' | '=?':
-                return _t("%(field)s is %(value)s", **values)
+                return self.env._("%(field)s is %(value)s", **values)
             case '!=':
-                return _t("%(field)s is not %(value)s", **values)
+                return self.env._("%(field)s is not %(value)s", **values)
             case '>':
-                return _t("%(field)s is more than %(value)s", **values)
+                return self.env._("%(field)s is more than %(value)s", **values)
             case '>=':
-                return _t("%(field)s is at least %(value)s", **values)
+                return self.env._("%(field)s is at least %(value)s", **values)
             case '<':
-                return _t("%(field)s is less than %(value)s", **values)
+                return self.env._("%(field)s is less than %(value)s", **values)
             case '<=':
-                return _t("%(field)s is at most %(value)s", **values)
+                return self.env._("%(field)s is at most %(value)s", **values)
             case 'in':
-                return _t("%(field)s is one of: %(value)s", **values)
+                return self.env._("%(field)s is one of: %(value)s", **values)
             case 'not in':
-                return _t("%(field)s is none of: %(value)s", **values)
+                return self.env._("%(field)s is none of: %(value)s", **values)
             case 'like' | 'ilike' | '=like' | '=ilike':
-                return _t("%(field)s contains “%(value)s”", **values)
+                return self.env._("%(field)s contains “%(value)s”", **values)
             case 'not like' | 'not ilike' | 'not =like' | 'not =ilike':
-                return _t("%(field)s does not contain “%(value)s”", **values)
+                return self.env._("%(field)s does not contain “%(value)s”", **values)
             case 'child_of':
-                return _t("%(field)s is %(value)s or belongs to it", **values)
+                return self.env._("%(field)s is %(value)s or belongs to it", **values)
             case _:
                 return f"{label} {operator} {value}"
 

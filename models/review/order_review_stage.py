@@ -117,3 +117,16 @@ class OrderReviewStage(models.Model):
                 line_id: {name: line[name] for name in line_names} for line_id, line in values['lines'].items()
             } if line_names else {},
         }
+
+    def _get_report_particulars(self):
+        """:return: list of translated sentences for the printed policy: what this review asks for"""
+        self.ensure_one()
+        particulars = []
+        if self.four_eyes:
+            particulars.append(self.env._("Decided by somebody who has not entered or sold the order."))
+        if self.requires_plan != 'none':
+            plan = dict(self._fields['requires_plan']._description_selection(self.env))[self.requires_plan]
+            particulars.append(self.env._("Gives the planned date: %(plan)s.", plan=plan))
+        if self.check_ids:
+            particulars.append(self.env._("Works through the checklist."))
+        return particulars

@@ -245,7 +245,7 @@ class TestVersionChanges(InForceCommon):
         ):
             with self.subTest(text=text):
                 self.assertIn(text, changes)
-        for text in ("Production plan", "In Charge", "Registers every order"):
+        for text in ("Production plan", "In Charge", "Registers every order", "Last Updated"):
             with self.subTest(text=text):
                 self.assertNotIn(text, changes)
 

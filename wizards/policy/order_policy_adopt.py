@@ -19,7 +19,7 @@ class OrderPolicyAdopt(models.TransientModel):
     policy_in_force_id = fields.Many2one(
         'order.policy', string="Replaces", compute='_compute_policy_in_force_id')
     effective_date = fields.Date(
-        required=True, compute='_compute_effective_date', store=True, readonly=False,
+        required=True, compute='_compute_effective_date', store=True, readonly=False, precompute=True,
         help="On a later day than today the policy is scheduled, and takes force by itself.")
     is_for_later = fields.Boolean(compute='_compute_is_for_later')
     interpreting_department_id = fields.Many2one(
