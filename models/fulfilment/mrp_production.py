@@ -28,17 +28,17 @@ class MrpProduction(models.Model):
     def _get_document_end_fields(self):
         return ['date_finished', 'state']
 
-    def _get_order_share(self, order):
-        """How much of this manufacturing order is for one of the sales orders that it serves.
+    def _get_order_shares(self):
+        """How much of this manufacturing order is for each of the sales orders that it serves; as superuser.
 
-        :return: float between 0 and 1
+        :return: dict order id → float between 0 and 1
         """
         self.ensure_one()
         orders = self._get_served_orders()
-        if len(orders) <= 1:
-            return float(order in orders)
+        if len(orders) == 1:
+            return {orders.id: 1.0}
         main = self.move_finished_ids.filtered(lambda move: move.product_id == self.product_id)
-        return main.move_dest_ids._get_order_share(order, orders, self.product_uom_qty)
+        return main.move_dest_ids._get_order_shares(orders, self.product_uom_qty)
 
     def _prepare_order_row(self):
         self.ensure_one()
@@ -57,9 +57,11 @@ class MrpProduction(models.Model):
     def create(self, vals_list):
         productions = super().create(vals_list)
         for production, vals in zip(productions, vals_list):
-            # The end is the day that production has confirmed; only now the duration is known.
-            if vals.get('sale_line_id') and vals.get('date_finished'):
-                production._plan_end(fields.Datetime.to_datetime(vals['date_finished']))
+            if vals.get('sale_line_id') and vals.get('date_finished') and production._may_serve_governed():
+                # The end is the day that production has confirmed; only now the duration is known.
+                end = fields.Datetime.to_datetime(vals['date_finished'])
+                if end == production.sudo().sale_line_id.order_id._get_planned_moment('production'):
+                    production._plan_end(end)
         return productions
 
     def _plan_end(self, end):

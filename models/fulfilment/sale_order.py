@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+PROGRESS_ICONS = {'purchase': 'fa-shopping-cart', 'production': 'fa-cogs', 'delivery': 'fa-truck'}
+
 
 class SaleOrder(models.Model):
     _inherit = 'sale.order'
@@ -37,11 +39,11 @@ class SaleOrder(models.Model):
 
     # documents and how far they are
     production_ids = fields.Many2many(
-        'mrp.production', string="All Manufacturing Orders", compute='_compute_document_ids',
-        help="What is made for this order, components included, as far as you may read it.")
+        'mrp.production', string="All Manufacturing Orders", compute='_compute_document_ids', compute_sudo=True,
+        help="What is made for this order, components included.")
     purchase_ids = fields.Many2many(
-        'purchase.order', string="Purchases", compute='_compute_document_ids',
-        help="What is bought for this order, as far as you may read it.")
+        'purchase.order', string="Purchases", compute='_compute_document_ids', compute_sudo=True,
+        help="What is bought for this order, components included.")
     production_count = fields.Integer(compute='_compute_progress', compute_sudo=True)
     purchase_count = fields.Integer(compute='_compute_progress', compute_sudo=True)
     production_progress = fields.Integer(
@@ -53,7 +55,8 @@ class SaleOrder(models.Model):
     delivery_progress = fields.Integer(
         "Delivered (%)", compute='_compute_progress', compute_sudo=True,
         help="How much of the goods is delivered to the customer; every line counts the same.")
-    progress_summary = fields.Json("Progress", compute='_compute_progress', compute_sudo=True)
+    progress_summary = fields.Json(
+        "Progress", compute='_compute_progress_summary', compute_sudo=True, help="While the order is being fulfilled.")
     fulfilment_documents = fields.Json(compute='_compute_fulfilment_documents')
     planned_production_date = fields.Date(
         "Production Plan", compute='_compute_planned_dates', compute_sudo=True,
@@ -190,12 +193,13 @@ class SaleOrder(models.Model):
         waiting = super()._get_waiting_for()
         orders = self.sudo().filtered(lambda order: order.lifecycle_phase in ('production', 'delivery'))
         orders._read_documents()
+        bought = orders._get_purchase_lines()
         for order in orders:
             facts = [line._get_fulfilment() for line in order.order_line if line._counts_for_fulfilment()]
             codes = []
             if any(production.state not in ('done', 'cancel') for production in order._get_productions()):
                 codes.append('production')
-            if any(not line._has_arrived() for line in order._get_purchase_lines()):
+            if any(not line._has_arrived() for line, _share in bought[order.id]):
                 codes.append('purchasing')
             if any(fact['is_ready'] for fact in facts):
                 codes.append('logistics')
@@ -217,16 +221,11 @@ class SaleOrder(models.Model):
 
     # -- documents ------------------------------------------------------------------------------
 
-    @api.depends('stock_reference_ids', 'order_line')
-    @api.depends_context('uid')
+    @api.depends('stock_reference_ids.production_ids', 'stock_reference_ids.purchase_ids', 'order_line')
     def _compute_document_ids(self):
-        productions = {order.id: order._get_productions() for order in self.sudo()}
-        purchases = {order.id: order._get_purchases() for order in self.sudo()}
-        made = self.env['mrp.production'].union(*productions.values())._filtered_access('read')
-        bought = self.env['purchase.order'].union(*purchases.values())._filtered_access('read')
         for order in self:
-            order.production_ids = productions[order.id].with_env(self.env) & made
-            order.purchase_ids = purchases[order.id].with_env(self.env) & bought
+            order.production_ids = order._get_productions()
+            order.purchase_ids = order._get_purchases()
 
     def _get_productions(self):
         """:return: the manufacturing orders for these orders, on every level; to be asked as superuser"""
@@ -252,10 +251,16 @@ class SaleOrder(models.Model):
         productions.product_id.mapped('uom_id')
 
     def _get_purchase_lines(self):
-        """:return: the lines that are bought for this order, of purchases that stand; as superuser"""
-        self.ensure_one()
-        return self._get_purchases().order_line.filtered(
-            lambda line: not line.display_type and line.state != 'cancel' and line._get_order_share(self))
+        """What is bought for these orders, in purchases that stand; to be asked as superuser.
+
+        :return: dict order id → list of (``purchase.order.line``, share of it that is for the order)
+        """
+        bought = defaultdict(list)
+        for line in self._get_purchases().order_line:
+            if not line.display_type and line.state != 'cancel':
+                for order_id, share in line._get_order_shares().items():
+                    bought[order_id].append((line, share))
+        return bought
 
     def _get_transfers(self):
         """:return: deliveries, receipts and steps between them for these orders; to be asked as superuser"""
@@ -264,8 +269,8 @@ class SaleOrder(models.Model):
     @api.depends('state', 'policy_id')
     @api.depends_context('lang', 'uid')
     def _compute_fulfilment_documents(self):
-        may_open = {
-            model: self.env[model].has_access('read') for model in ('mrp.production', 'purchase.order', 'stock.picking')}
+        models = ('mrp.production', 'purchase.order', 'stock.picking')
+        may_open = {model: self.env[model].has_access('read') for model in models}
         for order in self:
             rows = order.sudo()._get_document_rows() if order.policy_id else []
             order.fulfilment_documents = [{**row, 'may_open': may_open[row['model']]} for row in rows]
@@ -300,28 +305,35 @@ class SaleOrder(models.Model):
     # -- progress -------------------------------------------------------------------------------
 
     @api.depends('state', 'policy_id', 'order_line.qty_delivered', 'order_line.product_uom_qty')
-    @api.depends_context('lang')
     def _compute_progress(self):
-        progress, labels = self._get_progress(), self._get_progress_labels()
+        progress = self._get_progress()
         for order in self:
             percents = progress.get(order.id, {})
-            for kind in labels:
+            for kind in PROGRESS_ICONS:
                 order[f'{kind}_progress'] = percents.get(kind, 0)
             order.production_count = len(order._get_productions()) if order.id in progress else 0
             order.purchase_count = len(order._get_purchases()) if order.id in progress else 0
+
+    @api.depends('lifecycle_phase', 'order_line.qty_delivered', 'order_line.product_uom_qty')
+    @api.depends_context('lang')
+    def _compute_progress_summary(self):
+        labels = self._get_progress_labels()
+        progress = self.filtered(lambda order: order.lifecycle_phase in ('production', 'delivery'))._get_progress()
+        for order in self:
+            percents = progress.get(order.id, {})
             order.progress_summary = [
-                {'kind': kind, 'icon': icon, 'percent': percents[kind], 'title': self.env._(
+                {'kind': kind, 'icon': PROGRESS_ICONS[kind], 'percent': percents[kind], 'title': self.env._(
                     "%(kind)s: %(percent)s %%", kind=label, percent=percents[kind])}
-                for kind, (icon, label) in labels.items() if kind in percents
+                for kind, label in labels.items() if kind in percents
             ]
 
     @api.model
     def _get_progress_labels(self):
-        """:return: dict kind of progress → pair of an icon and a translated name"""
+        """:return: dict kind of progress → translated name, in the order of the work"""
         return {
-            'purchase': ('fa-shopping-cart', self.env._("Purchased goods received")),
-            'production': ('fa-cogs', self.env._("Produced")),
-            'delivery': ('fa-truck', self.env._("Delivered")),
+            'purchase': self.env._("Purchased goods received"),
+            'production': self.env._("Produced"),
+            'delivery': self.env._("Delivered"),
         }
 
     def _get_progress(self):
@@ -331,16 +343,16 @@ class SaleOrder(models.Model):
         """
         orders = self.sudo().filtered(lambda order: order.policy_id and order.state == 'sale')
         orders._read_documents()
-        return {
-            order.id: {
-                kind: percent for kind, percent in (
-                    ('purchase', self._to_percent(order._get_purchase_quantities())),
-                    ('production', self._to_percent(order._get_production_quantities())),
-                    ('delivery', self._to_percent(order._get_delivery_quantities())),
-                ) if percent is not None
-            }
-            for order in orders
+        parts = {
+            'purchase': orders._get_purchase_quantities(),
+            'production': orders._get_production_quantities(),
+            'delivery': orders._get_delivery_quantities(),
         }
+        progress = {}
+        for order in orders:
+            percents = {kind: self._to_percent(quantities[order.id]) for kind, quantities in parts.items()}
+            progress[order.id] = {kind: percent for kind, percent in percents.items() if percent is not None}
+        return progress
 
     @api.model
     def _to_percent(self, quantities):
@@ -357,32 +369,33 @@ class SaleOrder(models.Model):
         return int(100 * sum(ratios) / len(ratios) + 1e-6) if ratios else None
 
     def _get_production_quantities(self):
-        """:return: list of (product, produced, to produce) of the part of its productions that is for this order"""
-        self.ensure_one()
-        quantities = []
+        """:return: dict order id → list of (product, produced, to produce) of what is made for the order"""
+        quantities = defaultdict(list)
         for production in self._get_productions():
             if production.state != 'cancel':
-                share = production._get_order_share(self)
                 # Closed with less than was planned is closed.
-                total = production.qty_produced if production.state == 'done' else production.product_qty
-                quantities.append((production.product_id, share * production.qty_produced, share * total))
+                done = production.qty_produced
+                total = done if production.state == 'done' else production.product_qty
+                for order_id, share in production._get_order_shares().items():
+                    quantities[order_id].append((production.product_id, share * done, share * total))
         return quantities
 
     def _get_purchase_quantities(self):
-        """:return: list of (product, received, ordered) of the part of its purchases that is for this order"""
-        self.ensure_one()
-        return [
-            (line.product_id, share * line.qty_received, share * line.product_qty)
-            for line in self._get_purchase_lines() for share in [line._get_order_share(self)]
-        ]
+        """:return: dict order id → list of (product, received, ordered) of what is bought for the order"""
+        quantities = defaultdict(list)
+        for order_id, lines in self._get_purchase_lines().items():
+            for line, share in lines:
+                quantities[order_id].append((line.product_id, share * line.qty_received, share * line.product_qty))
+        return quantities
 
     def _get_delivery_quantities(self):
-        """:return: list of (line, delivered, ordered) of its goods"""
-        self.ensure_one()
-        return [
-            (line, max(line.qty_delivered, 0), line.product_uom_qty)
-            for line in self.order_line if line._is_stock_line() and line._counts_for_fulfilment()
-        ]
+        """:return: dict order id → list of (line, delivered, ordered) of its goods"""
+        return defaultdict(list, {
+            order.id: [
+                (line, max(line.qty_delivered, 0), line.product_uom_qty)
+                for line in order.order_line if line._is_stock_line() and line._counts_for_fulfilment()
+            ] for order in self
+        })
 
     # -- plan -----------------------------------------------------------------------------------
 

@@ -1,3 +1,4 @@
+from collections import defaultdict
 from contextlib import contextmanager
 
 from odoo import api, models
@@ -69,23 +70,23 @@ class StockMove(models.Model):
 
     # -- sales orders ---------------------------------------------------------------------------
 
-    def _get_order_share(self, order, orders, quantity):
-        """How much of what these moves wait for is for one order.
+    def _get_order_shares(self, orders, quantity):
+        """For which orders the goods are that these moves wait for.
 
-        :param order: the ``sale.order``
-        :param orders: all ``sale.order`` that the document behind the moves serves
+        :param orders: ``sale.order`` that the document behind the moves serves
         :param quantity: how much the document brings, in the unit of the product
-        :return: float between 0 and 1
+        :return: dict order id → float between 0 and 1; the rest is for nobody yet
         """
-        demand = dict.fromkeys(orders, 0.0)
-        for move in self.filtered(lambda move: move.state != 'cancel'):
-            own = (move.sale_line_id.order_id or move.reference_ids.sale_ids) & orders
-            for served in own:
-                demand[served] += move.product_qty / len(own)
+        demand = defaultdict(float)
+        for move in self:
+            if move.state != 'cancel':
+                served = (move.sale_line_id.order_id or move.reference_ids.sale_ids) & orders
+                for order in served:
+                    demand[order.id] += move.product_qty / len(served)
         total = max(sum(demand.values()), quantity)
         if not total or not any(demand.values()):
-            return 1 / len(orders) if order in orders else 0.0
-        return demand.get(order, 0.0) / total
+            return {order.id: 1 / len(orders) for order in orders}
+        return {order_id: part / total for order_id, part in demand.items()}
 
     @api.model
     def _get_reference_orders_sql(self, alias):

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import Command, fields, models
 
 
 class StockRule(models.Model):
@@ -14,6 +14,15 @@ class StockRule(models.Model):
             line_sudo = self.env['sale.order.line'].sudo().browse(values['sale_line_id'])
             if planned := line_sudo.order_id._get_planned_moment('production'):
                 vals['date_finished'] = planned
+        return vals
+
+    def _prepare_purchase_order(self, company_id, origins, values):
+        vals = super()._prepare_purchase_order(company_id, origins, values)
+        # Core names every origin, yet refers to the first order only when a new purchase serves several.
+        if len(values) > 1 and self.env['order.policy']._has_governed(company_id.id):
+            references = self.env['stock.reference'].union(
+                *(value['reference_ids'] for value in values if value.get('reference_ids')))
+            vals['reference_ids'] = [Command.set(references.ids)]
         return vals
 
     def _get_push_new_date(self, move):

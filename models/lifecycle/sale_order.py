@@ -9,6 +9,9 @@ from odoo.tools import SQL
 # From how many days before the promised date on an order counts as due.
 DUE_SOON_DAYS = 3
 
+# Lists and pivots show these in the order of the work, not of the alphabet.
+SELECTIONS_IN_ORDER = ('lifecycle_phase', 'promise_state')
+
 
 class SaleOrder(models.Model):
     _inherit = 'sale.order'
@@ -17,7 +20,7 @@ class SaleOrder(models.Model):
         [('late', "Late"), ('soon', "Due Soon"), ('open', "On Schedule"), ('kept', "Kept")],
         string="Promise", compute='_compute_promise_state', search='_search_promise_state')
     days_late = fields.Integer(
-        "Days Late", compute='_compute_days_late', aggregator='avg',
+        compute='_compute_days_late', aggregator='avg',
         help="Days from the promised one to the fulfilment, or to today while the order is not fulfilled; 0 in time.")
     late_count = fields.Integer(
         "Late Orders", compute='_compute_days_late', aggregator='sum', help="1 for an order that is late, else 0.")
@@ -64,8 +67,34 @@ class SaleOrder(models.Model):
     def _field_to_sql(self, alias, field_expr, query=None):
         # Time makes an order late, so this is not stored; pivots and graphs count it all the same.
         if field_expr in ('days_late', 'late_count', 'promise_state'):
+            self._check_field_access(self._fields[field_expr], 'read')
             return self._get_promise_sql(alias, field_expr)
         return super()._field_to_sql(alias, field_expr, query)
+
+    @api.model
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        if field_name in SELECTIONS_IN_ORDER:
+            return SQL(
+                "%s %s %s", self._get_selection_position_sql(field_name, self._field_to_sql(alias, field_name, query)),
+                direction, nulls)
+        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+
+    @api.model
+    def _read_group_orderby(self, order, groupby_terms, query):
+        positions = {
+            name: self._get_selection_position_sql(name, groupby_terms[name])
+            for name in SELECTIONS_IN_ORDER if name in groupby_terms
+        }
+        terms = {**groupby_terms, **positions}
+        result = super()._read_group_orderby(order, terms, query)
+        # Core may add terms for what it orders by.
+        groupby_terms.update({name: term for name, term in terms.items() if name not in positions})
+        return result
+
+    @api.model
+    def _get_selection_position_sql(self, field_name, value):
+        """:return: SQL of the place of a value of a selection field among its values"""
+        return SQL("array_position(%s::varchar[], %s)", list(dict(self._fields[field_name].selection)), value)
 
     @api.model
     def _get_promise_sql(self, alias, name):

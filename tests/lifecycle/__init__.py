@@ -3,3 +3,4 @@ from . import test_policy_in_force
 from . import test_reader_access
 from . import test_start_screen
 from . import test_translations
+from . import test_order_analysis
