@@ -71,7 +71,6 @@ class Stage:
             env["order.policy.adopt"].create({
                 "template_id": env.ref("sale_order_lifecycle.policy_template_standard").id,
                 "company_id": env.company.id,
-                "effective_date": fields.Date.today(),
             }).action_adopt()
 
     def deliver(self, pickings):

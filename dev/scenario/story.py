@@ -93,6 +93,9 @@ class Story(Stage):
             order_id = order.id
         if signs:
             self.mail(order_id, "Mail the quotation to the customer")
+        else:
+            with self.step("Confirm the order with the customer, by phone", "sales") as env:
+                env["sale.order"].browse(order_id).action_confirm_customer("phone", "Everything as ordered.")
         with self.step("Submit for review; sales decides its own stage", "sales") as env:
             env["sale.order"].browse(order_id).action_submit_and_review()
         if correct:
@@ -237,9 +240,10 @@ class Story(Stage):
             with self.step(f"Print the policy and the review sheets in {lang}", "manager") as env:
                 orders = env["sale.order"].with_context(lang=lang).browse(order_ids)
                 paper.save(f"Policy {lang}.pdf", paper.print_report(
-                    "sale_order_lifecycle.action_report_order_policy", orders.company_id.order_policy_id))
-                paper.save(f"Review sheets {lang}.pdf", paper.print_report(
-                    "sale_order_lifecycle.action_report_review_sheet", orders))
+                    "sale_order_lifecycle.action_report_policy", orders.company_id.order_policy_id))
+                for order in orders:
+                    paper.save(f"Review sheets/{order.name} {lang}.pdf", paper.print_report(
+                        "sale_order_lifecycle.action_report_review_sheet", order))
 
 
 def play(registry):
