@@ -67,11 +67,20 @@ class Stage:
     def set_up(self):
         """People, then the standard policy, adopted by the manager through the wizard."""
         self.set_up_people()
+        with self.acting() as env:
+            roles = env["order.role"].search([])
+            departments = dict(zip(
+                roles.mapped("code"), env["hr.department"].create([{"name": role.name} for role in roles]).ids))
         with self.step("Adopt the standard policy", "manager") as env:
-            env["order.policy.adopt"].create({
+            wizard = env["order.policy.adopt"].create({
                 "template_id": env.ref("sale_order_lifecycle.policy_template_standard").id,
                 "company_id": env.company.id,
-            }).action_adopt()
+            })
+            for line in wizard.line_ids:
+                line.department_id = departments[line.role_id.code]
+                line.user_id = self.users.get(line.role_id.code)
+            wizard.interpreting_department_id = departments["sales"]
+            wizard.action_adopt()
 
     def deliver(self, pickings):
         pickings.action_assign()
