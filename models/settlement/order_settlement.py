@@ -58,7 +58,7 @@ class OrderSettlement(models.Model):
         "Payment Due", compute='_compute_amounts', store=True, help="Due date of the oldest unpaid invoice.")
 
     # the settlement
-    difference_reason = fields.Text(help="Why the customer pays other than what was agreed.")
+    difference_reason = fields.Text("Reason", help="Why the customer pays other than what was agreed.")
     fault_role_id = fields.Many2one(
         'order.role', string="Caused by", ondelete='restrict', help="The role that answers for the difference.")
     settled_by_id = fields.Many2one('res.users', string="Settled by", readonly=True)
@@ -424,7 +424,7 @@ class OrderSettlement(models.Model):
         if self.state == 'settled':
             return False
         if self.state == 'to_check':
-            return self.env._("Paid as agreed, to settle")
+            return self.env._("Paid as agreed")
         if self.state == 'difference':
             return self.env._("Difference of %(amount)s", amount=self._format(self.difference_amount))
         if self._is_beyond_tolerance(self.unpaid_amount):
