@@ -3,6 +3,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .order_payload import read_moment
 
@@ -454,6 +455,9 @@ class SaleOrder(models.Model):
             'customer_confirmed_at': False, 'customer_confirmed_by_id': False, 'customer_confirmed_method': False,
             'customer_confirmed_note': False, 'customer_confirmed_values': False, 'confirmation_hours': False,
         })
+        # The field writes 0, which would count in averages; nothing is known, and nothing is stored.
+        confirmed_sudo.flush_recordset(['confirmation_hours'])
+        self.env.cr.execute(SQL("UPDATE sale_order SET confirmation_hours = NULL WHERE id IN %s", confirmed_sudo._ids))
         if bodies:
             confirmed_sudo._message_log_batch(bodies={order.id: bodies[order.id] for order in confirmed_sudo})
 

@@ -235,18 +235,22 @@ class TestCustomerConfirmation(ConfirmationCommon):
 
     def test_filters(self):
         """The ledger finds what is to be confirmed, and averages how long it took."""
-        confirmed, waiting = self._register(self._new_order()), self._register(self._new_order())
-        self._confirm_customer(confirmed)
+        with freeze_time('2031-03-07 15:00:00'):
+            confirmed, waiting, lapsed = (self._register(self._new_order()) for _index in range(3))
+        with freeze_time('2031-03-10 10:00:00'):
+            self._confirm_customer(confirmed | lapsed)
+        lapsed.order_line.with_user(self.user_sales).price_unit = 3
+        self._assert_unconfirmed(lapsed)
         arch = self.env['sale.order'].get_view(
             self.env.ref('sale_order_lifecycle.sale_order_view_search_ledger').id, 'search')['arch']
         self.assertIn('to_confirm_with_customer', arch)
-        both = [('id', 'in', (confirmed | waiting).ids)]
+        domain = [('id', 'in', (confirmed | waiting | lapsed).ids)]
         self.assertEqual(self.env['sale.order'].search([
-            *both, ('customer_confirmed_at', '=', False), ('state', 'in', ('draft', 'sent'))]), waiting)
-        groups = self.env['sale.order']._read_group(
-            [*both, ('customer_confirmed_at', '!=', False)], ['customer_confirmed_method'],
-            ['confirmation_hours:avg', '__count'])
-        self.assertEqual([(method, count) for method, _hours, count in groups], [('phone', 1)])
+            *domain, ('customer_confirmed_at', '=', False), ('state', 'in', ('draft', 'sent'))]), waiting | lapsed)
+        self.assertEqual(
+            self.env['sale.order']._read_group(domain, ['customer_confirmed_method'], ['__count']),
+            [('phone', 1), (False, 2)])
+        self.assertEqual(self.env['sale.order']._read_group(domain, [], ['confirmation_hours:avg']), [(4.0,)])
 
     def test_queries(self):
         """Twenty orders cost what one costs."""
