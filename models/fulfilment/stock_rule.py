@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import Command, fields, models
 
 
@@ -13,7 +15,9 @@ class StockRule(models.Model):
         if values.get('sale_line_id') and self.env['order.policy']._has_governed(company_id.id):
             line_sudo = self.env['sale.order.line'].sudo().browse(values['sale_line_id'])
             if planned := line_sudo.order_id._get_planned_moment('production'):
-                vals['date_finished'] = planned
+                # As core plans without operations; with some the start moves when their duration is known.
+                duration = timedelta(days=bom.produce_delay) or timedelta(hours=1)
+                vals.update(date_start=planned - duration, date_finished=planned)
         return vals
 
     def _prepare_purchase_order(self, company_id, origins, values):

@@ -193,6 +193,27 @@ class TestPlannedDates(LifecycleCommon):
         self.assertEqual(order.planned_production_date, date(2026, 5, 20))
 
 
+    def test_costs_the_same_for_many(self):
+        """What planning adds to the queries of core's confirmation does not grow with the orders."""
+        def count(number, policy):
+            orders = self._new_promised_order([(self.table, 1), (self.product_stock, 1)], count=number)
+            if policy:
+                self._accept(orders)
+            else:
+                orders.policy_id = False
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            orders.with_user(self.user_sales).action_confirm()
+            self.env.flush_all()
+            self.assertEqual(bool(orders[0].planned_production_date), policy)
+            return self.cr.sql_log_count - before
+
+        count(1, True)
+        added = {number: count(number, True) - count(number, False) for number in (1, 8)}
+        # A query that core runs once in a while may fall into either; one per order would be seven more.
+        self.assertLess(added[8], added[1] + 4, added)
+
     def test_without_a_plan_core_plans(self):
         self.policy.stage_ids -= self.stage_production | self.stage_delivery
         order = self._confirm(self._new_promised_order([(self.table, 1)]))
