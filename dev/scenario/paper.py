@@ -42,7 +42,8 @@ def posting():
 
     def send(_self, message, *_args, **_kwargs):
         sent.append(message)
-        save(f"Mails/{len(sent):02} {message['Subject']}.eml", message.as_bytes())
+        subject = message["Subject"].replace("/", "-")
+        save(f"Mails/{len(sent):02} {subject}.eml", message.as_bytes())
         return message["Message-Id"]
 
     with (
@@ -90,6 +91,7 @@ def unpack(path):
     folder = path.with_suffix("")
     with zipfile.ZipFile(path) as archive:
         archive.extractall(folder)
+    assert (folder / "index.html").read_bytes().startswith(b"<!DOCTYPE html>"), "The index is no page"
     manifest = json.loads((folder / "manifest.json").read_bytes())
     checked = 0
     for dossier in manifest["dossiers"]:
