@@ -31,7 +31,7 @@ class OrderArchive(models.Model):
             'dossiers': dossiers, 'person': self.env.user, 'exported_at': fields.Datetime.now(),
             'lang': (self.env.lang or 'en_US').replace('_', '-')})
         entries = [
-            ('index.html', ('<!DOCTYPE html>\n' + index).encode()),
+            ('index.html', f'<!DOCTYPE html>\n{index}'.encode()),
             ('manifest.json', json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True).encode()),
             *(entry for dossier in dossiers for entry in dossier['entries']),
         ]
