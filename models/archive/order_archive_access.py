@@ -19,7 +19,7 @@ class OrderArchiveAccess(models.Model):
     accessed_at = fields.Datetime("Moment", required=True, readonly=True, index=True)
     kind = fields.Selection([('download', "Download"), ('export', "Export")], required=True, readonly=True)
     reason = fields.Char(readonly=True)
-    ticket = fields.Char(readonly=True, index=True, groups=fields.NO_ACCESS)
+    ticket = fields.Char("Download Key", readonly=True, index=True, groups=fields.NO_ACCESS)
 
     # -- CRUD -----------------------------------------------------------------------------------
 
