@@ -3,7 +3,7 @@
 # ODOO_HOME=/path/to/odoo-19.0  use this Odoo source instead of the one that is fetched
 # SOL_CACHE=/path               keep downloads, databases and state there
 
-.PHONY: help run test demo lint i18n clean
+.PHONY: help run test test-kill demo lint i18n clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -13,6 +13,9 @@ run:  ## serve a demo database; prints the address and the logins
 
 test:  ## run the tests; T=tests/review/test_gate.py runs a part
 	@dev/test $(T)
+
+test-kill:  ## kill the sealing of dossiers in the middle, and see that the next run finishes it
+	@dev/script dev/kill_seal.py
 
 demo:  ## run the demonstration; ORDERS=DIR takes orders of your own, KEEP=1 keeps its database
 	@dev/demo

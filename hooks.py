@@ -9,7 +9,15 @@ def uninstall_hook(env):
     """Clear what was made while the addon ran, belongs to no module, and would stay or do harm without it."""
     _remove_searches(env)
     _remove_ticket_sequences(env)
+    _remove_archive_files(env)
     _remove_roles(env)
+
+
+def _remove_archive_files(env):
+    """Remove the files of the archive: without their rows nobody could find them, and nothing would delete them."""
+    # The condition on the id lets the search see the files of fields, too.
+    env['ir.attachment'].with_context(**{MODULE_UNINSTALL_FLAG: True}).search([
+        ('res_model', '=', 'order.archive.document'), ('id', '!=', False)]).unlink()
 
 
 def _remove_roles(env):

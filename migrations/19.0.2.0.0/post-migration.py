@@ -6,6 +6,7 @@ def migrate(cr, version):
     set_up_settlement_of_standard_policy(env)
     open_settlements(env)
     prepare_aftersales(env)
+    give_archive_rules(env)
 
 
 def set_up_settlement_of_standard_policy(env):
@@ -30,3 +31,13 @@ def prepare_aftersales(env):
     template = env.ref('sale_order_lifecycle.policy_template_standard', raise_if_not_found=False)
     if template and not template.visit_delay_days:
         template.visit_delay_days = 14
+
+
+def give_archive_rules(env):
+    """Companies that adopted a policy before there were archive rules get those of the standard template."""
+    template = env.ref('sale_order_lifecycle.policy_template_standard', raise_if_not_found=False)
+    policies = env['order.policy'].with_context(active_test=False).search([
+        ('company_id', '!=', False), ('archive_rule_ids', '=', False)])
+    if template and policies:
+        env['order.archive.rule'].create([
+            {**vals, 'policy_id': policy.id} for policy in policies for vals in template.archive_rule_ids.copy_data()])

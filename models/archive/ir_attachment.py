@@ -40,25 +40,18 @@ class IrAttachment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if files := [vals.get('res_id') for vals in vals_list if vals.get('res_model') == DOCUMENT]:
-            self._check_document_files(files)
-        if values := [
-                vals['res_id'] for vals in vals_list
-                if vals.get('res_model') == 'sale.order' and vals.get('res_field') and vals.get('res_id')]:
-            self.env['sale.order'].sudo().browse(values).exists()._check_unsealed()
         attachments = super().create(vals_list)
+        attachments._check_added()
         if drafts := attachments.filtered(lambda attachment: attachment.res_model == 'order.archive'):
             self.env['order.archive'].sudo().browse(drafts.mapped('res_id'))._sync_documents()
         return attachments
 
     def write(self, vals):
         self._check_kept(vals)
-        if vals.get('res_model') == DOCUMENT or vals.get('res_id') and any(
-                attachment.res_model == DOCUMENT for attachment in self.sudo()):
-            raise self._get_document_error()
-        if vals.get('res_field') and vals.get('res_model') == 'sale.order':
-            self.env['sale.order'].sudo().browse(vals.get('res_id'))._check_unsealed()
-        return super().write(vals)
+        result = super().write(vals)
+        if vals.keys() & {'res_model', 'res_id', 'res_field'}:
+            self._check_added()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_archived(self):
@@ -100,13 +93,19 @@ class IrAttachment(models.Model):
             return get_sealed_error(closed.order_id)
         return None
 
-    def _check_document_files(self, ids):
-        """:param ids: ids of documents that would get a file
-        :raise UserError: unless the addon itself gives the documents of drafts their files
+    def _check_added(self):
+        """Nothing is added to what is sealed, on whatever way these attachments came to where they are now.
+
+        :raise UserError: for a file of a sealed document, or a value of a sealed order
         """
-        documents = self.env[DOCUMENT].sudo().browse(ids)
-        if not self.env.su or not all(ids) or documents.archive_id._is_closed():
-            raise self._get_document_error()
+        added = self.sudo()
+        files = added.filtered(lambda attachment: attachment.res_model == DOCUMENT)
+        if files:
+            documents = self.env[DOCUMENT].sudo().browse(files.mapped('res_id')).exists()
+            if not self.env.su or len(documents) < len(files) or documents.archive_id._is_closed():
+                raise self._get_document_error()
+        values = added.filtered(lambda attachment: attachment.res_model == 'sale.order' and attachment.res_field)
+        self.env['sale.order'].sudo().browse(values.mapped('res_id')).exists()._check_unsealed()
 
     def _get_document_error(self):
         return UserError(self.env._(

@@ -74,6 +74,7 @@ class OrderArchive(models.Model):
     previous_id = fields.Many2one(
         'order.archive', string="Dossier Before", readonly=True, copy=False, index='btree_not_null',
         ondelete='set null', help="The dossier of the company that was sealed before this one.")
+    next_ids = fields.One2many('order.archive', 'previous_id', string="Dossiers After", readonly=True)
     previous_digest = fields.Char("Digest Before", readonly=True, copy=False)
     digest = fields.Char(readonly=True, copy=False, help="SHA-256 of the seal.")
     scheme = fields.Integer(readonly=True, copy=False, help="The version of the seal's form.")
@@ -831,15 +832,16 @@ class OrderArchive(models.Model):
             if archive.previous_id.state == 'sealed' and archive.previous_id.company_id == archive.company_id}
         chains = self.env['order.archive.chain'].search([('company_id', 'in', self.company_id.ids)])
         ends = {chain.company_id: chain.last_digest for chain in chains}
-        # A gap in the middle is found by the dossier behind it.
+        tails = self.search(
+            Domain('company_id', 'in', self.company_id.ids) & Domain('digest', '!=', False)
+            & Domain('next_ids', '=', False), order='sealed_at desc, id desc')
         last = set()
-        for company in self.company_id:
-            latest = self.search(
-                Domain('company_id', '=', company.id) & Domain('digest', '!=', False),
-                order='sealed_at desc, id desc', limit=1)
-            if latest in self and ends.get(company) not in (
-                    latest.digest, order_seal.get_digest(latest.seal or '')):
-                last.add(latest.id)
+        for company, archives in tails.grouped('company_id').items():
+            # Where the end of the chain is there, a gap before it is found by the dossier behind the gap.
+            if not any(
+                    ends.get(company) in (archive.digest, order_seal.get_digest(archive.seal or ''))
+                    for archive in archives):
+                last.add(archives[0].id)
         return before, last
 
     def _keep_verification(self, found):

@@ -28,12 +28,19 @@ class OrderArchiveChain(models.Model):
 
         :return: dict company → its chain
         """
-        chains = self.search([('company_id', 'in', companies.ids)])
-        chains |= self.create([{'company_id': company.id} for company in companies - chains.company_id])
+        domain = [('company_id', 'in', companies.ids)]
+        for company in companies - self.search(domain).company_id:
+            # Two first dossiers of a company at once: the later one begins again, too.
+            self.env.execute_query(SQL(
+                "INSERT INTO order_archive_chain (company_id, create_uid, create_date, write_uid, write_date) "
+                "VALUES (%(company)s, %(user)s, %(now)s, %(user)s, %(now)s) ON CONFLICT (company_id) DO NOTHING "
+                "RETURNING id",
+                company=company.id, user=self.env.uid, now=fields.Datetime.now()))
+        chains = self.search(domain)
         chains.flush_recordset()
         self.env.execute_query(SQL(
             "SELECT id FROM order_archive_chain WHERE id IN %s ORDER BY id FOR UPDATE", tuple(chains.ids)))
-        chains.invalidate_recordset(flush=False)
+        chains.invalidate_recordset()
         return {chain.company_id: chain for chain in chains}
 
     def _take_number(self, year):

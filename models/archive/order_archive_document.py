@@ -55,9 +55,10 @@ class OrderArchiveDocument(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        archives = self.env['order.archive'].browse({vals.get('archive_id') for vals in vals_list} - {None, False})
-        archives._check_unsealed()
-        return super().create(vals_list)
+        documents = super().create(vals_list)
+        # On what has become of the values: the dossier may come from a default.
+        documents.sudo().archive_id._check_unsealed()
+        return documents
 
     def write(self, vals):
         archives = self.sudo().archive_id

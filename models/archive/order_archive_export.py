@@ -15,7 +15,8 @@ class OrderArchive(models.Model):
 
         :return: pair of the name of the file and a generator of its bytes, which needs no database any more
         """
-        dossiers = [archive._prepare_export() for archive in self.sorted('sealed_at')]
+        dossiers = [
+            archive._prepare_export() for archive in self.sorted(lambda archive: (archive.sealed_at, archive.id))]
         manifest = {
             'schema': 1,
             'exported_at': fields.Datetime.to_string(fields.Datetime.now()),

@@ -3,7 +3,7 @@ from odoo import fields, models
 # The kinds of documents that an order is archived with, in the order of the dossier. A kind is added here, and to
 # the documents', by the room that fills it.
 RULE_KINDS = [
-    ('contract', "Contract"),
+    ('contract', "Sales Contract"),
     ('review', "Review"),
     ('production', "Production"),
     ('delivery', "Delivery"),

@@ -9,6 +9,5 @@ class OrderReviewCheck(models.Model):
         return self.sudo().review_id.order_id
 
     @api.model
-    def _get_orders_of_vals(self, vals_list):
-        return self.env['order.review'].sudo().browse(
-            {vals['review_id'] for vals in vals_list if vals.get('review_id')}).order_id
+    def _get_order_fields(self):
+        return {'review_id'}

@@ -18,10 +18,9 @@ class OrderSealedMixin(models.AbstractModel):
         return self.sudo().order_id
 
     @api.model
-    def _get_orders_of_vals(self, vals_list):
-        """:return: the ``sale.order`` that rows with these values would belong to"""
-        return self.env['sale.order'].sudo().browse(
-            {vals['order_id'] for vals in vals_list if vals.get('order_id')})
+    def _get_order_fields(self):
+        """:return: set of the fields by which a row comes to another order"""
+        return {'order_id'}
 
     def _get_sealed_writable_fields(self):
         """Fields of a sealed order's rows that stay writable.
@@ -34,13 +33,19 @@ class OrderSealedMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._get_orders_of_vals(vals_list)._check_unsealed()
-        return super().create(vals_list)
+        records = super().create(vals_list)
+        # On what has become of the values: the order may come from a default.
+        records._get_orders_of_seal()._check_unsealed()
+        return records
 
     def write(self, vals):
-        if not (vals.keys() <= self._get_sealed_writable_fields()):
-            (self._get_orders_of_seal() | self._get_orders_of_vals([vals]))._check_unsealed()
-        return super().write(vals)
+        closed = not (vals.keys() <= self._get_sealed_writable_fields())
+        if closed:
+            self._get_orders_of_seal()._check_unsealed()
+        result = super().write(vals)
+        if closed and vals.keys() & self._get_order_fields():
+            self._get_orders_of_seal()._check_unsealed()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sealed(self):

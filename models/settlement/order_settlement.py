@@ -30,9 +30,9 @@ class OrderSettlement(models.Model):
     fulfilled_at = fields.Datetime(related='order_id.fulfilled_at', store=True)
     order_state = fields.Selection(related='order_id.state', string="Order Status")
     state = fields.Selection(
-        [('open', "Open"), ('difference', "Difference"), ('to_check', "To Check"), ('settled', "Settled")],
+        [('open', "Outstanding"), ('difference', "Difference"), ('to_check', "To Check"), ('settled', "Settled")],
         compute='_compute_amounts', store=True, index=True, group_expand=True,
-        help="Open: not invoiced or not paid in full. Difference: nothing is open, and the customer pays other than "
+        help="Outstanding: not invoiced or not paid in full. Difference: all is paid, and the customer pays other than "
              "what was agreed, which needs a reason. To check: finance can settle the order.")
 
     # the sides of the account, kept up to date until the order is settled
@@ -49,7 +49,7 @@ class OrderSettlement(models.Model):
     unpaid_amount = fields.Monetary("Unpaid", compute='_compute_amounts', store=True)
     difference_amount = fields.Monetary(
         "Difference", compute='_compute_amounts', store=True,
-        help="What the customer has paid and still has to pay by his invoices, less what was agreed.")
+        help="What the customer has paid and still has to pay, less what was agreed.")
     is_different = fields.Boolean(
         "Differs", compute='_compute_amounts', store=True,
         help="What the customer pays, or was invoiced, is other than what was agreed and delivered, by more than the "
@@ -58,7 +58,7 @@ class OrderSettlement(models.Model):
         "Payment Due", compute='_compute_amounts', store=True, help="Due date of the oldest unpaid invoice.")
 
     # the settlement
-    difference_reason = fields.Text(help="Why the customer pays other than what was agreed.")
+    difference_reason = fields.Text("Reason", help="Why the customer pays other than what was agreed.")
     fault_role_id = fields.Many2one(
         'order.role', string="Caused by", ondelete='restrict', help="The role that answers for the difference.")
     settled_by_id = fields.Many2one('res.users', string="Settled by", readonly=True)
@@ -116,7 +116,9 @@ class OrderSettlement(models.Model):
         :return: dict of the amounts of this settlement
         """
         self.ensure_one()
-        difference = self.order_id.currency_id.round(values['paid'] + values['unpaid'] - values['contract'])
+        missing = self._get_missing_amount(values)
+        difference = self.order_id.currency_id.round(
+            values['paid'] + values['unpaid'] + missing - values['contract'])
         return {
             'contract_amount': values['contract'],
             'owed_amount': values['owed'],
@@ -126,8 +128,19 @@ class OrderSettlement(models.Model):
             'difference_amount': difference,
             'invoice_due_date': values['due_date'],
             'is_different': self._is_beyond_tolerance(difference)
-                            or self._is_beyond_tolerance(values['invoiced'] - values['owed']),
+                            or self._is_beyond_tolerance(values['invoiced'] + missing - values['owed']),
         }
+
+    def _get_missing_amount(self, values):
+        """What is still to be invoiced.
+
+        Credit notes do not make an invoice missing: what was taken back is a difference.
+
+        :param values: value of ``sale.order._get_settlement_amounts`` for the order
+        :return: float in the order's currency, never negative
+        """
+        self.ensure_one()
+        return max(values['owed'] - values['charged'], 0.0)
 
     def _get_open_state(self, values):
         """The state of a settlement that nobody has settled yet.
@@ -140,16 +153,12 @@ class OrderSettlement(models.Model):
         return 'difference' if self.is_different else 'to_check'
 
     def _is_still_open(self, values):
-        """Whether something is still to be delivered, invoiced or paid.
-
-        Credit notes do not make an invoice missing: what was taken back is a difference.
-        """
+        """Whether something is still to be delivered, invoiced or paid."""
         self.ensure_one()
-        order = self.order_id
-        missing = values['owed'] - values['charged']
         return (
-            order.fulfilment_state != 'done' or self._is_beyond_tolerance(values['unpaid'])
-            or missing > 0 and self._is_beyond_tolerance(missing)
+            self.order_id.fulfilment_state != 'done'
+            or self._is_beyond_tolerance(values['unpaid'])
+            or self._is_beyond_tolerance(self._get_missing_amount(values))
         )
 
     def _is_beyond_tolerance(self, amount):
@@ -251,8 +260,9 @@ class OrderSettlement(models.Model):
         """
         fulfilled = orders.filtered(lambda order: order.fulfilment_state == 'done')
         if missing := fulfilled.filtered(lambda order: not order.sudo().settlement_ids):
+            # A computation may be left over for orders whose transaction was rolled back.
             self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True).create(
-                [{'order_id': order.id} for order in missing])
+                [{'order_id': order.id} for order in missing.exists()])
         changed = orders.sudo().settlement_ids.filtered(
             lambda settlement: not settlement.settled_at and settlement.deadline_start != settlement._get_clock_start())
         changed and changed._restart_clock()
@@ -414,7 +424,7 @@ class OrderSettlement(models.Model):
         if self.state == 'settled':
             return False
         if self.state == 'to_check':
-            return self.env._("Paid as agreed, to settle")
+            return self.env._("Paid as agreed")
         if self.state == 'difference':
             return self.env._("Difference of %(amount)s", amount=self._format(self.difference_amount))
         if self._is_beyond_tolerance(self.unpaid_amount):
@@ -447,7 +457,12 @@ class OrderSettlement(models.Model):
         documents = self_sudo.order_id._get_settlement_amounts()
         for settlement in self_sudo:
             settlement.settled_documents = documents[settlement.order_id.id]['documents']
-        differing = self_sudo.filtered(lambda settlement: settlement.is_different or settlement.state == 'open')
+        # What is not invoiced by now will not be.
+        for settlement in self_sudo.filtered(lambda settlement: settlement.state == 'open'):
+            settlement.is_different = True
+            settlement.difference_amount = (
+                settlement.paid_amount + settlement.unpaid_amount - settlement.contract_amount)
+        differing = self_sudo.filtered('is_different')
         if differing and (reason or '').strip():
             differing.difference_reason = reason.strip()
         if differing and fault_role:

@@ -16,8 +16,8 @@ class SaleOrder(models.Model):
     settlement_id = fields.Many2one(
         'order.settlement', compute='_compute_settlement', store=True, copy=False, index='btree_not_null')
     settlement_state = fields.Selection(
-        [('none', "Not Fulfilled"), ('open', "Open"), ('to_check', "To Check"), ('difference', "Difference"),
-         ('settled', "Settled")],
+        [('none', "Not Fulfilled"), ('open', "Outstanding"), ('to_check', "To Check"),
+         ('difference', "Difference"), ('settled', "Settled")],
         compute='_compute_settlement', store=True, copy=False)
     settled_at = fields.Datetime(compute='_compute_settlement', store=True, copy=False)
     settlement_summary = fields.Char(

@@ -5,3 +5,9 @@ from . import test_verify
 from . import test_cron
 from . import test_query_budget
 from . import test_aftersales
+from . import test_archive_security
+from . import test_archive_rpc
+from . import test_concurrency
+from . import test_printing
+from . import test_hooks
+from . import test_tours

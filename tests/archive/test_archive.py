@@ -1,8 +1,10 @@
 import base64
+import io
 import json
 from datetime import datetime
 
 from freezegun import freeze_time
+from PIL import Image
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
@@ -217,8 +219,6 @@ class TestArchive(ArchiveCommon):
         self.assertEqual(self._verify(archive), [])
 
     def test_pictures_keep_their_size(self):
-        from PIL import Image
-        import io
         buffer = io.BytesIO()
         Image.new('RGB', (2500, 10)).save(buffer, 'PNG')
         order = self._new_settled()

@@ -29,7 +29,8 @@ class TestArchiveQueryBudget(ArchiveCommon):
         return counts
 
     def test_steps(self):
-        self.patch(type(self.env['order.archive']), '_print', lambda self, item: (b'%PDF', item['name'], 'application/pdf'))
+        self.patch(
+            type(self.env['order.archive']), '_print', lambda self, item: (b'%PDF', item['name'], 'application/pdf'))
         self._get_counts(1)
         one, twenty = self._get_counts(1), self._get_counts(20)
         for step in one:

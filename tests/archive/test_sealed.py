@@ -33,7 +33,8 @@ class TestSealed(ArchiveCommon):
             {'note': "Other"}, {'partner_id': self.vendor.id}, {'client_order_ref': "X"}, {'state': 'cancel'},
             {'state': 'draft'}, {'locked': False}, {'signature': False}, {'user_id': False}, {'name': "S99"},
             {'commitment_date': False}, {'archive_state': 'none'}, {'policy_id': False}, {'company_id': False},
-            {'order_line': [Command.clear()]}, {'archive_ids': [Command.clear()]}, {'settlement_ids': [Command.clear()]},
+            {'order_line': [Command.clear()]}, {'archive_ids': [Command.clear()]},
+            {'settlement_ids': [Command.clear()]},
             {'order_line': [Command.create({'product_id': self.product_stock.id})]}, {'amount_total': 1},
         ):
             for order in (self.order, self.order.with_user(self.user_sales), self.order.with_user(self.user_archivist)):
@@ -42,7 +43,8 @@ class TestSealed(ArchiveCommon):
         for method in ('action_cancel', 'action_unlock', '_action_cancel', 'unlink'):
             with self.subTest(method=method), self.assertRefused():
                 getattr(self.order, method)()
-        self.assertRecordValues(self.order, [{'state': 'sale', 'archive_state': 'sealed', 'lifecycle_phase': 'archived'}])
+        self.assertRecordValues(self.order, [{
+            'state': 'sale', 'archive_state': 'sealed', 'lifecycle_phase': 'archived'}])
         self.assertEqual(self._verify(self.archive), [])
 
     def test_harmless_fields(self):
@@ -65,13 +67,17 @@ class TestSealed(ArchiveCommon):
         for vals in ({'product_id': self.product_stock.id}, {'display_type': 'line_note', 'name': "Note"}):
             with self.subTest(vals=vals), self.assertRefused():
                 self.env['sale.order.line'].create({'order_id': self.order.id, **vals})
+        with self.assertRefused():
+            self.env['sale.order.line'].with_context(default_order_id=self.order.id).create({
+                'product_id': self.product_stock.id})
         other = self._new_order()
         with self.assertRefused():
             other.order_line.order_id = self.order
 
     def test_reviews_and_settlement(self):
         review = self.order.review_ids[0]
-        for vals in ({'comment': "Other"}, {'state': 'rejected'}, {'plan_note': "X"}, {'voided_at': '2020-01-01 00:00:00'}):
+        for vals in ({'comment': "Other"}, {'state': 'rejected'}, {'plan_note': "X"},
+                     {'voided_at': '2020-01-01 00:00:00'}):
             with self.subTest(vals=vals), self.assertRefused():
                 review.write(vals)
         with self.assertRefused():
@@ -91,9 +97,10 @@ class TestSealed(ArchiveCommon):
     def test_dossier(self):
         fields = self.archive._fields
         values = {
-            'name': 'AR/2026/00099', 'order_id': self._new_order().id, 'version': 2, 'state': 'draft', 'sealed_at': False,
-            'sealed_by_id': False, 'retention_until': '2099-01-01', 'previous_id': False, 'previous_digest': 'x',
-            'digest': False, 'scheme': 2, 'seal': '{}', 'error': 'x', 'document_ids': [Command.clear()],
+            'name': 'AR/2026/00099', 'order_id': self._new_order().id, 'version': 2, 'state': 'draft',
+            'sealed_at': False, 'sealed_by_id': False, 'retention_until': '2099-01-01', 'previous_id': False,
+            'previous_digest': 'x', 'digest': False, 'scheme': 2, 'seal': '{}', 'error': 'x',
+            'document_ids': [Command.clear()],
             'access_ids': [Command.clear()],
         }
         self.assertLessEqual(values.keys(), fields.keys())
@@ -144,7 +151,15 @@ class TestSealed(ArchiveCommon):
             Attachment.create({'name': "More", 'raw': b'x', 'res_model': 'order.archive.document',
                                'res_id': self.document.id})
         with self.assertRefused():
-            self._attach(self.partner).write({'res_model': 'order.archive.document', 'res_id': self.document.id})
+            Attachment.with_context(
+                default_res_model='order.archive.document', default_res_id=self.document.id, default_res_field='file',
+            ).create({'name': "More", 'raw': b'x'})
+        for vals in (
+            {'res_model': 'order.archive.document', 'res_id': self.document.id},
+            {'res_model': 'sale.order', 'res_id': self.order.id, 'res_field': 'signature'},
+        ):
+            with self.subTest(vals=vals), self.assertRefused():
+                self._attach(self.partner).write(vals)
         self.assertEqual(self._verify(self.archive), [])
 
     def test_moving_the_storage_passes(self):
@@ -155,7 +170,9 @@ class TestSealed(ArchiveCommon):
         self.assertEqual(self._verify(self.archive), [])
 
     def test_nobody_reads_the_files(self):
-        admin = self._new_user('system', 'base.group_system,sale_order_lifecycle.group_archivist,sale_order_lifecycle.group_manager')
+        admin = self._new_user(
+            'system',
+            'base.group_system,sale_order_lifecycle.group_archivist,sale_order_lifecycle.group_manager')
         for user in (admin, self.user_archivist, self.user_manager, self.user_sales):
             with self.subTest(user=user.login):
                 with self.assertRaises(AccessError):
@@ -194,7 +211,8 @@ class TestSealed(ArchiveCommon):
         self.archive.with_user(self.user_archivist).action_export("Audit")
         access = self.archive.access_ids
         self.assertRecordValues(access, [{'user_id': self.user_archivist.id, 'reason': "Audit", 'kind': 'export'}])
-        for name, value in (('reason', "Other"), ('user_id', self.user_manager.id), ('accessed_at', '2020-01-01 00:00:00')):
+        for name, value in (('reason', "Other"), ('user_id', self.user_manager.id),
+                            ('accessed_at', '2020-01-01 00:00:00')):
             with self.assertRefused():
                 access.write({name: value})
         with self.assertRefused():

@@ -1,3 +1,4 @@
+import hashlib
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
@@ -36,7 +37,8 @@ class TestVerify(ArchiveCommon):
             with self.subTest(document=document.name):
                 self._flip_byte(document)
                 self.addCleanup(self._flip_byte, document)
-                [result] = [row for row in self.archives.with_user(self.user_archivist).action_verify() if not row['ok']]
+                results = self.archives.with_user(self.user_archivist).action_verify()
+                [result] = [row for row in results if not row['ok']]
                 self.assertEqual(result['archive_id'], self.second.id)
                 [problem] = result['problems']
                 self.assertEqual((problem['code'], problem['document']), ('file_changed', document.name))
@@ -104,9 +106,8 @@ class TestVerify(ArchiveCommon):
     def test_everything_is_made_to_fit(self):
         """Who changes a file and makes row, seal and digest fit it breaks the chain."""
         seal = self.second.sudo().seal.replace('Contract.pdf', 'Contrast.pdf')
-        import hashlib
-        self._sql("UPDATE order_archive_document SET name = 'Contrast.pdf' WHERE archive_id = %s AND name = 'Contract.pdf'",
-                  self.second.id)
+        self._sql("UPDATE order_archive_document SET name = 'Contrast.pdf' "
+                  "WHERE archive_id = %s AND name = 'Contract.pdf'", self.second.id)
         self._sql("UPDATE order_archive SET seal = %s, digest = %s WHERE id = %s",
                   seal, hashlib.sha256(seal.encode()).hexdigest(), self.second.id)
         results = self.archives.with_user(self.user_archivist).action_verify()

@@ -1,3 +1,4 @@
+import importlib.util
 from datetime import datetime
 
 from freezegun import freeze_time
@@ -5,7 +6,9 @@ from freezegun import freeze_time
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools.misc import file_path
 
+from ...hooks import uninstall_hook
 from .common import SettlementCommon
 
 
@@ -22,6 +25,7 @@ class TestSettlement(SettlementCommon):
         settlement = order.settlement_id
         self.assertRecordValues(settlement, [{
             'order_id': order.id, 'state': 'open', 'contract_amount': 500, 'owed_amount': 500, 'invoiced_amount': 0,
+            'difference_amount': 0, 'is_different': False,
             'company_id': self.company.id, 'partner_id': self.partner.id, 'salesperson_id': self.user_sales.id}])
         self.assertRecordValues(order, [{
             'settlement_state': 'open', 'lifecycle_phase': 'settlement', 'settlement_summary': "To invoice"}])
@@ -379,3 +383,31 @@ class TestSettlement(SettlementCommon):
             [('id', 'in', orders.ids), ('settlement_state', '!=', 'settled')]).sorted(
                 lambda order: found.order_id.ids.index(order.id)))
         self.assertLessEqual(settled.settled_at, fields.Datetime.now())
+
+    # -- earlier databases, uninstallation ----------------------------------------------------------
+
+    def test_orders_fulfilled_before_there_were_settlements(self):
+        orders = self._fulfil(self._new_order(count=2))
+        self.env.flush_all()
+        orders.settlement_id.unlink()
+        self.env.flush_all()
+        self.assertEqual(set(orders.mapped('settlement_state')), {'none'})
+        path = file_path('sale_order_lifecycle/migrations/19.0.2.0.0/post-migration.py')
+        spec = importlib.util.spec_from_file_location('post_migration', path)
+        migration = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(migration)
+        for _time in range(2):
+            migration.open_settlements(self.env)
+            self.assertEqual(len(orders.settlement_ids), 2)
+            self.assertEqual(set(orders.mapped('settlement_state')), {'open'})
+
+    def test_uninstallation_takes_everything_along(self):
+        order = self._confirm(self._new_order(lines=[(self.product_delivered, 5)]))
+        self._deliver(order.picking_ids, {self.product_delivered: 3}, backorder=False)
+        self._pay(self._invoice(order))
+        self._settle(order, "Sold out", fault_role_code='purchasing')
+        order.settlement_id.message_post(body="Noted")
+        uninstall_hook(self.env)
+        self.assertFalse(self.env['order.settlement'].search([]))
+        self.assertFalse(self.env['mail.message'].search([('model', '=', 'order.settlement')]))
+        self.assertTrue(order.exists())

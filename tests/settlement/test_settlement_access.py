@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged, users
+from odoo.tests import Form, tagged, users
 
 from .common import SettlementCommon
 
@@ -66,6 +66,14 @@ class TestSettlementAccess(SettlementCommon):
     def test_outsiders(self):
         self.assertRights(self.settlement)
         self.assertRights(self.env['order.settlement.reason'])
+
+    def test_order_form_of_other_applications(self):
+        """People who read orders and no settlements open them as ever."""
+        self._invoice(self.order)
+        self.env.flush_all()
+        for user in (self.user_accountant, self.user_sales, self.user_finance):
+            with self.subTest(user=user.login), Form(self.order.with_user(user)) as form:
+                self.assertEqual(form.name, self.order.name)
 
     @users('test_portal')
     def test_customer_reads_nothing_of_it_on_the_order(self):
