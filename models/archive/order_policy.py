@@ -21,8 +21,9 @@ class OrderPolicy(models.Model):
             'sequence': 80, 'title': self.env._("Archive"),
             'template': 'sale_order_lifecycle.report_policy_archive',
             'get_years': self._describe_years,
-            'retention': self.env._("A dossier is kept for %(years)s years, longer where a rule above says so.", years=years)
-            if years else self.env._("A dossier is kept without end."),
+            'retention': self.env._(
+                "A dossier is kept for %(years)s years, longer where a rule above says so.", years=years,
+            ) if years else self.env._("A dossier is kept without end."),
         }]
 
     def _describe_years(self, years):

@@ -16,9 +16,9 @@ class TestRulesOfThePolicy(AssessmentCommon):
         for attempt in (
             lambda: indicator.write({'target': 50, 'floor': 10}),
             lambda: indicator.write({'active': False}),
-            lambda: indicator.unlink(),
+            indicator.unlink,
             lambda: grade.write({'coefficient': 2}),
-            lambda: grade.unlink(),
+            grade.unlink,
             lambda: policy.write({'processing_target_hours': 100}),
             lambda: policy.write({'indicator_ids': [(5,)]}),
             lambda: self.env['order.indicator'].with_user(self.user_manager).create({

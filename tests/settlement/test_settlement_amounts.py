@@ -35,7 +35,8 @@ class TestSettlementAmounts(SettlementCommon):
         order = self._confirm(self._new_order())
         self._pay(self._down_payment(order, 30))
         self._deliver(order.picking_ids)
-        self.assertAccount(order, state='open', owed=500, invoiced=150, paid=150, unpaid=0, difference=0, is_different=False)
+        self.assertAccount(
+            order, state='open', owed=500, invoiced=150, paid=150, unpaid=0, difference=0, is_different=False)
         with self.assertRaisesRegex(UserError, "Invoice the rest"):
             self._settle(order)
         final = self._invoice(order)
