@@ -18,7 +18,7 @@ class OrderPolicy(models.Model):
     def _get_report_chapters(self):
         years = self.retention_years
         return [*super()._get_report_chapters(), {
-            'sequence': 80, 'title': self.env._("Archive"),
+            'sequence': 75, 'title': self.env._("Archive"),
             'template': 'sale_order_lifecycle.report_policy_archive',
             'get_years': self._describe_years,
             'retention': self.env._(

@@ -65,8 +65,9 @@ class TestReportPolicy(ReportCommon):
             "2 Finance review Finance Untaxed Amount in Company Currency is at least",
             "Decided by somebody who has not entered or sold the order.", "Gives the planned date: Production Plan.",
             "Legal review: this is checked.", "Read the contract", "Compare with the template (optional)",
-            "Chapter 5 After-sales Service", "Chapter 6 Deadlines", "Legal review Legal 16 h",
-            "Chapter 7 Closing Provisions",
+            "Chapter 5 Settlement", "Chapter 6 After-sales Service", "Chapter 7 Archive",
+            "Chapter 8 Assessment, Rewards and Penalties", "Chapter 9 Deadlines", "Legal review Legal 16 h",
+            "Chapter 10 Closing Provisions",
             "The department “Order Desk” says how this policy is to be understood.",
             "This policy takes effect on 01/31/2025.",
         ):
@@ -114,8 +115,8 @@ class TestReportPolicy(ReportCommon):
         self.env['order.ticket.team'].search([]).active = False
         text = self._print(self._new_policy(responsibility_ids=False))
         self.assertIn("Chapter 2 Intake of Orders", text)
-        self.assertIn("Chapter 3 After-sales Service", text)
-        self.assertIn("Chapter 4 Closing Provisions", text)
+        self.assertIn("Chapter 3 Settlement", text)
+        self.assertIn("Chapter 6 Closing Provisions", text)
         for part in ("Review of Orders", "Responsibilities", "Deadlines", "Sales confirms"):
             self.assertNotIn(part, text)
 
