@@ -38,6 +38,7 @@ tours.add("order_settle", {
             run: "click",
         },
         { content: "The sides of the account", trigger: ".o_field_widget[name='difference_amount']:contains('200.00')" },
+        { content: "The form is there, with its chatter", trigger: ".o-mail-Thread:contains('The conversation is empty')" },
         { content: "It is not settled without a reason", trigger: "button[name='action_open_reason']", run: "click" },
         { content: "Without a reason", trigger: ".modal button[name='action_settle']", run: "click" },
         { content: "The dialog asks for it", trigger: ".modal .o_field_invalid[name='reason']" },
