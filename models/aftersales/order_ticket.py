@@ -61,7 +61,8 @@ class OrderTicket(models.Model):
     # who works on it
     stage_id = fields.Many2one(
         'order.ticket.stage', string="Ticket Stage", compute='_compute_stage_id', store=True, readonly=False,
-        precompute=True, required=True, index=True, ondelete='restrict', copy=False, tracking=True, group_expand='_read_group_stage_ids')
+        precompute=True, required=True, index=True, ondelete='restrict', copy=False, tracking=True,
+        group_expand='_read_group_stage_ids')
     is_closed = fields.Boolean(related='stage_id.is_closed', string="Closed")
     is_waiting = fields.Boolean(related='stage_id.is_waiting', string="Waiting")
     team_id = fields.Many2one(
