@@ -32,6 +32,7 @@ class TestArchiveHooks(ArchiveCommon):
         bare = self._new_policy(archive_rule_ids=[])
         own = self._new_policy(archive_rule_ids=[Command.create({'kind': 'production', 'years': 3})])
         migration.give_archive_rules(self.env)
-        self.assertEqual(bare.archive_rule_ids.mapped('kind'), ['contract', 'review', 'delivery', 'settlement'])
+        self.assertEqual(
+            bare.archive_rule_ids.mapped('kind'), ['contract', 'review', 'delivery', 'settlement', 'aftersales'])
         self.assertEqual(own.archive_rule_ids.mapped('kind'), ['production'])
         self.assertEqual(bare.retention_years, 10)
