@@ -8,10 +8,16 @@ MODULE = 'sale_order_lifecycle'
 def uninstall_hook(env):
     """Clear what was made while the addon ran, belongs to no module, and would stay or do harm without it."""
     _remove_searches(env)
+    _remove_indexes(env)
     _remove_archive_files(env)
     _remove_ticket_sequences(env)
     _remove_assessments(env)
     _remove_roles(env)
+
+
+def _remove_indexes(env):
+    """Remove the index that the addon has put on a field of core: the field stays, and core has none."""
+    env.cr.execute("DROP INDEX IF EXISTS mrp_production__sale_line_id_index")
 
 
 def _remove_archive_files(env):

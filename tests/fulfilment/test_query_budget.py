@@ -105,6 +105,7 @@ class TestPlainCompany(LifecycleCommon):
 
     def test_costs_nothing(self):
         self._count_work()
+        # The smaller of two: what core asks once in a while may fall into any of them.
         with self._without_hooks():
-            plain = self._count_work()
-        self.assertEqual(self._count_work(), plain)
+            plain = min(self._count_work() for _turn in range(2))
+        self.assertEqual(min(self._count_work() for _turn in range(2)), plain)

@@ -87,8 +87,9 @@ class TestPolicyInForce(InForceCommon):
                         **{f'default_{parent}': r[parent].id}).create(
                             {name: value for name, value in v.items() if name != parent}),
                 }
-                if model in ('order.policy.responsibility', 'order.indicator', 'order.grade'):
-                    del attempts['create by context']  # each role, code and score has one row: the index comes first
+                if model in ('order.policy.responsibility', 'order.archive.rule', 'order.indicator', 'order.grade'):
+                    # Each role, kind, code and score has one row: the index comes first.
+                    del attempts['create by context']
                 for name in self._get_rule_fields(model):
                     if name != parent:
                         attempts[name] = lambda r=rule_as, n=name: r.write({n: r[n].ids if r._fields[

@@ -52,7 +52,7 @@ class TestSettlementRpc(SettlementCommon, HttpCase):
             {'settlement_state': 'settled', 'lifecycle_phase': 'aftersales', 'settled_at': self.settled_at},
             {'settlement_state': 'none', 'lifecycle_phase': 'delivery', 'settled_at': False},
         ])
-        self.assertEqual(self.env['order.settlement'].search_count([]), 3)
+        self.assertEqual(self.env['order.settlement'].search_count([('company_id', '=', self.company.id)]), 3)
 
     def test_settle(self):
         unpaid, paid, settled = (order.settlement_id.ids for order in (self.unpaid, self.paid, self.settled))
