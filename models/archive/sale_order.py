@@ -31,7 +31,9 @@ class SaleOrder(models.Model):
 
     lifecycle_phase = fields.Selection(selection_add=[('archived', "Archived"), ('cancelled',)])
 
-    archive_ids = fields.One2many('order.archive', 'order_id', string="Dossiers", readonly=True, copy=False)
+    archive_ids = fields.One2many(
+        'order.archive', 'order_id', string="Dossiers", readonly=True, copy=False,
+        groups='sale_order_lifecycle.group_archivist,sale_order_lifecycle.group_manager')
     archive_state = fields.Selection(
         [('none', "Not Archived"), ('draft', "In Preparation"), ('sealed', "Sealed")],
         string="Archive", default='none', readonly=True, copy=False)

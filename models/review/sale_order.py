@@ -16,7 +16,9 @@ class SaleOrder(models.Model):
     lifecycle_phase = fields.Selection(selection_add=[('review', "Review"), ('cancelled',)])
 
     # review
-    review_ids = fields.One2many('order.review', 'order_id', string="Reviews", readonly=True, copy=False)
+    review_ids = fields.One2many(
+        'order.review', 'order_id', string="Reviews", readonly=True, copy=False,
+        groups='sale_order_lifecycle.group_reviewer,sales_team.group_sale_salesman')
     review_state = fields.Selection(
         [('none', "Not Registered"), ('to_submit', "To Submit"), ('in_review', "In Review"),
          ('approved', "Approved"), ('returned', "Returned"), ('rejected', "Rejected")],

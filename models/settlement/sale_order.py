@@ -12,7 +12,8 @@ class SaleOrder(models.Model):
 
     # settlement
     settlement_ids = fields.One2many(
-        'order.settlement', 'order_id', string="Settlements", readonly=True, copy=False)
+        'order.settlement', 'order_id', string="Settlements", readonly=True, copy=False,
+        groups='sale_order_lifecycle.group_reviewer,sales_team.group_sale_salesman')
     settlement_id = fields.Many2one(
         'order.settlement', compute='_compute_settlement', store=True, copy=False, index='btree_not_null')
     settlement_state = fields.Selection(
