@@ -5,10 +5,14 @@ from odoo.fields import Domain
 class SaleOrder(models.Model):
     _inherit = 'sale.order'
 
-    ticket_ids = fields.One2many('order.ticket', 'order_id', string="Tickets")
+    ticket_ids = fields.One2many(
+        'order.ticket', 'order_id', string="Tickets",
+        groups='sale_order_lifecycle.group_reviewer,sales_team.group_sale_salesman')
     ticket_count = fields.Integer(compute='_compute_ticket_count', compute_sudo=True)
     open_ticket_count = fields.Integer("Open Tickets", compute='_compute_ticket_count', compute_sudo=True)
-    visit_ids = fields.One2many('order.visit', 'order_id', string="Visits")
+    visit_ids = fields.One2many(
+        'order.visit', 'order_id', string="Visits",
+        groups='sale_order_lifecycle.group_reviewer,sales_team.group_sale_salesman')
     visit_count = fields.Integer("Visits Planned or Done", compute='_compute_visit_count', compute_sudo=True)
 
     # -- compute --------------------------------------------------------------------------------
