@@ -4,7 +4,7 @@ from collections import Counter
 
 
 def set_up(play):
-    """Departments that answer for sales and logistics, an employee a salesperson, and an assessor."""
+    """Departments that answer for sales and logistics, and an employee a salesperson."""
     with play.stage.acting() as env:
         company = env.company
         departments = {
@@ -18,11 +18,6 @@ def set_up(play):
         env["hr.employee"].create([{
             "name": user.name, "user_id": user.id, "company_id": company.id, "department_id": departments["sales"].id,
         } for user in users])
-        play.stage.users["assessor"] = env["res.users"].with_context(no_reset_password=True).create({
-            "name": "Ada Assessor", "login": "assessor", "email": "assessor@example.com",
-            "group_ids": [(6, 0, [env.ref(group).id for group in (
-                "base.group_user", "sale_order_lifecycle.group_assessor")])],
-        }).id
         return {code: department.id for code, department in departments.items()}
 
 

@@ -76,6 +76,19 @@ class Browser:
             raise RuntimeError(answer["error"]["data"]["message"])
         return answer["result"]
 
+    def fill_in(self, path, **values):
+        """Fill in the form of a page, and send it; `access_token` also opens the page.
+
+        :return: the page that follows
+        """
+        params = {key: values[key] for key in ("access_token",) if key in values}
+        form = self.session.get(self.url + path, params=params, timeout=120)
+        form.raise_for_status()
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', form.text).group(1)
+        answer = self.session.post(self.url + path, data={"csrf_token": token, **values}, timeout=120)
+        answer.raise_for_status()
+        return answer
+
     def download(self, action):
         """:return: the content of the file to which an action leads"""
         answer = self.session.get(self.url + action["url"], timeout=600)
