@@ -3,7 +3,7 @@
 # ODOO_HOME=/path/to/odoo-19.0  use this Odoo source instead of the one that is fetched
 # SOL_CACHE=/path               keep downloads, databases and state there
 
-.PHONY: help run test demo lint i18n clean
+.PHONY: help run test test-core test-upgrade test-kill demo bench lint i18n clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -14,8 +14,20 @@ run:  ## serve a demo database; prints the address and the logins
 test:  ## run the tests; T=tests/review/test_gate.py runs a part
 	@dev/test $(T)
 
-demo:  ## run the demonstration; ORDERS=DIR takes orders of your own, KEEP=1 keeps its database
+test-core:  ## what passes of Odoo's own suites without the addon passes with it; SUITES=repair runs some
+	@dev/test-core $(SUITES)
+
+test-upgrade:  ## the last release with its demo data, updated to this checkout, then uninstalled; FROM=COMMIT names another
+	@dev/upgrade $(FROM)
+
+test-kill:  ## kill the sealing of dossiers in the middle, and see that the next run finishes it
+	@dev/script dev/kill_seal.py
+
+demo:  ## orders to the verified archive, papers in build/demo; ORDERS=DIR SEAL=1 KEEP=1 DB=NAME (see dev/demo.py)
 	@dev/demo
+
+bench:  ## what a policy costs beside plain Odoo; ORDERS=1000 BATCH=100 REPEAT=1 (see dev/bench.py)
+	@dev/bench
 
 lint:  ## ruff and pylint-odoo
 	@dev/lint

@@ -8,7 +8,28 @@ MODULE = 'sale_order_lifecycle'
 def uninstall_hook(env):
     """Clear what was made while the addon ran, belongs to no module, and would stay or do harm without it."""
     _remove_searches(env)
+    _remove_indexes(env)
+    _remove_archive_files(env)
+    _remove_ticket_sequences(env)
+    _remove_assessments(env)
     _remove_roles(env)
+
+
+def _remove_indexes(env):
+    """Remove the index that the addon has put on a field of core: the field stays, and core has none."""
+    env.cr.execute("DROP INDEX IF EXISTS mrp_production__sale_line_id_index")
+
+
+def _remove_archive_files(env):
+    """Remove the files of the archive: without their rows nobody could find them, and nothing would delete them."""
+    # The condition on the id lets the search see the files of fields, too.
+    env['ir.attachment'].with_context(**{MODULE_UNINSTALL_FLAG: True}).search([
+        ('res_model', '=', 'order.archive.document'), ('id', '!=', False)]).unlink()
+
+
+def _remove_assessments(env):
+    """Remove the assessments with all that belongs to them: their figures keep the indicators, which go with roles."""
+    env['order.assessment'].with_context(**{MODULE_UNINSTALL_FLAG: True}).search([]).unlink()
 
 
 def _remove_roles(env):
@@ -21,6 +42,11 @@ def _remove_roles(env):
     for field in reversed(Role._get_referring_fields()):
         Role.env[field.model_name].search([]).unlink()
     Role.search([]).unlink()
+
+
+def _remove_ticket_sequences(env):
+    """Remove the numberings of tickets that adoptions have made for their companies."""
+    env['ir.sequence'].search([('code', '=', 'order.ticket')]).unlink()
 
 
 def _remove_searches(env):

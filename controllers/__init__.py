@@ -1,0 +1,2 @@
+from . import aftersales
+from . import archive

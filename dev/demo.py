@@ -1,13 +1,24 @@
 """The demonstration: orders on their whole way through the policy, without a browser.
 
-Run it with `make demo`; with ORDERS=DIR it takes the orders of a folder of CSV files (see scenario/csv_orders.py).
+Run it with `make demo`. Settings are environment variables:
+
+    ORDERS=DIR   the orders of a folder of CSV files instead (see scenario/csv_orders.py)
+    SEAL=1       then seals the orders of these files, too (see scenario/sealing.py)
+    KEEP=1       keeps the database and prints its name
+    DB=NAME      seals what is settled in a database that was kept, or goes on where a run was ended
 """
 
 import os
 
-from scenario import csv_orders, story
+from scenario import csv_orders, sealing, story
 
 
 def main(registry, argv):
-    orders = os.environ.get("ORDERS")
-    return csv_orders.play(registry, orders) if orders else story.play(registry)
+    if os.environ.get("DB"):
+        return sealing.play(registry)
+    if not os.environ.get("ORDERS"):
+        return story.play(registry)
+    status = csv_orders.play(registry, os.environ["ORDERS"])
+    if os.environ.get("SEAL") == "1":
+        status = sealing.play(registry) or status
+    return status

@@ -1,1 +1,4 @@
+from . import policy
 from . import review
+from . import aftersales
+from . import assessment

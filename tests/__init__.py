@@ -3,4 +3,8 @@ from . import policy
 from . import intake
 from . import review
 from . import fulfilment
+from . import settlement
+from . import aftersales
+from . import archive
+from . import assessment
 from . import lifecycle

@@ -17,6 +17,7 @@ USERS = {
     'stock': 'stock.group_stock_user',
     'mrp': 'mrp.group_mrp_user',
     'buyer': 'purchase.group_purchase_user',
+    'accountant': 'account.group_account_invoice',
 }
 
 
@@ -272,3 +273,39 @@ class LifecycleCommon(TransactionCase):
             skip_sms=True).button_validate()
         assert result is True, result
         return pickings.with_env(cls.env)
+
+    # -- settlement ---------------------------------------------------------------------------------
+
+    @classmethod
+    def _fulfil(cls, orders):
+        """Confirm the orders and deliver everything, services too."""
+        cls._confirm(orders)
+        if pickings := orders.picking_ids:
+            cls._deliver(pickings)
+        for line in orders.with_user(cls.user_sales).order_line.filtered(lambda row: row.product_type == 'service'):
+            line.qty_delivered = line.product_uom_qty
+        return orders
+
+    @classmethod
+    def _invoice(cls, orders, final=True):
+        """Invoice what can be invoiced of the orders and post it, as an accountant.
+
+        :return: the invoices, in the test's own environment
+        """
+        invoices = orders.with_user(cls.user_accountant)._create_invoices(final=final)
+        invoices.action_post()
+        return invoices.with_env(cls.env)
+
+    @classmethod
+    def _pay(cls, invoices, **vals):
+        """Register a payment of each invoice in full, or as ``vals`` of the payment wizard say."""
+        for invoice in invoices:
+            cls.env['account.payment.register'].with_user(cls.user_accountant).with_context(
+                active_model='account.move', active_ids=invoice.ids).create(vals)._create_payments()
+        return invoices
+
+    @classmethod
+    def _settle(cls, orders, reason=None, **kwargs):
+        """Settle the orders as finance."""
+        orders.settlement_id.with_user(cls.user_finance).action_settle(reason, **kwargs)
+        return orders

@@ -1,2 +1,7 @@
 from . import policy
+from . import intake
 from . import review
+from . import settlement
+from . import aftersales
+from . import archive
+from . import assessment

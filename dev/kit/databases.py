@@ -4,51 +4,39 @@ A template is keyed on what it is made from (Odoo, the lock, the manifest's `dep
 under a lock and becomes a template by its last step, so half a template is never used.
 """
 
+import json
 import os
 import shutil
 import time
 
 from .console import Failure, step
 from .instance import problems
-from .layout import ADDON, CACHE, CHECKOUT_KEY, LANGUAGES, LOCK_FILE, alive, digest, lock, manifest
-from .postgres import ROLE, ROLES, identifier, quote
+from .layout import ADDON, CACHE, LANGUAGES, LOCK_FILE, STATE, alive, digest, fingerprint, lock, manifest
+from .postgres import identifier, quote
 
 KEEP_DAYS = 14  # a template that nobody used for so long goes when a new one is built
 
 
-def names(instance, owner=ROLE):
-    """The databases of this checkout."""
-    rows = instance.postgres.query(
-        "SELECT datname FROM pg_database JOIN pg_roles r ON r.oid = datdba"
-        f" WHERE rolname = {quote(owner)} AND NOT datistemplate ORDER BY 1"
-    )
-    return [row[0] for row in rows]
+def exists(instance, name):
+    return bool(instance.postgres.query(f"SELECT 1 FROM pg_database WHERE datname = {quote(name)}"))
 
 
-def owner(instance, name):
-    """The role that owns a database; None when there is no such database."""
-    rows = instance.postgres.query(
-        f"SELECT rolname FROM pg_database JOIN pg_roles r ON r.oid = datdba WHERE datname = {quote(name)}"
-    )
-    return rows[0][0] if rows else None
-
-
-def temporary(purpose):
+def temporary(instance, purpose):
     """The name of a database that lives as long as this process."""
-    return f"{purpose}_{CHECKOUT_KEY}_{os.getpid()}"
+    return f"{purpose}_{instance.postgres.key}_{os.getpid()}"
 
 
 def remove_leftovers(instance, purpose):
     """Drop the temporary databases of processes that were killed."""
-    prefix = f"{purpose}_{CHECKOUT_KEY}_"
-    for name in names(instance):
+    prefix = f"{purpose}_{instance.postgres.key}_"
+    for name in instance.postgres.names():
         if name.startswith(prefix) and name[len(prefix) :].isdigit() and not alive(name[len(prefix) :]):
             drop(instance, name)
 
 
 def drop(instance, name):
     """Drop a database of this checkout with its files, whoever is connected."""
-    if owner(instance, name) not in (None, ROLE):
+    if exists(instance, name) and name not in instance.postgres.names():
         raise Failure(f"The database {name} belongs to another checkout.")
     instance.postgres.query(f"DROP DATABASE IF EXISTS {identifier(name)} WITH (FORCE)")
     shutil.rmtree(instance.data / "filestore" / name, ignore_errors=True)
@@ -57,20 +45,27 @@ def drop(instance, name):
 def clone(instance, name, demo=False):
     """Make the database `name` from the template of all dependencies."""
     source = template(instance, demo)
-    if owner(instance, name):
+    if exists(instance, name):
         raise Failure(f"The database {name} exists already: choose another name, or type: dev/db drop {name}")
-    instance.postgres.query(
-        f"CREATE DATABASE {identifier(name)} OWNER {ROLE} TEMPLATE {source} STRATEGY file_copy"
+    _copy(instance, source, _folder(source) / "filestore" / source, name)
+
+
+def _copy(instance, source, files, name):
+    """Copy the database `source`, whose files lie in the folder `files`."""
+    postgres = instance.postgres
+    postgres.query(
+        f"CREATE DATABASE {identifier(name)} OWNER {identifier(postgres.role)}"
+        f" TEMPLATE {identifier(source)} {postgres.copying}"
     )
-    files = instance.data / "filestore" / name
-    shutil.rmtree(files, ignore_errors=True)
-    shutil.copytree(CACHE / "templates" / source / "filestore" / source, files)
+    target = instance.data / "filestore" / name
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(files, target)
 
 
 def template(instance, demo=False):
     """The name of the template; built when it is missing."""
     depends = sorted(manifest()["depends"])
-    key = digest(instance.source.key, LOCK_FILE.read_bytes(), *depends, LANGUAGES)
+    key = digest(instance.source.key, LOCK_FILE.read_bytes(), *depends, LANGUAGES, *instance.postgres.place)
     name = f"template_{'demo_' if demo else ''}{key}"
     if not _built(instance, name):
         with lock(name):
@@ -78,44 +73,50 @@ def template(instance, demo=False):
                 _remove_old_templates(instance)
                 with step(f"Building the {'demo ' if demo else ''}template database: {len(depends)} dependencies"):
                     _build(instance, name, depends, demo)
-    (CACHE / "templates" / name / "used").touch()
+    (_folder(name) / "used").touch()
     return name
 
 
-def _built(instance, name):
+def _folder(template):
+    """Where the files of a template lie: in the cache, its database may be on a server that outlives that."""
+    return CACHE / "templates" / template
+
+
+def _is_template(instance, name):
     return bool(
         instance.postgres.query(f"SELECT 1 FROM pg_database WHERE datname = {quote(name)} AND datistemplate")
     )
 
 
+def _built(instance, name):
+    return (_folder(name) / "filestore" / name).is_dir() and _is_template(instance, name)
+
+
 def _build(instance, name, depends, demo):
-    folder = CACHE / "templates" / name
-    shutil.rmtree(folder, ignore_errors=True)
+    _remove_template(instance, name)
+    folder = _folder(name)
     folder.mkdir(parents=True)
-    query = instance.postgres.query
-    query(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
     arguments = ["-d", name, "-i", ",".join(depends), "--load-language", LANGUAGES]
     instance.odoo(*arguments, *(["--with-demo"] if demo else []), log=f"{name}.log", data_dir=folder)
     (folder / "filestore" / name).mkdir(parents=True, exist_ok=True)
-    # Any checkout may clone it, and then alter its tables: they belong to the role that all are members of.
-    # The statement takes the checkout's other databases along, so they are given back.
-    own = [row[0] for row in query(f"SELECT datname FROM pg_database WHERE pg_get_userbyid(datdba) = {quote(ROLE)}")]
-    query(f"REASSIGN OWNED BY {ROLE} TO {ROLES}", database=name, user="postgres")
-    for other in own:
-        query(f"ALTER DATABASE {identifier(other)} OWNER TO {ROLE}")
-    query("VACUUM ANALYZE", database=name)
-    query(f"ALTER DATABASE {name} OWNER TO {ROLES}")
-    query(f"ALTER DATABASE {name} IS_TEMPLATE true")
+    instance.postgres.query("VACUUM ANALYZE", database=name)
+    instance.postgres.share(name)
+    instance.postgres.query(f"ALTER DATABASE {name} IS_TEMPLATE true")
+
+
+def _remove_template(instance, name):
+    if _is_template(instance, name):
+        instance.postgres.query(f"ALTER DATABASE {name} IS_TEMPLATE false")
+    instance.postgres.query(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    shutil.rmtree(_folder(name), ignore_errors=True)
 
 
 def _remove_old_templates(instance):
     limit = time.time() - KEEP_DAYS * 86400
     for used in (CACHE / "templates").glob("*/used"):
         name = used.parent.name
-        if used.stat().st_mtime < limit and _built(instance, name):
-            instance.postgres.query(f"ALTER DATABASE {name} IS_TEMPLATE false")
-            instance.postgres.query(f"DROP DATABASE {name} WITH (FORCE)")
-            shutil.rmtree(used.parent)
+        if used.stat().st_mtime < limit and _is_template(instance, name):
+            _remove_template(instance, name)
 
 
 def install(instance, name, demo=False):
@@ -123,6 +124,26 @@ def install(instance, name, demo=False):
     with step(f"Installing the addon in {name}"):
         arguments = ["-d", name, "-i", ADDON] + (["--with-demo"] if demo else [])
         return problems(instance.odoo(*arguments, log="install.log"))
+
+
+def clone_installed(instance, name, demo=False):
+    """Make the database `name`, with the addon installed; return the warnings and errors of the installation.
+
+    The installation is kept in a database of its own until a file of the addon changes: tests do not change it.
+    """
+    source = f"installed_{'demo_' if demo else ''}{instance.postgres.key}"
+    record = STATE / f"{source}.json"
+    with lock(source):
+        made_from = [template(instance, demo), fingerprint()]
+        kept = json.loads(record.read_text()) if record.exists() else {}
+        if kept.get("made_from") != made_from or not exists(instance, source):
+            record.unlink(missing_ok=True)
+            drop(instance, source)
+            clone(instance, source, demo)
+            kept = {"made_from": made_from, "problems": install(instance, source, demo)}
+            record.write_text(json.dumps(kept))
+        _copy(instance, source, instance.data / "filestore" / source, name)
+    return kept["problems"]
 
 
 def update(instance, name):

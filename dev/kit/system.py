@@ -1,4 +1,4 @@
-"""The three system packages: a PDF renderer, a Chinese font and a browser.
+"""The system packages: a PDF renderer with the library that draws barcodes, a Chinese font and a browser.
 
 They are installed here as root or with password-less sudo; otherwise the one command to type is named.
 """
@@ -6,6 +6,7 @@ They are installed here as root or with password-less sudo; otherwise the one co
 import os
 import shutil
 import subprocess
+from ctypes.util import find_library
 
 from .console import Failure, run, say, step
 from .layout import lock
@@ -22,6 +23,7 @@ def _has_chinese_font():
 # package: whether what it brings is there
 CHECKS = {
     "wkhtmltopdf": lambda: bool(shutil.which("wkhtmltopdf")),
+    "libcairo2": lambda: bool(find_library("cairo")),
     "fonts-noto-cjk": _has_chinese_font,
     "chromium": lambda: any(map(shutil.which, BROWSERS)),
 }

@@ -3,19 +3,23 @@
 import time
 from contextlib import contextmanager
 
-from odoo import api
+from odoo import api, fields
 
-# login → (name, groups); a role's login is its code, the last three work in Odoo's own applications
+# login → (name, groups); a role's login is its code, the last four work in Odoo's own applications
 PEOPLE = {
     "sales": ("Sally Sales", "sales_team.group_sale_salesman_all_leads"),
     "production": ("Pia Production", "sale_order_lifecycle.group_production"),
     "logistics": ("Leo Logistics", "sale_order_lifecycle.group_logistics"),
     "finance": ("Fay Finance", "sale_order_lifecycle.group_finance"),
     "legal": ("Luc Legal", "sale_order_lifecycle.group_legal"),
+    "aftersales": ("Alma Aftersales", "sale_order_lifecycle.group_aftersales"),
     "manager": ("Mara Manager", "sale_order_lifecycle.group_manager"),
+    "archivist": ("Ada Archive", "sale_order_lifecycle.group_archivist"),
+    "assessor": ("Asa Assessor", "sale_order_lifecycle.group_assessor"),
     "buyer": ("Ben Buyer", "purchase.group_purchase_user,stock.group_stock_user"),
     "worker": ("Will Worker", "mrp.group_mrp_user"),
     "warehouse": ("Wanda Warehouse", "stock.group_stock_user"),
+    "accountant": ("Amy Accounts", "account.group_account_invoice"),
 }
 
 
@@ -39,26 +43,69 @@ class Stage:
 
     @contextmanager
     def step(self, text, who):
-        """As :meth:`acting`, and prints what was done, by whom and how long it took."""
+        """As :meth:`acting`, and prints what was done, by whom and how long it took.
+
+        :param who: a login of PEOPLE, or the name of somebody outside
+        """
         start = seconds()
-        with self.acting(who) as env:
+        with self.acting(who if who in PEOPLE else None) as env:
             yield env
-        name = PEOPLE[who][0] if who in PEOPLE else who or "Odoo"
+        name = PEOPLE[who][0] if who in PEOPLE else who
         print(f"  {text:<66} {name:<16} {seconds() - start:7.2f} s", flush=True)
 
-    def set_up(self):
-        """People, then the standard policy, adopted by the manager through the wizard."""
+    def set_up_people(self):
         with self.acting() as env:
             for login, (name, groups) in PEOPLE.items():
                 self.users[login] = env["res.users"].with_context(no_reset_password=True).create({
-                    "name": name, "login": login, "email": f"{login}@example.com",
+                    "name": name, "login": login, "password": login, "email": f"{login}@example.com",
                     "group_ids": [(6, 0, [env.ref(group).id for group in ("base.group_user", *groups.split(","))])],
                 }).id
+
+    def find_people(self):
+        """Take the people who are in the database already."""
+        with self.acting() as env:
+            self.users = {user.login: user.id for user in env["res.users"].search([("login", "in", list(PEOPLE))])}
+
+    def set_up(self):
+        """People, then the standard policy, adopted by the manager through the wizard."""
+        self.set_up_people()
+        with self.acting() as env:
+            roles = env["order.role"].search([])
+            departments = dict(zip(
+                roles.mapped("code"), env["hr.department"].create([{"name": role.name} for role in roles]).ids))
         with self.step("Adopt the standard policy", "manager") as env:
-            env["order.policy.adopt"].create({
+            wizard = env["order.policy.adopt"].create({
                 "template_id": env.ref("sale_order_lifecycle.policy_template_standard").id,
                 "company_id": env.company.id,
-            }).action_adopt()
+            })
+            for line in wizard.line_ids:
+                line.department_id = departments[line.role_id.code]
+                line.user_id = self.users.get(line.role_id.code)
+            wizard.interpreting_department_id = departments["sales"]
+            wizard.action_adopt()
+
+    def deliver(self, pickings):
+        pickings.action_assign()
+        for move in pickings.move_ids:
+            move.write({"quantity": move.product_uom_qty, "picked": True})
+        pickings.with_context(skip_sms=True).button_validate()
+
+    def invoice(self, orders, grouped=True):
+        """Invoice what can be invoiced, and post it.
+
+        :param grouped: an invoice for each order, also where several are of the same customer
+        :return: `account.move`
+        """
+        invoices = orders._create_invoices(grouped=grouped, final=True)
+        invoices.invoice_date = fields.Date.today()
+        invoices.action_post()
+        return invoices
+
+    def pay(self, invoices):
+        """Enter a payment of each invoice in full."""
+        invoices.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoices.ids,
+        ).create({"group_payment": False})._create_payments()
 
     def approve(self, orders, planned_dates):
         """Every department decides what waits for it, until nothing does.

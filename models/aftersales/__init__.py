@@ -1,1 +1,9 @@
-# After-sales room: tickets and return visits (articles A1-A4).
+from . import order_ticket_stage
+from . import order_ticket_cause
+from . import order_ticket_tag
+from . import order_ticket_team
+from . import order_ticket
+from . import order_visit
+from . import stock_picking
+from . import order_policy
+from . import sale_order

@@ -1,1 +1,14 @@
-# Assessment room: indicators, sheets and measures (articles E1-E4).
+from . import order_policy
+from . import order_grade
+from . import order_indicator
+from . import order_assessment_frozen_mixin
+from . import order_assessment
+from . import order_assessment_sheet
+from . import order_assessment_line
+from . import order_measure
+from . import sale_order
+from . import order_review
+from . import order_ticket
+from . import hr_employee
+from . import hr_department
+from . import ir_ui_menu

@@ -8,6 +8,8 @@ class SaleOrderLine(models.Model):
     service_delivered_at = fields.Datetime(
         compute='_compute_service_delivered_at', store=True, copy=False,
         help="When the service was entered as delivered in full.")
+    production_ids = fields.One2many(
+        'mrp.production', 'sale_line_id', string="Manufacturing Orders", copy=False, groups='mrp.group_mrp_user')
 
     # -- compute --------------------------------------------------------------------------------
 
@@ -157,3 +159,12 @@ class SaleOrderLine(models.Model):
         return {
             'kind': 'service', 'state': 'partial' if started else 'waiting', 'is_ready': False, 'dates': [],
         }
+
+    # -- plan -----------------------------------------------------------------------------------
+
+    def _prepare_procurement_values(self):
+        values = super()._prepare_procurement_values()
+        # Goods leave on the day that logistics has confirmed (article D1); the deadline stays what was promised.
+        if planned := self.order_id._get_planned_moment('delivery'):
+            values['date_planned'] = planned
+        return values

@@ -1,3 +1,4 @@
+from collections import defaultdict
 from contextlib import contextmanager
 
 from odoo import api, models
@@ -66,6 +67,31 @@ class StockMove(models.Model):
             if move.state == 'done' and move.sale_line_id.order_id.policy_id and move._is_to_customer():
                 facts[move.id] = (move.sale_line_id.id, move.location_dest_id.id, move.date)
         return facts
+
+    # -- sales orders ---------------------------------------------------------------------------
+
+    def _get_order_shares(self, orders, quantity):
+        """For which orders the goods are that these moves wait for.
+
+        :param orders: ``sale.order`` that the document behind the moves serves
+        :param quantity: how much the document brings, in the unit of the product
+        :return: dict order id → float between 0 and 1; the rest is for nobody yet
+        """
+        demand = defaultdict(float)
+        for move in self:
+            if move.state != 'cancel':
+                served = (move.sale_line_id.order_id or move.reference_ids.sale_ids) & orders
+                for order in served:
+                    demand[order.id] += move.product_qty / len(served)
+        total = max(sum(demand.values()), quantity)
+        if not total or not any(demand.values()):
+            return {order.id: 1 / len(orders) for order in orders}
+        return {order_id: part / total for order_id, part in demand.items()}
+
+    @api.model
+    def _get_reference_orders_sql(self, alias):
+        """:return: SQL query of the ids of the orders of the references of the row ``alias``"""
+        return self.env['order.document.mixin']._get_relation_orders_sql(self._fields['reference_ids'], alias)
 
     # -- what may change ------------------------------------------------------------------------
 

@@ -1,9 +1,50 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 
 class StockPicking(models.Model):
-    _inherit = 'stock.picking'
+    _name = 'stock.picking'
+    _inherit = ['stock.picking', 'order.document.mixin']
+
+    # -- sales orders ---------------------------------------------------------------------------
+
+    @api.model
+    def _get_served_order_paths(self):
+        # Deliveries by their order lines, receipts and internal transfers by what they fetch the goods for.
+        return ['sale_id', 'move_ids.sale_line_id.order_id', 'move_ids.reference_ids.sale_ids']
+
+    def _get_served_orders_sql(self, alias):
+        return SQL(
+            """(SELECT %(sale_id)s
+                UNION ALL
+                SELECT line.order_id FROM stock_move move JOIN sale_order_line line ON line.id = %(sale_line_id)s
+                 WHERE %(picking_id)s = %(id)s
+                UNION ALL
+                SELECT reference.id FROM stock_move move
+                       CROSS JOIN LATERAL (%(references)s) AS reference(id)
+                 WHERE %(picking_id)s = %(id)s)""",
+            sale_id=self._field_to_sql(alias, 'sale_id'), id=SQL.identifier(alias, 'id'),
+            sale_line_id=self.env['stock.move'].sudo()._field_to_sql('move', 'sale_line_id'),
+            picking_id=self.env['stock.move'].sudo()._field_to_sql('move', 'picking_id'),
+            references=self.env['stock.move']._get_reference_orders_sql('move'))
+
+    @api.model
+    def _get_document_end_fields(self):
+        return ['scheduled_date', 'state']
+
+    def _prepare_order_row(self):
+        self.ensure_one()
+        return {
+            **super()._prepare_order_row(),
+            'kind': 'transfer',
+            'kind_label': self.env._("Transfer"),
+            'subject': self.picking_type_id.name,
+            'quantity': '',
+            'done': self.state == 'done' and self.date_done,
+        }
+
+    # -- facts ----------------------------------------------------------------------------------
 
     def _action_done(self):
         with self.env['stock.move']._core_records_facts():

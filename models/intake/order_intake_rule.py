@@ -8,6 +8,7 @@ from odoo.fields import Domain
 class OrderIntakeRule(models.Model):
     """What a complete order has (article I3): a condition, and what to tell when it is not met."""
     _name = 'order.intake.rule'
+    _inherit = ['order.policy.rule.mixin']
     _description = "Order Completeness Rule"
     _order = 'policy_id, sequence, id'
 
@@ -40,15 +41,11 @@ class OrderIntakeRule(models.Model):
                         "The condition of the completeness rule “%(rule)s” cannot be read: %(error)s. "
                         "Choose it with the condition editor.", rule=rule.name, error=error)) from error
 
-    # -- CRUD -----------------------------------------------------------------------------------
-
-    def write(self, vals):
-        if vals.get('policy_id'):
-            # Rules of access look at the row before it is written, not at the policy that it comes to.
-            self.env['order.policy'].browse(vals['policy_id']).check_access('write')
-        return super().write(vals)
-
     # -- business -------------------------------------------------------------------------------
+
+    @api.model
+    def _get_condition_models(self):
+        return super()._get_condition_models() | {'domain': 'sale.order', 'line_domain': 'sale.order.line'}
 
     @api.model
     def _parse_domain(self, text):

@@ -5,6 +5,8 @@ from odoo.fields import Domain
 class OrderPolicy(models.Model):
     _inherit = 'order.policy'
 
+    require_customer_confirmation = fields.Boolean(
+        "Confirm with Customer", help="No order is accepted before sales has confirmed it with the customer.")
     intake_rule_ids = fields.One2many('order.intake.rule', 'policy_id', string="Completeness Rules", copy=True)
 
     def _action_adopt(self):
@@ -29,3 +31,12 @@ class OrderPolicy(models.Model):
                 rule._get_incomplete_domain() for rule in policy._get_intake_rules())
             for policy in self.sudo()
         )
+
+    # -- printed policy -------------------------------------------------------------------------
+
+    def _get_report_chapters(self):
+        return [*super()._get_report_chapters(), {
+            'sequence': 30, 'title': self.env._("Intake of Orders"),
+            'template': 'sale_order_lifecycle.report_policy_intake',
+            'rules': self.intake_rule_ids.filtered('active'),
+        }]

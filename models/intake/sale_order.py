@@ -1,8 +1,14 @@
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .order_payload import read_moment
+
+# How sales confirms an order with the customer; on the portal the customer does so himself.
+CONFIRMATION_METHODS = ('phone', 'email')
 
 
 class JsonList(fields.Json):
@@ -36,6 +42,24 @@ class SaleOrder(models.Model):
     missing_information = JsonList("Missing Items", compute='_compute_missing_information')
     missing_summary = fields.Text("Missing Information", compute='_compute_missing_information')
     intake_warnings = fields.Text("Hints", compute='_compute_missing_information')
+
+    # the confirmation with the customer
+    customer_confirmed_at = fields.Datetime("Confirmed with Customer", readonly=True, copy=False)
+    customer_confirmed_by_id = fields.Many2one(
+        'res.users', string="Confirmed with Customer by", readonly=True, copy=False)
+    customer_confirmed_method = fields.Selection(
+        [('phone', "Phone"), ('email', "E-mail"), ('portal', "Portal")], string="Way of Confirmation",
+        readonly=True, copy=False)
+    customer_confirmed_note = fields.Text("Note on Confirmation", readonly=True, copy=False)
+    customer_confirmed_values = fields.Json(
+        readonly=True, copy=False, groups='sale_order_lifecycle.group_manager',
+        help="The values that the customer has confirmed.")
+    confirmation_hours = fields.Float(
+        "Hours to Confirmation", readonly=True, copy=False, aggregator='avg', digits=(16, 2),
+        help="Working hours from receipt to the confirmation with the customer.")
+    needs_customer_confirmation = fields.Boolean(
+        compute='_compute_needs_customer_confirmation', compute_sudo=True,
+        help="The policy asks for the confirmation with the customer, and there is none yet.")
 
     # what the ledger tells about the order
     customer_contact = fields.Char("Contact", compute='_compute_customer_contact', compute_sudo=True)
@@ -94,6 +118,13 @@ class SaleOrder(models.Model):
         incomplete = Domain('id', 'in', self.sudo()._search(policies_sudo._get_incomplete_domain()))
         return Domain.OR([~incomplete] * (True in value) + [incomplete] * (False in value))
 
+    @api.depends('policy_id', 'received_at', 'customer_confirmed_at', 'state')
+    def _compute_needs_customer_confirmation(self):
+        for order in self:
+            order.needs_customer_confirmation = bool(
+                order.policy_id.require_customer_confirmation and order.received_at
+                and not order.customer_confirmed_at and order.state in ('draft', 'sent'))
+
     @api.depends('partner_id.phone', 'partner_id.email')
     def _compute_customer_contact(self):
         for order in self:
@@ -128,7 +159,11 @@ class SaleOrder(models.Model):
     # -- guarded fields and what may change -----------------------------------------------------
 
     def _get_guarded_fields(self):
-        return super()._get_guarded_fields() | {'received_at', 'registered_by_id', 'received_payload'}
+        return super()._get_guarded_fields() | {
+            'received_at', 'registered_by_id', 'received_payload',
+            'customer_confirmed_at', 'customer_confirmed_by_id', 'customer_confirmed_method',
+            'customer_confirmed_note', 'customer_confirmed_values', 'confirmation_hours',
+        }
 
     @api.model
     def _get_intake_fields(self):
@@ -152,7 +187,16 @@ class SaleOrder(models.Model):
         if vals.keys() & {'channel_id', 'channel_reference'}:
             vals = self._clean_channel_reference(vals)
             self._check_channel_unchanged(vals)
-        return super().write(vals)
+        result = super().write(vals)
+        if vals.get('state') == 'cancel':
+            self._forget_customer_confirmation()
+        if vals.get('signature') and self._is_portal_at_work():
+            # The customer's own signature, also where a payment has to follow before the order is confirmed.
+            self._confirm_by_signature()
+        elif 'signature' in vals and not vals['signature']:
+            self.sudo().filtered(
+                lambda order: order.customer_confirmed_method == 'portal')._forget_customer_confirmation()
+        return result
 
     @api.model
     def _clean_channel_reference(self, vals):
@@ -284,3 +328,206 @@ class SaleOrder(models.Model):
 
     def _submit_registered(self):
         """Hook: a machine has registered these orders on a channel that submits for review."""
+
+    # -- confirmation with the customer -------------------------------------------------------------
+
+    def action_confirm_customer(self, method, note=None):
+        """Put on record that sales has confirmed registered orders with their customers (article I4).
+
+        The confirmation holds for the values that the orders have now.
+
+        :param method: ``phone`` or ``email``
+        :param note: what was said, for all of the orders
+        :return: True
+        :raise AccessError: for people who are no sales staff
+        :raise UserError: with the first order that cannot be confirmed; then none is
+        """
+        self._check_customer_confirmation(method)
+        for refusal in self._get_customer_confirmation_refusals().values():
+            raise refusal
+        self._action_confirm_customer(method, note, self.env.user)
+        return True
+
+    def action_confirm_customer_possible(self, method, note=None):
+        """Confirm those of the orders with their customers that can be, for lists.
+
+        :param method, note: as for :meth:`action_confirm_customer`
+        :return: a notification that counts them and names the others
+        """
+        self._check_customer_confirmation(method)
+        refusals = self._get_customer_confirmation_refusals()
+        possible = self.filtered(lambda order: order.id not in refusals)
+        possible._action_confirm_customer(method, note, self.env.user)
+        return self._get_summary_notification(
+            self.env._("%(count)s orders confirmed with their customers.", count=len(possible)), refusals)
+
+    def _check_customer_confirmation(self, method):
+        """:raise AccessError: for people who are no sales staff, or may not write the orders
+        :raise UserError: for ways in which sales does not confirm
+        """
+        self._check_lifecycle_sales()
+        self.check_access('write')
+        if method not in CONFIRMATION_METHODS:
+            raise UserError(self.env._(
+                "Sales confirms by phone or by e-mail: choose one of them. "
+                "On the portal the customer confirms with his own signature."))
+
+    def _get_customer_confirmation_refusals(self):
+        """Why orders cannot be confirmed with the customer.
+
+        :return: dict order id → UserError with one sentence
+        """
+        refusals = {}
+        stale = self._get_stale_confirmations()
+        for order in self:
+            message = False
+            if not order.policy_id:
+                message = self.env._(
+                    "%(order)s follows no order policy, so its confirmation is not kept.", order=order.display_name)
+            elif order.state == 'cancel':
+                message = self.env._(
+                    "%(order)s is cancelled, so there is nothing to confirm with the customer.",
+                    order=order.display_name)
+            elif order.state == 'sale':
+                message = self.env._("%(order)s is confirmed already.", order=order.display_name)
+            elif not order.received_at:
+                message = self.env._(
+                    "%(order)s is not registered yet: register it before you confirm it with the customer.",
+                    order=order.display_name)
+            elif order.customer_confirmed_at and order not in stale:
+                message = self.env._(
+                    "%(order)s has been confirmed with the customer already.", order=order.display_name)
+            if message:
+                refusals[order.id] = UserError(message)
+        return refusals
+
+    def _action_confirm_customer(self, method, note, user):
+        """Keep the confirmation of any number of orders, as superuser and after all checks.
+
+        :param method: a value of ``customer_confirmed_method``
+        :param note: text for all, or dict order id → text
+        :param user: ``res.users`` who has confirmed, empty for customers without a login
+        """
+        now = fields.Datetime.now()
+        orders_sudo = self.sudo()
+        values, hours = orders_sudo._get_customer_values(), orders_sudo._get_hours_since_receipt(now)
+        notes = {order.id: (note.get(order.id) if isinstance(note, dict) else note) or False for order in self}
+        for order in orders_sudo:
+            order.write({
+                'customer_confirmed_at': now,
+                'customer_confirmed_by_id': user.id,
+                'customer_confirmed_method': method,
+                'customer_confirmed_note': notes[order.id],
+                'customer_confirmed_values': values[order.id],
+                'confirmation_hours': hours[order],
+            })
+        label = dict(self._fields['customer_confirmed_method']._description_selection(self.env))[method]
+        orders_sudo._message_log_batch(bodies={
+            order.id: Markup("%s<br/>%s") % (
+                self.env._("Confirmed with the customer: %(method)s.", method=label), notes[order.id] or "")
+            for order in orders_sudo
+        })
+
+    def _confirm_by_signature(self):
+        """A signature on the portal is the customer's own confirmation of a registered order."""
+        orders_sudo = self.sudo()
+        stale = orders_sudo._get_stale_confirmations()
+        signed = orders_sudo.filtered(
+            lambda order: order.policy_id and order.received_at and order.signature
+            and order.state in ('draft', 'sent') and (not order.customer_confirmed_at or order in stale))
+        signed._action_confirm_customer(
+            'portal', {order.id: order.signed_by for order in signed}, self.env['res.users'])
+
+    @api.model
+    def _is_portal_at_work(self):
+        """Whether this is done for a customer on the portal, which acts as OdooBot, and not by staff."""
+        return self.env.user._is_superuser() or not self.env.user._is_internal()
+
+    def _forget_customer_confirmation(self, bodies=None):
+        """The confirmation with the customer does not hold any more; the chatter keeps who gave it.
+
+        :param bodies: dict order id → why, for the chatter
+        """
+        confirmed_sudo = self.sudo().filtered('customer_confirmed_at')
+        if not confirmed_sudo:
+            return
+        confirmed_sudo.write({
+            'customer_confirmed_at': False, 'customer_confirmed_by_id': False, 'customer_confirmed_method': False,
+            'customer_confirmed_note': False, 'customer_confirmed_values': False, 'confirmation_hours': False,
+        })
+        # The field writes 0, which would count in averages; nothing is known, and nothing is stored.
+        confirmed_sudo.flush_recordset(['confirmation_hours'])
+        self.env.cr.execute(SQL("UPDATE sale_order SET confirmation_hours = NULL WHERE id IN %s", confirmed_sudo._ids))
+        if bodies:
+            confirmed_sudo._message_log_batch(bodies={order.id: bodies[order.id] for order in confirmed_sudo})
+
+    def _get_customer_values(self):
+        """What the customer confirms, in comparable form.
+
+        :return: dict order id → value for ``customer_confirmed_values``; the room that knows the
+            commercial values gives them
+        """
+        return dict.fromkeys(self.ids)
+
+    def _get_stale_confirmations(self):
+        """:return: the orders that have other values now than the customer has confirmed"""
+        confirmed_sudo = self.sudo().filtered('customer_confirmed_at')
+        values = confirmed_sudo and confirmed_sudo._get_customer_values()
+        # Reading the values may compute some that change the order, and what it was confirmed with is gone.
+        return confirmed_sudo.filtered(
+            lambda order: order.customer_confirmed_at and order.customer_confirmed_values != values[order.id]
+        ).sudo(self.env.su)
+
+    def _get_confirmation_obstacles(self):
+        """Why orders are not confirmed with the customer although their policy asks for it, in batch.
+
+        :return: dict order id → one translated sentence
+        """
+        asked_sudo = self.sudo().filtered('policy_id.require_customer_confirmation')
+        obstacles = {
+            order.id: self.env._(
+                "%(order)s has not been confirmed with the customer: call or write, and keep the answer with "
+                "“Confirm with Customer”.", order=order.display_name)
+            for order in asked_sudo if not order.customer_confirmed_at
+        }
+        for order in asked_sudo._get_stale_confirmations():
+            obstacles[order.id] = self.env._(
+                "%(order)s has changed since the customer has confirmed it: confirm it with the customer again.",
+                order=order.display_name)
+        return obstacles
+
+    def _get_hours_since_receipt(self, moment):
+        """Working hours from receipt to ``moment``, in the working hours of each order's policy.
+
+        :param moment: naive UTC datetime
+        :return: dict order → hours; one reading a calendar, plain hours where there is none
+        """
+        hours = {}
+        for calendar, orders in self.grouped(
+                lambda order: order.policy_id.calendar_id or order.company_id.resource_calendar_id).items():
+            start = min(orders.mapped('received_at'))
+            span = calendar and self.env['order.deadline.mixin']._get_working_time(calendar, start, moment)
+            for order in orders:
+                hours[order] = (
+                    span.hours_until(moment) - span.hours_until(order.received_at) if span
+                    else (moment - order.received_at).total_seconds() / 3600)
+        return hours
+
+    @api.model
+    def _get_summary_notification(self, done, refusals):
+        """What a batch that does what can be done tells.
+
+        :param done: translated sentence that counts what was done
+        :param refusals: dict record id → exception
+        :return: a notification that names the rest
+        """
+        return {
+            'type': 'ir.actions.client',
+            'tag': 'display_notification',
+            'params': {
+                'type': 'warning' if refusals else 'success',
+                'sticky': bool(refusals),
+                'message': "\n".join([done, *dict.fromkeys(str(error) for error in refusals.values())]),
+                'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
+            },
+        }

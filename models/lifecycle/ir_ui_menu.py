@@ -13,6 +13,8 @@ class IrUiMenu(models.Model):
         # A department's application opens with its reviews, everybody else's with the orders.
         hidden = 'menu_order_review_last' if self.env['order.role']._is_in_department() else 'menu_order_review'
         blacklist.append(self.env.ref(f'sale_order_lifecycle.{hidden}').id)
+        if not self.env.user.company_ids.sudo().order_policy_id:
+            blacklist.append(self.env.ref('sale_order_lifecycle.menu_order_policy_our').id)
         return blacklist
 
     @api.model

@@ -9,3 +9,9 @@ class OrderPolicy(models.Model):
         # From the first adoption on the people of the company see the application.
         self.env.registry.clear_cache()
         return result
+
+    def _action_retire(self):
+        result = super()._action_retire()
+        # And without one the menu does not offer to read it.
+        self.env.registry.clear_cache()
+        return result

@@ -4,9 +4,13 @@ from lxml import etree
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 # From how many days before the promised date on an order counts as due.
 DUE_SOON_DAYS = 3
+
+# Lists and pivots show these in the order of the work, not of the alphabet.
+SELECTIONS_IN_ORDER = ('lifecycle_phase', 'promise_state')
 
 
 class SaleOrder(models.Model):
@@ -14,7 +18,12 @@ class SaleOrder(models.Model):
 
     promise_state = fields.Selection(
         [('late', "Late"), ('soon', "Due Soon"), ('open', "On Schedule"), ('kept', "Kept")],
-        string="Promise", compute='_compute_promise_state')
+        string="Promise", compute='_compute_promise_state', search='_search_promise_state')
+    days_late = fields.Integer(
+        compute='_compute_days_late', aggregator='avg',
+        help="Days from the promised one to the fulfilment, or to today while the order is not fulfilled; 0 in time.")
+    late_count = fields.Integer(
+        "Late Orders", compute='_compute_days_late', aggregator='sum', help="1 for an order that is late, else 0.")
     waits_for_me = fields.Boolean(
         "Waits for My Department", compute='_compute_waits_for_me', search='_search_waits_for_me',
         help="A review that my role decides is pending.")
@@ -35,6 +44,77 @@ class SaleOrder(models.Model):
                 order.promise_state = 'soon'
             else:
                 order.promise_state = 'open'
+
+    @api.model
+    def _search_promise_state(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        states = [state for state in value if state]
+        return Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "COALESCE(%s, '') = ANY(%s)", model._field_to_sql(alias, 'promise_state', query),
+                [*states, ''] if False in value else states),
+            predicate=lambda order: order.promise_state in value)
+
+    @api.depends('is_late', 'promised_date', 'fulfilled_at', 'policy_id')
+    def _compute_days_late(self):
+        now = fields.Datetime.now()
+        for order in self:
+            order.late_count = int(order.is_late)
+            order.days_late = order.is_late and (
+                order._to_lifecycle_date(order.fulfilled_at or now) - order.promised_date).days
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        # Time makes an order late, so this is not stored; pivots and graphs count it all the same.
+        if field_expr in ('days_late', 'late_count', 'promise_state'):
+            self._check_field_access(self._fields[field_expr], 'read')
+            return self._get_promise_sql(alias, field_expr)
+        return super()._field_to_sql(alias, field_expr, query)
+
+    @api.model
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        if field_name in SELECTIONS_IN_ORDER:
+            return SQL(
+                "%s %s %s", self._get_selection_position_sql(field_name, self._field_to_sql(alias, field_name, query)),
+                direction, nulls)
+        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+
+    @api.model
+    def _read_group_orderby(self, order, groupby_terms, query):
+        positions = {
+            name: self._get_selection_position_sql(name, groupby_terms[name])
+            for name in SELECTIONS_IN_ORDER if name in groupby_terms
+        }
+        terms = {**groupby_terms, **positions}
+        result = super()._read_group_orderby(order, terms, query)
+        # Core may add terms for what it orders by.
+        groupby_terms.update({name: term for name, term in terms.items() if name not in positions})
+        return result
+
+    @api.model
+    def _get_selection_position_sql(self, field_name, value):
+        """:return: SQL of the place of a value of a selection field among its values"""
+        return SQL("array_position(%s::varchar[], %s)", list(dict(self._fields[field_name].selection)), value)
+
+    @api.model
+    def _get_promise_sql(self, alias, name):
+        """:return: SQL of ``days_late``, ``late_count`` or ``promise_state``; NULL for orders without a promise"""
+        fulfilled, promised = (
+            self._field_to_sql(alias, field_name) for field_name in ('fulfilled_at', 'promised_date'))
+        day = SQL(
+            "(COALESCE(%s, %s::timestamp) AT TIME ZONE 'UTC' AT TIME ZONE %s)::date",
+            fulfilled, fields.Datetime.now(), self._get_timezone_sql(alias))
+        value = {
+            'days_late': SQL("GREATEST(%s - %s, 0)", day, promised),
+            'late_count': SQL("CASE WHEN %s > %s THEN 1 ELSE 0 END", day, promised),
+            'promise_state': SQL(
+                """CASE WHEN %(day)s > %(promised)s THEN 'late' WHEN %(fulfilled)s IS NOT NULL THEN 'kept'
+                        WHEN %(promised)s <= %(day)s + %(soon)s THEN 'soon' ELSE 'open' END""",
+                day=day, promised=promised, fulfilled=fulfilled, soon=DUE_SOON_DAYS),
+        }[name]
+        return SQL(
+            "CASE WHEN %s IS NOT NULL AND %s <> 'cancel' AND %s IS NOT NULL THEN %s END",
+            self._field_to_sql(alias, 'policy_id'), self._field_to_sql(alias, 'state'), promised, value)
 
     @api.depends('review_ids.state', 'review_ids.role_id')
     @api.depends_context('uid')
@@ -127,7 +207,12 @@ class SaleOrder(models.Model):
     @api.model
     def _get_reader_button_names(self):
         """:return: set of names of the buttons that the form keeps for people who only read orders"""
-        names = {'action_view_delivery', 'action_view_mrp_production', 'action_view_purchase_orders'}
+        names = {
+            'action_open_settlement', 'action_open_tickets', 'action_open_visits', 'action_view_delivery',
+            'action_view_mrp_production', 'action_view_purchase_orders',
+        }
+        # Shown to archivists only.
+        names |= {'action_open_archives', 'action_prepare_archive'}
         if self.env['account.move'].has_access('read'):
             names.add('action_view_invoice')
         return names
@@ -138,5 +223,5 @@ class SaleOrder(models.Model):
         # The client folds columns of records only; a phase is none.
         if groupby[0] == 'lifecycle_phase':
             for group in groups:
-                group['__fold'] = group['lifecycle_phase'] == 'cancelled'
+                group['__fold'] = group['lifecycle_phase'] in ('archived', 'cancelled')
         return super()._open_groups(groups=groups, groupby=groupby, **kwargs)

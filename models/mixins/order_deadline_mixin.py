@@ -139,24 +139,33 @@ class OrderDeadlineMixin(models.AbstractModel):
 
     def _plan_deadline(self):
         """Set ``deadline`` from start, time allowed and time paused, one calendar reading a calendar."""
-        for calendar, records in self._group_by_deadline_calendar().items():
-            timed = records.filtered(lambda r: r.deadline_start and r.deadline_hours > 0)
-            if not timed:
-                continue
-            first = min(timed.mapped('deadline_start'))
-            needed = {r: r.deadline_hours + r.paused_hours for r in timed}
+        timed = self.filtered(lambda r: r.deadline_start and r.deadline_hours > 0)
+        for record, moment in timed._get_moments_after({
+            record: record.deadline_hours + record.paused_hours for record in timed
+        }).items():
+            record.deadline = moment
+
+    def _get_moments_after(self, hours):
+        """When working hours from ``deadline_start`` have passed, one calendar reading a calendar.
+
+        :param hours: dict record → hours; all of these records have a start
+        :return: dict record → naive UTC datetime
+        """
+        moments = {}
+        for calendar, records in self.browse([record.id for record in hours])._group_by_deadline_calendar().items():
+            first = min(records.mapped('deadline_start'))
             span, reach = None, timedelta()
             while reach < _HORIZON_MAX and calendar:
                 reach = max(reach * 2, _HORIZON_STEP)
-                last = max(timed.mapped('deadline_start')) + reach
+                last = max(records.mapped('deadline_start')) + reach
                 span = self._get_working_time(calendar, first, last)
-                if all(span.moment_after(span.hours_until(r.deadline_start) + needed[r]) for r in timed):
+                if all(span.moment_after(span.hours_until(r.deadline_start) + hours[r]) for r in records):
                     break
-            for record in timed:
-                moment = span and span.moment_after(
-                    span.hours_until(record.deadline_start) + needed[record])
-                record.deadline = (moment or record.deadline_start + timedelta(hours=needed[record])).replace(
+            for record in records:
+                moment = span and span.moment_after(span.hours_until(record.deadline_start) + hours[record])
+                moments[record] = (moment or record.deadline_start + timedelta(hours=hours[record])).replace(
                     microsecond=0)
+        return moments
 
     # -- working time ---------------------------------------------------------------------------
 

@@ -1,3 +1,4 @@
+from . import order_policy_rule_mixin
 from . import order_role
 from . import order_policy
 from . import order_policy_responsibility

@@ -1,7 +1,20 @@
-from odoo import api, fields, models
+import logging
+from datetime import datetime, time
+
+import pytz
+from markupsafe import Markup
+
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
+
+from .rule_text import RuleText
+
+_logger = logging.getLogger(__name__)
+
+# From which state a policy comes to which: what was in force is never a draft again.
+_STATE_CHANGES = {('draft', 'in_force'), ('in_force', 'retired')}
 
 
 class OrderPolicy(models.Model):
@@ -11,7 +24,7 @@ class OrderPolicy(models.Model):
     is in force. Rooms add their rules as one2many fields with ``copy=True``.
     """
     _name = 'order.policy'
-    _inherit = ['mail.thread', 'order.guarded.mixin']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'order.guarded.mixin']
     _description = "Order Policy"
     _order = 'sequence, id'
     _check_company_auto = True
@@ -25,11 +38,38 @@ class OrderPolicy(models.Model):
         help="Whose policy this is. Templates belong to no company.")
     is_template = fields.Boolean("Template", compute='_compute_is_template', search='_search_is_template')
     version = fields.Integer(default=1, readonly=True, copy=False)
+    previous_id = fields.Many2one(
+        'order.policy', string="Previous Version", readonly=True, copy=False, index='btree_not_null',
+        ondelete='set null', help="The version that this one was drafted from.")
+    first_version_id = fields.Many2one(
+        'order.policy', compute='_compute_first_version_id', store=True, recursive=True, index='btree_not_null',
+        ondelete='set null')
+    version_ids = fields.Many2many('order.policy', string="Versions", compute='_compute_version_ids')
+    version_count = fields.Integer("Number of Versions", compute='_compute_version_ids')
+    version_changes = fields.Html(
+        "Changes", compute='_compute_version_changes', help="In which rules this version differs from the one before.")
     state = fields.Selection(
         [('draft', "Draft"), ('in_force', "In Force"), ('retired', "Retired")],
         default='draft', required=True, readonly=True, copy=False, index=True, tracking=True)
+    status = fields.Selection(
+        [('template', "Template"), ('draft', "Draft"), ('scheduled', "Scheduled"), ('in_force', "In Force"),
+         ('retired', "Retired")], compute='_compute_status')
     effective_date = fields.Date(
-        copy=False, tracking=True, help="The day on which the policy takes effect; the day of adoption if empty.")
+        copy=False, tracking=True,
+        help="The day on which the policy takes effect; the day of adoption if empty. "
+             "Adopting a policy before its day schedules it.")
+    scheduled_at = fields.Datetime(
+        "Scheduled on", readonly=True, copy=False, help="When the adoption on the effective date was decided.")
+    scheduled_by_id = fields.Many2one(
+        'res.users', string="Scheduled by", readonly=True, copy=False,
+        help="In whose right the policy takes force on its day.")
+    include_open_quotations = fields.Boolean(
+        "Includes Open Quotations", readonly=True, copy=False,
+        help="Quotations that are open on the day of adoption follow the policy from then on.")
+    is_frozen = fields.Boolean(
+        "Fixed", compute='_compute_is_frozen', help="The rules do not change any more: make a new version.")
+    is_for_later = fields.Boolean(
+        compute='_compute_is_for_later', help="The effective date has not come yet where the company works.")
 
     # who and when
     interpreting_department_id = fields.Many2one(
@@ -56,6 +96,12 @@ class OrderPolicy(models.Model):
     _in_force_unique = models.UniqueIndex(
         "(company_id) WHERE state = 'in_force'",
         "Another policy of the company has just been adopted: reload the page to see it.")
+    _scheduled_unique = models.UniqueIndex(
+        "(company_id) WHERE scheduled_at IS NOT NULL",
+        "Another policy of the company has just been scheduled: reload the page to see it.")
+    _version_unique = models.UniqueIndex(
+        "(first_version_id, version) WHERE first_version_id IS NOT NULL",
+        "Somebody else has just made this version: reload the page to see it.")
 
     @api.constrains('company_id')
     def _check_company_of_responsibilities(self):
@@ -69,6 +115,19 @@ class OrderPolicy(models.Model):
 
     # -- compute --------------------------------------------------------------------------------
 
+    @api.depends('name', 'version')
+    @api.depends_context('lang')
+    def _compute_display_name(self):
+        for policy in self:
+            policy.display_name = policy.name if policy.version < 2 else self.env._(
+                "%(policy)s, version %(version)s", policy=policy.name, version=policy.version)
+
+    @api.depends('state', 'scheduled_at', 'company_id')
+    def _compute_status(self):
+        for policy in self:
+            policy.status = (
+                'template' if policy.is_template else 'scheduled' if policy.scheduled_at else policy.state)
+
     @api.depends('company_id')
     def _compute_is_template(self):
         for policy in self:
@@ -79,6 +138,37 @@ class OrderPolicy(models.Model):
         if operator != 'in':
             return NotImplemented
         return Domain('company_id', '=', False) if True in value else Domain.FALSE
+
+    @api.depends('previous_id.first_version_id')
+    def _compute_first_version_id(self):
+        for policy in self:
+            policy.first_version_id = policy.previous_id.first_version_id or policy.previous_id
+
+    @api.depends('first_version_id', 'previous_id')
+    def _compute_version_ids(self):
+        versions = self._search_versions()
+        for policy in self:
+            first = policy.first_version_id or policy._origin
+            policy.version_ids = versions.filtered(
+                lambda version, first=first: (version.first_version_id or version) == first)
+            policy.version_count = len(policy.version_ids)
+
+    @api.depends('previous_id')
+    @api.depends_context('lang')
+    def _compute_version_changes(self):
+        for policy in self:
+            policy.version_changes = policy._get_version_changes() if policy.previous_id else False
+
+    @api.depends('state', 'scheduled_at', 'company_id')
+    def _compute_is_frozen(self):
+        for policy in self:
+            # A template that is being entered has no company yet, either.
+            policy.is_frozen = policy._is_frozen() and bool(policy._origin)
+
+    @api.depends('effective_date', 'company_id')
+    def _compute_is_for_later(self):
+        for policy in self:
+            policy.is_for_later = policy._is_for_later()
 
     @api.depends('company_id')
     def _compute_calendar_id(self):
@@ -97,23 +187,80 @@ class OrderPolicy(models.Model):
     # -- CRUD -----------------------------------------------------------------------------------
 
     def _get_guarded_fields(self):
-        return super()._get_guarded_fields() | {'state', 'version'}
+        return super()._get_guarded_fields() | {
+            'state', 'version', 'previous_id', 'first_version_id', 'scheduled_at', 'scheduled_by_id',
+            'include_open_quotations',
+        }
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if any(not vals.get('company_id', True) for vals in vals_list):
+            self._check_makes_templates()
+        policies = super().create(vals_list)
+        policies._check_of_company()
+        return policies
 
     def write(self, vals):
+        # Rights first: who may not read a policy is not told its name.
+        self.check_access('write')
         if 'company_id' in vals:
-            for policy in self:
-                if policy.company_id.id == vals['company_id']:
-                    continue
-                if policy.state != 'draft':
-                    raise UserError(self.env._(
-                        "“%(policy)s” has been adopted by %(company)s and cannot move to another company: "
-                        "duplicate it there instead.",
-                        policy=policy.name, company=policy.company_id.name))
-                if policy.is_template:
-                    raise UserError(self.env._(
-                        "“%(policy)s” is a template for all companies: adopt it, which makes a copy for yours.",
-                        policy=policy.name))
-        return super().write(vals)
+            self._check_company_change(vals['company_id'])
+        if 'state' in vals:
+            self._check_state_change(vals['state'])
+        # Rules in one2many fields speak for themselves (see order.policy.rule.mixin).
+        self._check_changeable({
+            name for name in vals if name not in self._fields or self._fields[name].type != 'one2many'})
+        result = super().write(vals)
+        if 'company_id' in vals:
+            self._check_of_company()
+        return result
+
+    def _update_field_translations(self, field_name, translations, digest=None, source_lang=''):
+        self.check_access('write')
+        self._check_changeable({field_name})
+        return super()._update_field_translations(
+            field_name, translations, digest=digest, source_lang=source_lang)
+
+    def _check_company_change(self, company_id):
+        """:param company_id: id of the next company, or False
+        :raise UserError: for templates, and for policies that have been adopted by another company
+        """
+        for policy in self:
+            if policy.company_id.id == company_id:
+                continue
+            if policy.state != 'draft':
+                raise UserError(self.env._(
+                    "“%(policy)s” has been adopted by %(company)s and cannot move to another company: "
+                    "duplicate it there instead.",
+                    policy=policy.name, company=policy.company_id.name))
+            if policy.is_template:
+                raise UserError(self.env._(
+                    "“%(policy)s” is a template for all companies: adopt it, which makes a copy for yours.",
+                    policy=policy.name))
+            if policy.previous_id:
+                raise UserError(self.env._(
+                    "“%(policy)s” is version %(version)s of a policy of %(company)s and cannot move to another "
+                    "company: duplicate it there instead.",
+                    policy=policy.name, version=policy.version, company=policy.company_id.name))
+
+    def _check_state_change(self, state):
+        """:raise UserError: if a policy would come to a state that does not follow its present one"""
+        for policy in self:
+            if policy.state != state and (policy.state, state) not in _STATE_CHANGES:
+                raise UserError(self.env._(
+                    "“%(policy)s” has been adopted before: make a new version and adopt that.", policy=policy.name))
+
+    def _check_of_company(self):
+        """:raise UserError: if a person has made templates of policies, or policies without a company"""
+        if self.filtered('is_template'):
+            self._check_makes_templates()
+
+    @api.model
+    def _check_makes_templates(self):
+        """:raise UserError: unless Odoo itself is at work; only modules bring templates"""
+        if not self._is_changed_by_odoo():
+            raise UserError(self.env._(
+                "Templates come with the application: choose the company whose policy this is."))
 
     def copy_data(self, default=None):
         default = dict(default or {})
@@ -122,9 +269,12 @@ class OrderPolicy(models.Model):
         # same. It is created in the person's own rights.
         vals_list = super(OrderPolicy, self.sudo()).copy_data(default)
         for policy, vals in zip(self, vals_list):
-            if 'name' not in default and policy.company_id.id == vals.get('company_id'):
+            if policy.is_template and 'company_id' not in default:
+                vals['company_id'] = self.env.company.id
+            same_company = policy.company_id.id == vals.get('company_id')
+            if same_company and 'name' not in default and 'previous_id' not in default:
                 vals['name'] = self.env._("%(name)s (copy)", name=policy.name)
-            if policy.company_id.id != vals.get('company_id'):
+            if not same_company:
                 for name in self._get_company_bound_fields() - set(default):
                     vals.pop(name, None)
                 for command in vals.get('responsibility_ids', ()):
@@ -138,22 +288,86 @@ class OrderPolicy(models.Model):
             raise UserError(self.env._(
                 "“%(policy)s” has been adopted, and orders may follow it: retire or archive it instead of deleting.",
                 policy=adopted.name))
+        self._check_changeable()
+
+    # -- what is fixed --------------------------------------------------------------------------
+
+    @api.model
+    def _is_changed_by_odoo(self):
+        """Whether Odoo itself is at work, as in the data of modules and in migrations.
+
+        Asked of the user whatever ``env.su`` is: automation runs as superuser with the person's id.
+        """
+        return self.env.uid == SUPERUSER_ID
+
+    def _is_frozen(self):
+        """:return: whether the rules of this policy are fixed, because they are in force, have been, will be
+            on a day that is set, or are everybody's"""
+        self.ensure_one()
+        return self.state != 'draft' or bool(self.scheduled_at) or self.is_template
+
+    def _get_living_fields(self):
+        """Fields that are no rules: they may change although this policy is fixed.
+
+        Whom to ask and which calendar is kept changes in a company without a new policy. The fields
+        that only actions write are among them. Of templates nothing changes.
+
+        :return: set of field names; extend the set of ``super()`` for policies of companies
+        """
+        self.ensure_one()
+        if self.is_template:
+            return set()
+        return {
+            'active', 'sequence', 'interpreting_department_id', 'calendar_id',
+            'state', 'scheduled_at', 'scheduled_by_id', 'include_open_quotations',
+        }
+
+    def _check_changeable(self, names=None):
+        """Rules change only in drafts (article P3); asked before every change of a policy and of its rules.
+
+        :param names: the fields of the policies that would change; their rules where it is not given
+        :raise UserError: with the first policy that does not let them
+        """
+        if self._is_changed_by_odoo():
+            return
+        for policy in self:
+            if policy._is_frozen() and (names is None or names - policy._get_living_fields()):
+                raise UserError(policy._get_frozen_message())
+
+    def _get_frozen_message(self):
+        """:return: one sentence: why the rules of this policy do not change, and what to do instead"""
+        self.ensure_one()
+        if self.is_template:
+            return self.env._(
+                "“%(policy)s” is a template for all companies and does not change: adopt or duplicate it, "
+                "which makes a copy for your company.", policy=self.name)
+        if self.state == 'in_force':
+            return self.env._(
+                "“%(policy)s” is in force, so its rules do not change: make a new version and adopt that.",
+                policy=self.name)
+        if self.state == 'retired':
+            return self.env._(
+                "“%(policy)s” is retired and orders may still follow it, so its rules do not change: "
+                "make a new version.", policy=self.name)
+        return self.env._(
+            "“%(policy)s” is scheduled for %(date)s, so its rules do not change: cancel the schedule first.",
+            policy=self.name, date=format_date(self.env, self.effective_date))
 
     # -- actions --------------------------------------------------------------------------------
 
     def action_adopt(self, include_open_quotations=False):
         """Put draft policies in force, each for its company, and retire the ones before.
 
-        All or none. Registered orders keep the policy that they have; quotations that are not
-        registered yet and follow the policy before go over to the new one.
+        All or none. One that takes effect on a later day is scheduled for it. Registered orders keep
+        the policy that they have; quotations that are not registered yet and follow the policy before
+        go over to the new one.
 
         :param include_open_quotations: whether quotations without a policy follow it from now on;
             they stay free otherwise
         :raise AccessError: for people who are no managers of the order lifecycle
-        :raise UserError: if a policy is a template, no draft, or not effective yet
+        :raise UserError: if a policy is a template, no draft, archived or scheduled already
         """
         self._check_manager()
-        today = fields.Date.context_today(self)
         for policy in self:
             if policy.is_template:
                 raise UserError(self.env._(
@@ -161,22 +375,28 @@ class OrderPolicy(models.Model):
                     policy=policy.name))
             if policy.state != 'draft':
                 raise UserError(self.env._(
-                    "“%(policy)s” has been adopted before: duplicate it and adopt the copy.", policy=policy.name))
+                    "“%(policy)s” has been adopted before: make a new version and adopt that.", policy=policy.name))
             if not policy.active:
                 raise UserError(self.env._(
                     "“%(policy)s” is archived: unarchive it before you adopt it.", policy=policy.name))
-            if policy.effective_date and policy.effective_date > today:
+            if policy.scheduled_at:
                 raise UserError(self.env._(
-                    "“%(policy)s” takes effect on %(date)s: adopt it on that day, or set an earlier date.",
+                    "“%(policy)s” takes effect on %(date)s by itself: cancel the schedule if it shall do so earlier.",
                     policy=policy.name, date=format_date(self.env, policy.effective_date)))
         for company, policies in self.grouped('company_id').items():
             if len(policies) > 1:
                 raise UserError(self.env._(
                     "%(company)s can have one policy in force only: choose one of them.", company=company.name))
-        policies_sudo = self.sudo()
-        previous_sudo = policies_sudo._get_policies_to_replace()
-        policies_sudo._action_adopt()
-        policies_sudo._take_over_quotations(previous_sudo, include_open_quotations)
+        later = self.filtered(lambda policy: policy._is_for_later())
+        later._check_schedule_free()
+        later.sudo()._action_schedule(include_open_quotations)
+        (self - later).sudo()._action_put_in_force(include_open_quotations)
+
+    def _action_put_in_force(self, include_open_quotations):
+        """Adopt the policies now, as superuser and after all checks, with the quotations that follow."""
+        previous = self._get_policies_to_replace()
+        self._action_adopt()
+        self._take_over_quotations(previous, include_open_quotations)
 
     def _action_adopt(self):
         """Put the policies in force, as superuser and after all checks; rooms extend it.
@@ -188,12 +408,120 @@ class OrderPolicy(models.Model):
         previous.write({'state': 'retired'})
         # The index allows one in force at any moment, so the order of the statements matters.
         previous.flush_recordset(['state'])
-        self.write({'state': 'in_force'})
-        self.filtered(lambda policy: not policy.effective_date).write({
-            'effective_date': fields.Date.context_today(self),
+        for policy in self.filtered(lambda policy: not policy.effective_date):
+            policy.effective_date = policy.company_id._get_local_date()
+        self.write({
+            'state': 'in_force', 'scheduled_at': False, 'scheduled_by_id': False, 'include_open_quotations': False,
         })
         for policy in self:
             policy.company_id.order_policy_id = policy
+
+    def _check_schedule_free(self):
+        """:raise UserError: if another policy of a company waits for its day already"""
+        if other := self.sudo().search(
+                [('company_id', 'in', self.company_id.ids), ('scheduled_at', '!=', False)], limit=1):
+            raise UserError(self.env._(
+                "%(company)s has scheduled “%(policy)s” for %(date)s already: cancel that schedule first.",
+                company=other.company_id.name, policy=other.name, date=format_date(self.env, other.effective_date)))
+
+    def _action_schedule(self, include_open_quotations):
+        """Let the policies take force on their day, as superuser and after all checks.
+
+        :param include_open_quotations: what the adoption on that day does with quotations
+        """
+        if not self:
+            return
+        self.write({
+            'scheduled_at': fields.Datetime.now(),
+            'scheduled_by_id': self.env.uid,
+            'include_open_quotations': include_open_quotations,
+        })
+        self._message_log_batch(bodies={
+            policy.id: self.env._("Scheduled for %(date)s.", date=format_date(self.env, policy.effective_date))
+            for policy in self
+        })
+        self.env.ref('sale_order_lifecycle.ir_cron_adopt_scheduled')._trigger(
+            at={policy._get_local_midnight() for policy in self})
+
+    def action_cancel_schedule(self):
+        """Make drafts of scheduled policies again; their dates stay.
+
+        :raise AccessError: for people who are no managers of the order lifecycle
+        :raise UserError: if a policy is not scheduled
+        """
+        self._check_manager()
+        for policy in self:
+            if not policy.scheduled_at:
+                raise UserError(self.env._(
+                    "“%(policy)s” is not scheduled, so there is nothing to cancel.", policy=policy.name))
+        self.sudo()._action_cancel_schedule()
+
+    def _action_cancel_schedule(self):
+        """Make drafts of the scheduled policies again, as superuser and after all checks."""
+        self.write({'scheduled_at': False, 'scheduled_by_id': False, 'include_open_quotations': False})
+        self._message_log_batch(bodies=dict.fromkeys(self.ids, self.env._("The schedule is cancelled.")))
+
+    def action_new_version(self):
+        """Draft the next version of policies that have been adopted: a copy with all rules.
+
+        :return: action that opens the drafts
+        :raise AccessError: for people who are no managers of the order lifecycle
+        :raise UserError: if a policy is a template or a draft
+        """
+        self._check_manager()
+        for policy in self:
+            if policy.is_template:
+                raise UserError(self.env._(
+                    "“%(policy)s” is a template: use “Adopt a Policy”, which makes a copy for your company.",
+                    policy=policy.name))
+            if policy.state == 'draft':
+                raise UserError(self.env._(
+                    "“%(policy)s” is a draft: change it as it is.", policy=policy.name))
+        return self._action_new_version()._get_records_action(name=self.env._("New Version"))
+
+    def _action_new_version(self):
+        """:return: the drafts, one for each policy, created in the person's name"""
+        drafts = self.browse()
+        for policy in self:
+            policy_sudo = policy.sudo()
+            drafts |= policy_sudo.copy({
+                'previous_id': policy.id, 'version': max(policy_sudo._search_versions().mapped('version')) + 1,
+            }).sudo(self.env.su)
+        drafts._message_log_batch(bodies={
+            draft.id: self.env._(
+                "Version %(version)s, drafted from version %(previous)s.",
+                version=draft.version, previous=draft.previous_id.version)
+            for draft in drafts
+        })
+        return drafts
+
+    def action_read(self):
+        """:return: action that shows the printed form of the policies as a page, in the reader's language"""
+        self.check_access('read')
+        action = self.env.ref('sale_order_lifecycle.action_report_policy_html').report_action(self, config=False)
+        return {**action, 'name': self.display_name if len(self) == 1 else self.env._("Order Policies")}
+
+    @api.model
+    def action_read_in_force(self):
+        """:return: action that shows the policy in force in the present company
+        :raise UserError: if there is none
+        """
+        company = self.env.company
+        if not (policy := company.sudo().order_policy_id.sudo(False)):
+            raise UserError(self.env._("%(company)s has no order policy in force.", company=company.name))
+        return policy.action_read()
+
+    def action_open_versions(self):
+        """:return: action with all versions of the policy, archived ones included"""
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window',
+            'res_model': 'order.policy',
+            'view_mode': 'list,form',
+            'domain': [('id', 'in', self.version_ids.ids)],
+            'context': {'create': False, 'active_test': False},
+            'name': self.env._("Versions"),
+        }
 
     def action_retire(self):
         """Take policies out of force and leave their companies without one.
@@ -242,6 +570,137 @@ class OrderPolicy(models.Model):
         for company in self.company_id - self.env.user.company_ids:
             raise AccessError(self.env._(
                 "You do not work in %(company)s: ask a manager of that company.", company=company.sudo().name))
+
+    def _search_versions(self):
+        """:return: all versions of these policies, archived ones included, in their order"""
+        first = {(policy.first_version_id or policy._origin).id for policy in self}
+        return self.with_context(active_test=False).search(
+            Domain('id', 'in', first) | Domain('first_version_id', 'in', first), order='version, id')
+
+    def _get_rule_text(self):
+        """:return: what says values and conditions of this policy in words, in the language of the context"""
+        return RuleText(self.env, self.sudo().company_id.currency_id)
+
+    @api.model
+    def _get_rule_fields(self):
+        """The fields that are rules, in their order: versions are compared by them.
+
+        :return: list of field names
+        """
+        left_out = {
+            'company_id', 'active', 'sequence', 'calendar_id', 'interpreting_department_id', *models.MAGIC_COLUMNS}
+        return [
+            name for name, field in self._fields.items()
+            if name not in left_out and field.copy and field._module == 'sale_order_lifecycle'
+            and (field.store or field.type == 'one2many')
+        ]
+
+    @api.model
+    def _get_condition_models(self):
+        """:return: dict name of a field that holds the text of a domain → name of the model that it is about"""
+        return {}
+
+    def _get_report_chapters(self):
+        """The chapters of the printed policy (article P3), with the rooms' own.
+
+        A room extends the list of ``super()`` with a dict ``{'sequence', 'title', 'template'}`` and
+        what else its template needs: ``title`` is translated, ``template`` the id of a QWeb template
+        that finds ``policy`` (as superuser, in the language of the reader), ``chapter`` (the dict) and
+        ``article()``, the number of the next article. Sequences in use: 10 general provisions,
+        20 responsibilities, 30 intake, 40 review, 60 settlement, 70 after-sales, 75 archive,
+        80 assessment, 90 deadlines, 100 closing provisions. What a policy does not rule has no chapter.
+
+        :return: list of dicts, in any order
+        """
+        self.ensure_one()
+        chapters = [{
+            'sequence': 10, 'title': self.env._("General Provisions"),
+            'template': 'sale_order_lifecycle.report_policy_general',
+        }, {
+            'sequence': 100, 'title': self.env._("Closing Provisions"),
+            'template': 'sale_order_lifecycle.report_policy_closing', 'provisions': self._get_report_provisions(),
+        }]
+        if self.responsibility_ids:
+            chapters.append({
+                'sequence': 20, 'title': self.env._("Responsibilities"),
+                'template': 'sale_order_lifecycle.report_policy_responsibilities',
+            })
+        if deadlines := self._get_report_deadlines():
+            chapters.append({
+                'sequence': 90, 'title': self.env._("Deadlines"),
+                'template': 'sale_order_lifecycle.report_policy_deadlines',
+                'deadlines': sorted(deadlines, key=lambda deadline: deadline['sequence']),
+                'hours': self._get_report_working_hours(),
+            })
+        return chapters
+
+    def _get_report_deadlines(self):
+        """What has to be done in which time, for the printed policy. Rooms add theirs to ``super()``.
+
+        :return: list of dicts ``{'sequence', 'task', 'role', 'time'}`` of translated texts; the
+            sequence of a room is that of its chapter
+        """
+        self.ensure_one()
+        return []
+
+    def _get_report_working_hours(self):
+        """:return: translated sentence: in which hours deadlines are counted"""
+        self.ensure_one()
+        calendar = self.calendar_id or self.company_id.resource_calendar_id
+        if not calendar:
+            return self.env._("Deadlines are counted in the working hours of the company.")
+        return self.env._("Deadlines are counted in the working hours “%(calendar)s” (time zone %(zone)s).",
+                          calendar=calendar.name, zone=calendar.tz)
+
+    def _get_report_provisions(self):
+        """:return: list of translated sentences for the last chapter: who interprets the policy, from when on"""
+        self.ensure_one()
+        provisions = []
+        if self.interpreting_department_id:
+            provisions.append(self.env._(
+                "The department “%(department)s” says how this policy is to be understood.",
+                department=self.interpreting_department_id.name))
+        if self.effective_date:
+            provisions.append(self.env._(
+                "This policy takes effect on %(date)s.", date=format_date(self.env, self.effective_date)))
+        if self.previous_id:
+            provisions.append(self.env._(
+                "It replaces version %(version)s. Orders that are registered follow the version that they were "
+                "registered under.", version=self.previous_id.version))
+        return provisions
+
+    def _get_report_status(self):
+        """:return: what the title of the printed policy says unless it is in force, else False"""
+        self.ensure_one()
+        if self.status == 'in_force':
+            return False
+        return dict(self._fields['status']._description_selection(self.env))[self.status]
+
+    def _get_report_file_name(self):
+        """:return: name of the PDF, without extension"""
+        self.ensure_one()
+        return self.display_name
+
+    def _get_version_changes(self):
+        """:return: HTML that lists in which rules this policy differs from the version before"""
+        self.ensure_one()
+        changes = self._get_rule_text().get_changes(self.previous_id.sudo(), self._origin.sudo())
+        if not changes:
+            return Markup("<p>%s</p>") % self.env._("The rules are the same as in the version before.")
+        return Markup("<ul>%s</ul>") % Markup().join(Markup("<li>%s</li>") % change for change in changes)
+
+    def _get_local_midnight(self):
+        """:return: when the effective date begins where the company works, as naive UTC datetime"""
+        self.ensure_one()
+        time_zone = self.company_id.sudo()._get_working_time_zone()
+        midnight = time_zone.localize(datetime.combine(self.effective_date, time()))
+        return midnight.astimezone(pytz.utc).replace(tzinfo=None)
+
+    def _is_for_later(self):
+        """:return: whether the effective date of this policy has not come yet"""
+        self.ensure_one()
+        return bool(self.company_id and self.effective_date) and (
+            self.effective_date > self.company_id.sudo()._get_local_date())
 
     def _get_policies_to_replace(self):
         """:return: the policies that are in force in the companies of these"""
@@ -292,3 +751,72 @@ class OrderPolicy(models.Model):
     def _get_company_bound_fields(self):
         """:return: set of the fields that a copy for another company leaves out"""
         return {'interpreting_department_id', 'calendar_id'}
+
+    # -- cron -----------------------------------------------------------------------------------
+
+    @api.model
+    def _cron_adopt_scheduled(self):
+        """Put in force what is due, each policy in the right of the person who has scheduled it."""
+        tomorrow = fields.Date.add(fields.Date.today(), days=1)  # the day may have begun further east
+        due = self.search([('scheduled_at', '!=', False), ('effective_date', '<=', tomorrow)]).filtered(
+            lambda policy: not policy._is_for_later())
+        self.env['ir.cron']._commit_progress(remaining=len(due))
+        for policy in due:
+            if not (locked := policy.try_lock_for_update().filtered_domain([('scheduled_at', '!=', False)])):
+                continue
+            try:
+                with self.env.cr.savepoint():
+                    locked._adopt_as_scheduled()
+            except UserError as error:
+                locked._give_up_schedule(error)
+            except Exception:
+                # What nobody foresaw is tried again by the next run.
+                _logger.exception("The scheduled policy %s could not be put in force.", policy.id)
+            if not self.env['ir.cron']._commit_progress(1):
+                break
+
+    def _adopt_as_scheduled(self):
+        """Adopt a policy whose day has come.
+
+        :raise UserError: if the person who has scheduled it may not adopt it any more
+        """
+        self.ensure_one()
+        person = self.scheduled_by_id
+        if (
+            not person.active or not person.has_group('sale_order_lifecycle.group_manager')
+            or self.company_id not in person.company_ids
+        ):
+            raise AccessError(self.env._(
+                "%(person)s is no manager of the order lifecycle in %(company)s any more.",
+                person=person.name, company=self.company_id.name))
+        if not self.active:
+            raise UserError(self.env._(
+                "“%(policy)s” is archived: unarchive it before you adopt it.", policy=self.name))
+        policy = self.with_user(person).with_company(self.company_id).with_context(lang=person.lang)
+        policy._check_manager()
+        policy.sudo()._action_put_in_force(self.include_open_quotations)
+        policy.sudo()._message_log(body=policy.env._("In force, as %(person)s had scheduled it.", person=person.name))
+
+    def _give_up_schedule(self, error):
+        """Tell the managers of the company that a scheduled policy could not take force, and why.
+
+        :param error: the exception
+        """
+        self.ensure_one()
+        person = self.scheduled_by_id
+        self._action_cancel_schedule()
+        for manager in self._get_managers():
+            policy = self.with_context(lang=manager.lang)
+            policy.activity_schedule(
+                'mail.mail_activity_data_todo', user_id=manager.id,
+                summary=policy.env._("Adopt the policy, or set another date"),
+                note=policy.env._(
+                    "%(person)s had scheduled this policy for %(date)s, but it could not take force: %(reason)s",
+                    person=person.name, date=format_date(policy.env, self.effective_date), reason=str(error)))
+
+    def _get_managers(self):
+        """:return: ``res.users`` who may adopt policies of this company"""
+        self.ensure_one()
+        managers = self.env.ref('sale_order_lifecycle.group_manager').all_user_ids
+        return managers.filtered(
+            lambda user: user.active and user.id != SUPERUSER_ID and self.company_id in user.company_ids)

@@ -1,9 +1,10 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class OrderPolicyResponsibility(models.Model):
     """What one role has to do under a policy, in which department, and who is in charge (article P1)."""
     _name = 'order.policy.responsibility'
+    _inherit = ['order.policy.rule.mixin']
     _description = "Responsibility under an Order Policy"
     _order = 'policy_id, sequence, id'
     _rec_name = 'role_id'
@@ -22,10 +23,9 @@ class OrderPolicyResponsibility(models.Model):
     _role_unique = models.Constraint(
         'UNIQUE (policy_id, role_id)', "The policy lists this role already: write all its duties in one row.")
 
-    # -- CRUD -----------------------------------------------------------------------------------
+    # -- business -------------------------------------------------------------------------------
 
-    def write(self, vals):
-        if vals.get('policy_id'):
-            # Rules of access look at the row before it is written, not at the policy that it comes to.
-            self.env['order.policy'].browse(vals['policy_id']).check_access('write')
-        return super().write(vals)
+    @api.model
+    def _get_living_fields(self):
+        # Whom to call is no rule: people come and go, and the policy stays.
+        return super()._get_living_fields() | {'department_id', 'user_id'}

@@ -1,3 +1,5 @@
+import pytz
+
 from odoo import fields, models
 
 
@@ -12,3 +14,15 @@ class ResCompany(models.Model):
 
     def _get_guarded_fields(self):
         return super()._get_guarded_fields() | {'order_policy_id'}
+
+    # -- business -------------------------------------------------------------------------------
+
+    def _get_working_time_zone(self):
+        """:return: the time zone in which the days of this company begin and end"""
+        self.ensure_one()
+        return pytz.timezone(self.resource_calendar_id.tz or self.partner_id.tz or 'UTC')
+
+    def _get_local_date(self):
+        """:return: today's date where this company works"""
+        self.ensure_one()
+        return fields.Datetime.now().replace(tzinfo=pytz.utc).astimezone(self._get_working_time_zone()).date()

@@ -388,13 +388,4 @@ class OrderReview(models.Model):
         return action
 
     def _get_summary_notification(self, done, refusals):
-        return {
-            'type': 'ir.actions.client',
-            'tag': 'display_notification',
-            'params': {
-                'type': 'warning' if refusals else 'success',
-                'sticky': bool(refusals),
-                'message': "\n".join([done, *dict.fromkeys(str(error) for error in refusals.values())]),
-                'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
-            },
-        }
+        return self.env['sale.order']._get_summary_notification(done, refusals)

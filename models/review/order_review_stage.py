@@ -8,6 +8,7 @@ from odoo.fields import Domain
 class OrderReviewStage(models.Model):
     """A department's review that the policy asks for (articles R1-R4)."""
     _name = 'order.review.stage'
+    _inherit = ['order.policy.rule.mixin']
     _description = "Order Review Stage"
     _order = 'policy_id, sequence, id'
     _check_company_auto = True
@@ -63,15 +64,16 @@ class OrderReviewStage(models.Model):
                     "The field “%(field)s” cannot be watched: choose a plain field of the sales order or its lines.",
                     field=wrong[0].field_description))
 
-    # -- CRUD -----------------------------------------------------------------------------------
-
-    def write(self, vals):
-        if vals.get('policy_id'):
-            # Rules of access look at the row before it is written, not at the policy that it comes to.
-            self.env['order.policy'].browse(vals['policy_id']).check_access('write')
-        return super().write(vals)
-
     # -- business -------------------------------------------------------------------------------
+
+    @api.model
+    def _get_rule_fields(self):
+        # The sequence says which stages run side by side, and which wait.
+        return ['sequence', *super()._get_rule_fields()]
+
+    @api.model
+    def _get_condition_models(self):
+        return super()._get_condition_models() | {'domain': 'sale.order'}
 
     def _get_domain(self):
         """:return: Domain on ``sale.order`` that this stage applies to"""
@@ -115,3 +117,16 @@ class OrderReviewStage(models.Model):
                 line_id: {name: line[name] for name in line_names} for line_id, line in values['lines'].items()
             } if line_names else {},
         }
+
+    def _get_report_particulars(self):
+        """:return: list of translated sentences for the printed policy: what this review asks for"""
+        self.ensure_one()
+        particulars = []
+        if self.four_eyes:
+            particulars.append(self.env._("Decided by somebody who has not entered or sold the order."))
+        if self.requires_plan != 'none':
+            plan = dict(self._fields['requires_plan']._description_selection(self.env))[self.requires_plan]
+            particulars.append(self.env._("Gives the planned date: %(plan)s.", plan=plan))
+        if self.check_ids:
+            particulars.append(self.env._("Works through the checklist."))
+        return particulars

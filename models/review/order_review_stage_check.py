@@ -4,19 +4,13 @@ from odoo import fields, models
 class OrderReviewStageCheck(models.Model):
     """One line of the checklist that a stage works through."""
     _name = 'order.review.stage.check'
+    _inherit = ['order.policy.rule.mixin']
     _description = "Check of an Order Review Stage"
     _order = 'stage_id, sequence, id'
+    _rule_parent = 'stage_id'
 
     stage_id = fields.Many2one('order.review.stage', required=True, index=True, ondelete='cascade')
     company_id = fields.Many2one(related='stage_id.company_id', store=True, index=True)
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
     required = fields.Boolean(default=True, help="The approval needs a good result or “not applicable”.")
-
-    # -- CRUD -----------------------------------------------------------------------------------
-
-    def write(self, vals):
-        if vals.get('stage_id'):
-            # Rules of access look at the row before it is written, not at the stage that it comes to.
-            self.env['order.review.stage'].browse(vals['stage_id']).check_access('write')
-        return super().write(vals)

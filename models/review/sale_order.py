@@ -1,5 +1,7 @@
 from collections import defaultdict
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -14,7 +16,9 @@ class SaleOrder(models.Model):
     lifecycle_phase = fields.Selection(selection_add=[('review', "Review"), ('cancelled',)])
 
     # review
-    review_ids = fields.One2many('order.review', 'order_id', string="Reviews", readonly=True, copy=False)
+    review_ids = fields.One2many(
+        'order.review', 'order_id', string="Reviews", readonly=True, copy=False,
+        groups='sale_order_lifecycle.group_reviewer,sales_team.group_sale_salesman')
     review_state = fields.Selection(
         [('none', "Not Registered"), ('to_submit', "To Submit"), ('in_review', "In Review"),
          ('approved', "Approved"), ('returned', "Returned"), ('rejected', "Rejected")],
@@ -104,7 +108,7 @@ class SaleOrder(models.Model):
         rows = sorted(last.values(), key=lambda review: (review.stage_id.sequence, review.stage_id.id))
         return self.review_ids.browse(review.id for review in rows).with_prefetch(self.review_ids._prefetch_ids)
 
-    @api.depends('review_state', 'order_line')
+    @api.depends('review_state', 'order_line', 'customer_confirmed_at')
     def _compute_is_accepted(self):
         obstacles = self._origin._get_acceptance_obstacles()
         for order in self:
@@ -256,6 +260,7 @@ class SaleOrder(models.Model):
 
     def _follow_change(self):
         """Evaluate the stages of orders in review again: values or conditions may have changed."""
+        self._lapse_customer_confirmation()
         changed = self.sudo().filtered(
             lambda order: order.policy_id and order.state in ('draft', 'sent')
             and order.review_state in ('in_review', 'approved'))
@@ -298,6 +303,32 @@ class SaleOrder(models.Model):
         if not self:
             return {}
         return self.sudo()._get_watched_values(lambda line: line._is_frozen_by_confirmation())
+
+    def _get_customer_values(self):
+        commercial, line_names = self._get_commercial_fields(), self.env['sale.order.line']._get_commercial_fields()
+        return {
+            order_id: {
+                'order': {name: watched['order'][name] for name in commercial},
+                'lines': {
+                    line_id: {name: line[name] for name in line_names} for line_id, line in watched['lines'].items()
+                },
+            } for order_id, watched in self._get_watched_values().items()
+        }
+
+    def _lapse_customer_confirmation(self):
+        """A commercial change takes the confirmation with the customer away: he has confirmed other values."""
+        open_orders = self.sudo().filtered(
+            lambda order: order.customer_confirmed_at and order.state in ('draft', 'sent'))
+        if not (stale := open_orders._get_stale_confirmations()):
+            return
+        values = stale._get_customer_values()
+        stale._forget_customer_confirmation({
+            order.id: Markup("%s<ul>%s</ul>") % (
+                self.env._("The order has changed since it was confirmed with the customer: confirm it again."),
+                Markup().join(Markup("<li>%s</li>") % change for change in order._describe_changes(
+                    order.customer_confirmed_values, values[order.id])))
+            for order in stale
+        })
 
     def _check_frozen_values(self, before):
         """:raise UserError: when a commercial value of a confirmed order is no longer what it was"""
@@ -468,7 +499,7 @@ class SaleOrder(models.Model):
         :return: dict order id → UserError with one sentence
         """
         refusals = {}
-        obstacles = self._get_acceptance_obstacles()
+        obstacles = self._get_approval_obstacles()
         registration = self.filtered(lambda order: not order.received_at)._get_registration_refusals()
         missing = self._get_missing_information()
         for order in self:
@@ -665,11 +696,18 @@ class SaleOrder(models.Model):
         return not self._get_acceptance_obstacles()
 
     def _get_acceptance_obstacles(self):
-        """Why orders under policy are not accepted by the company (article R5), in batch.
+        """Why orders under policy are not accepted by the company (articles I4, R5), in batch.
 
         Later rooms and addons add their conditions to the result of ``super()``.
 
         :return: dict order id → one translated sentence; accepted orders are missing
+        """
+        return self._get_confirmation_obstacles() | self._get_approval_obstacles()
+
+    def _get_approval_obstacles(self):
+        """Why the departments' approvals do not stand on the present values of orders, in batch.
+
+        :return: dict order id → one translated sentence
         """
         orders_sudo = self.sudo().filtered('policy_id')
         approved = orders_sudo.filtered(lambda order: order.review_state == 'approved')
@@ -738,6 +776,9 @@ class SaleOrder(models.Model):
         orders_sudo._message_log_batch(bodies=dict.fromkeys(
             self.ids, self.env._("The customer has accepted the order; the company's review goes on.")))
         orders_sudo._submit_accepted_by_customer()
+        if method == 'signature' and self._is_portal_at_work():
+            # A quotation may have become an order by the signature itself.
+            orders_sudo._confirm_by_signature()
 
     def _submit_accepted_by_customer(self):
         """Register a quotation that the customer has accepted, and submit it if it is complete."""

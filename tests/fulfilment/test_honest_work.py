@@ -13,7 +13,6 @@ class TestHonestWork(LifecycleCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.user_accountant = cls._new_user('accountant', 'account.group_account_invoice')
         cls.journal_purchase = cls.env['account.journal'].search(
             [('type', '=', 'purchase'), ('company_id', '=', cls.company.id)], limit=1)
 

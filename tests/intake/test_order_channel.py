@@ -158,8 +158,8 @@ class TestOrderChannel(LifecycleCommon):
 
     def test_rules_of_rights(self):
         """Completeness rules are written by managers of their company only."""
-        self.policy.intake_rule_ids = [Command.create({'name': "Rule", 'message': "Do it."})]
-        rule = self.policy.intake_rule_ids
+        policy = self._new_policy(intake_rule_ids=[Command.create({'name': "Rule", 'message': "Do it."})])
+        rule = policy.intake_rule_ids
         for login in ('sales', 'sales_manager', 'legal'):
             own = rule.with_user(self.users_by_login[login])
             self.assertEqual(own.message, "Do it.")

@@ -34,3 +34,14 @@ class TestIntakeTours(LifecycleCommon, HttpCase):
         self.assertEqual(
             order.review_ids.sorted('id').mapped(lambda review: (review.role_id.code, review.state)),
             [('sales', 'approved'), ('finance', 'pending')])
+
+    def test_confirm_customer(self):
+        """A salesperson confirms an order with the customer by phone (article I4)."""
+        self.policy.require_customer_confirmation = True
+        order = self._register(self._new_order(partner_id=self.env['res.partner'].create({
+            'name': "Tour Customer", 'phone': '+44 20 7946 0999'}).id, user_id=self.user_sales.id))
+        self.start_tour('/odoo/order-ledger', 'order_confirm_customer', login=self.user_sales.login)
+        self.assertRecordValues(order, [{
+            'customer_confirmed_method': 'phone', 'customer_confirmed_by_id': self.user_sales.id,
+            'customer_confirmed_note': "Quantity and date agreed",
+        }])

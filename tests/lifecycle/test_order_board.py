@@ -27,10 +27,12 @@ class TestOrderBoard(LifecycleCommon):
         cancelled._action_cancel()
         groups = self._read_board(self.user_legal)
         self.assertEqual(list(groups), [
-            'quotation', 'intake', 'review', 'production', 'delivery', 'settlement', 'cancelled'])
+            'quotation', 'intake', 'review', 'production', 'delivery', 'settlement', 'aftersales', 'archived',
+            'cancelled'])
         self.assertIn(order.id, [record['id'] for record in groups['quotation']['__records']])
         self.assertEqual(groups['cancelled']['__count'], 1)
         self.assertNotIn('__records', groups['cancelled'])
+        self.assertNotIn('__records', groups['archived'])
 
     def test_other_groupings_open_as_ever(self):
         self._new_order()

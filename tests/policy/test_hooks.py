@@ -27,7 +27,9 @@ class TestUninstallHook(PolicyCommon):
                 (0, 0, {'name': 'name'}), (0, 0, {'name': 'policy_id/name'})]},
         ])
         groups = self.env['res.groups'].search_count([])
+        self.assertTrue(self.env['ir.sequence'].search([('code', '=', 'order.ticket')]))
         uninstall_hook(self.env)
+        self.assertFalse(self.env['ir.sequence'].search([('code', '=', 'order.ticket')]))
         self.assertFalse(self.env['order.role'].with_context(active_test=False).search([]))
         self.assertFalse(own_group.exists())
         self.assertEqual(self.env['res.groups'].search_count([]), groups - 1)

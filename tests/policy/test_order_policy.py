@@ -19,7 +19,7 @@ class TestOrderPolicy(PolicyCommon):
         """Adoption puts a policy in force for its company: orders follow it from then on."""
         self._adopt(self.policy)
         self.assertRecordValues(self.policy, [{
-            'state': 'in_force', 'effective_date': fields.Date.today(), 'version': 1,
+            'state': 'in_force', 'effective_date': self.company._get_local_date(), 'version': 1,
         }])
         self.assertEqual(self.company.order_policy_id, self.policy)
         order = self._new_quotation()
@@ -97,10 +97,11 @@ class TestOrderPolicy(PolicyCommon):
     def test_adopt_all_or_none(self):
         company = self._new_company()
         self.user_manager.company_ids |= company
-        late = self._new_policy(company, effective_date=fields.Date.today() + timedelta(days=1))
+        retired = self._adopt(self._new_policy(company))
+        retired.with_user(self.user_manager).with_company(company).action_retire()
         manager = self.user_manager.with_context(allowed_company_ids=(self.company | company).ids)
-        with self.assertRaisesRegex(UserError, "takes effect on"):
-            (self.policy | late).with_env(manager.env(user=manager)).action_adopt()
+        with self.assertRaisesRegex(UserError, "adopted before"):
+            (self.policy | retired).with_env(manager.env(user=manager)).action_adopt()
         self.assertEqual(self.policy.state, 'draft')
         self.assertFalse(self.company.order_policy_id)
 

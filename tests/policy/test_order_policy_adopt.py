@@ -1,6 +1,5 @@
 from datetime import timedelta
 
-from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
@@ -31,14 +30,14 @@ class TestOrderPolicyAdopt(PolicyCommon):
         free = self._new_quotation()
         form = self._get_form()
         self.assertEqual(form.template_id, self.template)
-        self.assertEqual(form.effective_date, fields.Date.today())
+        self.assertEqual(form.effective_date, self.company._get_local_date())
         self.assertEqual(len(form.line_ids), 8)
         self._set_person(form, 'finance', self.user_finance, department)
         form.interpreting_department_id = department
         self.assertFalse(form.outsiders)
         policy = self._get_policy(form.save().action_adopt())
         self.assertRecordValues(policy, [{
-            'state': 'in_force', 'company_id': self.company.id, 'effective_date': fields.Date.today(),
+            'state': 'in_force', 'company_id': self.company.id, 'effective_date': self.company._get_local_date(),
             'interpreting_department_id': department.id, 'create_uid': self.user_manager.id,
         }])
         self.assertEqual(self.company.order_policy_id, policy)
@@ -68,7 +67,7 @@ class TestOrderPolicyAdopt(PolicyCommon):
         self.assertEqual(first.state, 'retired')
 
     def test_adopt_from_template_form(self):
-        other = self.template.copy({'name': "Other template"})
+        other = self.template.copy({'name': "Other template", 'company_id': False})
         form = self._get_form(active_model='order.policy', active_id=other.id, active_ids=other.ids)
         self.assertEqual(form.template_id, other)
         form = self._get_form(active_model='order.policy', active_id=self.policy.id, active_ids=self.policy.ids)
@@ -91,12 +90,20 @@ class TestOrderPolicyAdopt(PolicyCommon):
         self.assertFalse(company.order_policy_id)
 
     def test_adopt_later(self):
-        """Nothing is left of an adoption that was refused: the date is not here yet."""
+        """A later date schedules the copy, and keeps what was said about open quotations."""
         form = self._get_form()
-        form.effective_date = fields.Date.today() + timedelta(days=3)
-        wizard = form.save()
-        with self.assertRaisesRegex(UserError, "takes effect on"):
-            wizard.action_adopt()
+        self.assertFalse(form.is_for_later)
+        day = self.company._get_local_date() + timedelta(days=3)
+        form.effective_date = day
+        self.assertTrue(form.is_for_later)
+        form.include_open_quotations = True
+        policy = self._get_policy(form.save().action_adopt())
+        self.assertRecordValues(policy, [{
+            'state': 'draft', 'effective_date': day, 'scheduled_by_id': self.user_manager.id,
+            'include_open_quotations': True,
+        }])
+        self.assertTrue(policy.scheduled_at)
+        self.assertFalse(self.company.order_policy_id)
 
     def test_adopt_own_policy(self):
         wizard = self._get_form().save()

@@ -137,6 +137,7 @@ class TestOrderRole(PolicyCommon):
         for login, user in self.users_by_login.items():
             with self.subTest(login=login):
                 role = finance.with_user(user)
-                self.assertEqual(role.has_access('read'), login not in ('employee', 'stock', 'mrp', 'buyer'))
+                self.assertEqual(
+                    role.has_access('read'), login not in ('employee', 'stock', 'mrp', 'buyer', 'accountant'))
                 for operation in ('write', 'create', 'unlink'):
                     self.assertEqual(role.has_access(operation), login == 'manager')

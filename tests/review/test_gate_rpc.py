@@ -74,7 +74,7 @@ class TestGateRpc(LifecycleCommon, HttpCase):
             'state': 'draft', 'review_state': 'in_review', 'policy_id': self.policy.id, 'open_review_count': 2}])
         self.assertEqual(self.company.order_policy_id, self.policy)
         self.assertTrue(self.stage_finance.active)
-        self.assertFalse(self.env['sale.order'].search([('policy_id', '!=', False), ('state', '=', 'sale')]))
+        self.assertFalse(self.env['sale.order'].search([('policy_id', '=', self.policy.id), ('state', '=', 'sale')]))
 
     def test_xmlrpc(self):
         for model, method, ids, kwargs in self._get_attempts():

@@ -18,13 +18,16 @@ class OrderPolicyAdopt(models.TransientModel):
         domain=lambda self: [('id', 'in', self.env.user.company_ids.ids)])
     policy_in_force_id = fields.Many2one(
         'order.policy', string="Replaces", compute='_compute_policy_in_force_id')
-    effective_date = fields.Date(required=True, default=fields.Date.context_today)
+    effective_date = fields.Date(
+        required=True, compute='_compute_effective_date', store=True, readonly=False, precompute=True,
+        help="On a later day than today the policy is scheduled, and takes force by itself.")
+    is_for_later = fields.Boolean(compute='_compute_is_for_later')
     interpreting_department_id = fields.Many2one(
         'hr.department', string="Interpreted by", check_company=True,
         compute='_compute_interpreting_department_id', store=True, readonly=False,
         help="The department that says how the policy is to be understood.")
     include_open_quotations = fields.Boolean(
-        help="Quotations that are open today follow the policy too; otherwise they stay free of it.")
+        help="Quotations that are open on the day of adoption follow the policy too; otherwise they stay free of it.")
     line_ids = fields.One2many(
         'order.policy.adopt.line', 'wizard_id', string="Responsibilities",
         compute='_compute_line_ids', store=True, readonly=False)
@@ -54,6 +57,18 @@ class OrderPolicyAdopt(models.TransientModel):
         for wizard in self:
             company = wizard.company_id & self.env.user.company_ids
             wizard.policy_in_force_id = company.sudo().order_policy_id
+
+    @api.depends('company_id')
+    def _compute_effective_date(self):
+        for wizard in self:
+            wizard.effective_date = wizard.effective_date or (
+                wizard.company_id or self.env.company).sudo()._get_local_date()
+
+    @api.depends('effective_date', 'company_id')
+    def _compute_is_for_later(self):
+        for wizard in self:
+            wizard.is_for_later = bool(wizard.company_id and wizard.effective_date) and (
+                wizard.effective_date > wizard.company_id.sudo()._get_local_date())
 
     @api.depends('template_id', 'company_id')
     def _compute_interpreting_department_id(self):
@@ -99,9 +114,9 @@ class OrderPolicyAdopt(models.TransientModel):
     # -- actions --------------------------------------------------------------------------------
 
     def action_adopt(self):
-        """Copy the template into the company with the persons of the lines, and adopt the copy.
+        """Copy the template into the company with the persons of the lines, and adopt or schedule the copy.
 
-        :return: action with the form of the policy in force
+        :return: action with the form of the copy
         :raise AccessError: for people who are no managers of the order lifecycle
         """
         self.ensure_one()

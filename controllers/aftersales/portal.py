@@ -1,0 +1,142 @@
+from odoo import http
+from odoo.exceptions import AccessError, MissingError
+from odoo.fields import Domain
+from odoo.http import request
+
+from odoo.addons.portal.controllers.portal import CustomerPortal
+from odoo.addons.portal.controllers.portal import pager as portal_pager
+
+# What a customer may send with a report.
+MAX_FILES = 10
+MAX_FILE_SIZE = 10 * 1024 * 1024
+MAX_SUBJECT_LENGTH = 200
+MAX_TEXT_LENGTH = 20000
+
+
+class TicketPortal(CustomerPortal):
+    """Customers report problems with their orders and follow their tickets (article A1)."""
+
+    # -- home -----------------------------------------------------------------------------------
+
+    def _prepare_home_portal_values(self, counters):
+        values = super()._prepare_home_portal_values(counters)
+        if 'ticket_count' in counters:
+            Ticket = request.env['order.ticket']
+            values['ticket_count'] = (
+                Ticket.search_count(self._get_ticket_domain(), limit=1) if Ticket.has_access('read') else 0)
+        return values
+
+    def _get_ticket_domain(self):
+        """:return: Domain of the tickets that the list shows, also to people of the company itself"""
+        return Domain('partner_id', 'child_of', request.env.user.partner_id.commercial_partner_id.ids)
+
+    # -- list and page --------------------------------------------------------------------------
+
+    @http.route(['/my/tickets', '/my/tickets/page/<int:page>'], type='http', auth='user', website=True)
+    def portal_my_tickets(self, page=1, filterby=None, **kw):
+        Ticket = request.env['order.ticket']
+        filters = {
+            'all': {'label': request.env._("All"), 'domain': Domain.TRUE},
+            'open': {'label': request.env._("Open"), 'domain': Domain('closed_at', '=', False)},
+            'closed': {'label': request.env._("Closed"), 'domain': Domain('closed_at', '!=', False)},
+        }
+        filterby = filterby if filterby in filters else 'all'
+        domain = self._get_ticket_domain() & filters[filterby]['domain']
+        readable = Ticket.has_access('read')
+        pager = portal_pager(
+            url='/my/tickets', total=Ticket.search_count(domain) if readable else 0, page=page,
+            step=self._items_per_page, url_args={'filterby': filterby})
+        tickets = Ticket.search(
+            domain, limit=self._items_per_page, offset=pager['offset']) if readable else Ticket
+        request.session['my_tickets_history'] = tickets.ids[:100]
+        return request.render('sale_order_lifecycle.portal_my_tickets', {
+            **self._prepare_portal_layout_values(),
+            'tickets': tickets.sudo(),
+            'page_name': 'ticket',
+            'pager': pager,
+            'default_url': '/my/tickets',
+            'searchbar_filters': filters,
+            'filterby': filterby,
+        })
+
+    @http.route('/my/tickets/<int:ticket_id>', type='http', auth='public', website=True)
+    def portal_my_ticket(self, ticket_id, access_token=None, **kw):
+        try:
+            ticket_sudo = self._document_check_access('order.ticket', ticket_id, access_token=access_token)
+        except (AccessError, MissingError):
+            return request.redirect('/my')
+        values = self._get_page_view_values(
+            ticket_sudo, access_token, {'ticket': ticket_sudo, 'page_name': 'ticket'}, 'my_tickets_history', False,
+            **kw)
+        return request.render('sale_order_lifecycle.portal_my_ticket', values)
+
+    # -- report a problem -----------------------------------------------------------------------
+
+    @http.route('/my/orders/<int:order_id>/ticket', type='http', auth='public', website=True, methods=['GET', 'POST'])
+    def portal_order_ticket(self, order_id, access_token=None, **post):
+        try:
+            order_sudo = self._document_check_access('sale.order', order_id, access_token=access_token)
+        except (AccessError, MissingError):
+            return request.redirect('/my')
+        # The access is that to the order; whether this person may report a problem is asked beside it.
+        order_sudo = order_sudo.with_user(request.env.user).sudo()
+        if not order_sudo._get_reporting_partner():
+            return request.redirect(order_sudo.get_portal_url())
+        if request.httprequest.method != 'POST':
+            return self._render_ticket_form(order_sudo, access_token, {}, [])
+        values, attachments, errors = self._read_ticket_form(order_sudo, post)
+        if errors:
+            return self._render_ticket_form(order_sudo, access_token, values, errors)
+        ticket_sudo = order_sudo._open_customer_ticket(values, attachments)
+        return request.redirect(ticket_sudo.get_portal_url(query_string='&opened=1'))
+
+    def _render_ticket_form(self, order_sudo, access_token, values, errors):
+        return request.render('sale_order_lifecycle.portal_order_ticket', {
+            'sale_order': order_sudo,
+            'access_token': access_token,
+            'page_name': 'ticket',
+            'kinds': request.env['order.ticket']._fields['kind']._description_selection(request.env),
+            'products': order_sudo._get_reportable_products(),
+            'values': values,
+            'errors': errors,
+        })
+
+    def _read_ticket_form(self, order_sudo, post):
+        """What the customer has entered; nothing but this comes from the form.
+
+        :return: (values of the ticket, list of (file name, content), list of sentences on what is wrong)
+        """
+        errors = []
+        kinds = dict(request.env['order.ticket']._fields['kind'].selection)
+        values = {
+            'kind': post.get('kind') if post.get('kind') in kinds else False,
+            'subject': (post.get('subject') or '').strip()[:MAX_SUBJECT_LENGTH],
+            'description': (post.get('description') or '').strip()[:MAX_TEXT_LENGTH],
+            'product_id': int(post['product_id']) if (post.get('product_id') or '').isdecimal() else False,
+        }
+        if not values['kind']:
+            errors.append(request.env._("Choose what your request is about."))
+        if not values['subject']:
+            errors.append(request.env._("Enter a subject."))
+        if not values['description']:
+            errors.append(request.env._("Describe what has happened or what you need."))
+        if values['product_id'] and values['product_id'] not in order_sudo._get_reportable_products().ids:
+            values['product_id'] = False
+            errors.append(request.env._("Choose a product of this order."))
+        attachments, problem = self._read_ticket_files()
+        if problem:
+            errors.append(problem)
+        return values, attachments, errors
+
+    def _read_ticket_files(self):
+        """:return: (list of (file name, content), sentence on what is wrong or False)"""
+        files = [file for file in request.httprequest.files.getlist('attachments') if file.filename]
+        if len(files) > MAX_FILES:
+            return [], request.env._("You can send %(count)s files at most.", count=MAX_FILES)
+        attachments = [(file.filename, file.read(MAX_FILE_SIZE + 1)) for file in files]
+        for name, content in attachments:
+            if len(content) > MAX_FILE_SIZE:
+                return [], request.env._(
+                    "The file %(name)s is larger than %(size)s MB: send a smaller one.",
+                    name=name, size=MAX_FILE_SIZE // (1024 * 1024))
+        return attachments, False

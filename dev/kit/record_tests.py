@@ -1,0 +1,63 @@
+"""Runs Odoo with the outcome of every test in a file: record_tests.py FILE [ODOO'S ARGUMENT…], with Odoo's Python.
+
+One line of JSON per test run: its id, the outcome (`passed`, `failed`, `skipped`) and the seconds it took. The last
+line says that Odoo came to its end by itself.
+"""
+
+import json
+import re
+import sys
+import time
+
+
+def record(path, *arguments):
+    from odoo.cli.command import main
+    from odoo.tests.result import OdooTestResult
+
+    with open(path, "w") as file:
+
+        def write(**entry):
+            print(json.dumps(entry), file=file, flush=True)
+
+        class Recorder(OdooTestResult):
+            def startTest(self, test):
+                super().startTest(test)
+                self.outcome, self.started = "passed", time.monotonic()
+
+            def note(self, test, outcome):
+                # A failure in the set-up of a class names no test: "setUpClass (odoo.addons.….Class)".
+                if holder := re.fullmatch(r"(\w+) \((.+)\)", test.id()):
+                    write(test=f"{holder[2]}.{holder[1]}", outcome=outcome)
+                elif outcome != "skipped" or self.outcome == "passed":
+                    self.outcome = outcome
+
+            def addError(self, test, err):
+                super().addError(test, err)
+                self.note(test, "failed")
+
+            def addFailure(self, test, err):
+                super().addFailure(test, err)
+                self.note(test, "failed")
+
+            def addSkip(self, test, reason):
+                super().addSkip(test, reason)
+                self.note(test, "skipped")
+
+            def stopTest(self, test):
+                super().stopTest(test)
+                write(test=test.id(), outcome=self.outcome, seconds=round(time.monotonic() - self.started, 2))
+
+        # Both places that run suites look the class up there.
+        import odoo.tests.loader
+
+        odoo.tests.loader.OdooTestResult = Recorder
+        sys.argv[1:] = arguments
+        try:
+            main()
+        except SystemExit:
+            write(end=True)
+            raise
+
+
+if __name__ == "__main__":
+    record(*sys.argv[1:])

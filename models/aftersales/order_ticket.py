@@ -1,0 +1,793 @@
+from markupsafe import Markup
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command, Domain
+from odoo.tools import SQL, plaintext2html
+
+KINDS = [
+    ('complaint', "Complaint"), ('return', "Return of Goods"), ('repair', "Repair"), ('exchange', "Exchange"),
+    ('inquiry', "Inquiry"),
+]
+
+
+class OrderTicket(models.Model):
+    """A customer's request, worked on until it is solved (articles A1-A3).
+
+    It comes to a closed stage only with its cause, and a complaint only when the customer has been told
+    the outcome: a constraint on what is stored, so it holds for every way in.
+    """
+    _name = 'order.ticket'
+    _inherit = [
+        'portal.mixin', 'mail.thread.cc', 'mail.activity.mixin', 'order.deadline.mixin',
+    ]
+    _description = "Ticket"
+    # Customers search, too, and read neither deadlines nor priorities: worklists are sorted by their views.
+    _order = 'id desc'
+    _rec_names_search = ['name', 'subject']
+    _mail_post_access = 'read'
+    _mail_thread_customer = True
+    _check_company_auto = True
+
+    # what it is about
+    name = fields.Char("Number", readonly=True, copy=False)
+    subject = fields.Char(required=True, tracking=True)
+    description = fields.Text()
+    kind = fields.Selection(
+        KINDS, required=True, default='inquiry', index=True, tracking=True,
+        help="A complaint stays a complaint: it is closed only when the customer has been told the outcome.")
+    priority = fields.Selection([('0', "Normal"), ('1', "High"), ('2', "Urgent")], default='0', required=True)
+    company_id = fields.Many2one(
+        'res.company', compute='_compute_company_id', store=True, precompute=True, required=True, index=True)
+    order_id = fields.Many2one(
+        'sale.order', check_company=True, index='btree_not_null', ondelete='restrict', tracking=True)
+    partner_id = fields.Many2one(
+        'res.partner', string="Customer", compute='_compute_partner_id', store=True, readonly=False, precompute=True,
+        required=True, index=True, ondelete='restrict', check_company=True, tracking=True,
+        help="Who reported the matter; he sees the ticket on the portal and gets the messages.")
+    partner_phone = fields.Char(related='partner_id.phone', string="Phone")
+    partner_email = fields.Char(related='partner_id.email', string="E-mail")
+    product_id = fields.Many2one(
+        'product.product', check_company=True, index='btree_not_null', ondelete='restrict',
+        help="The product that the matter is about.")
+    quantity = fields.Float(
+        digits='Product Unit', default=1.0, help="How much of the product is concerned; so much is taken back.")
+    product_uom_id = fields.Many2one(related='product_id.uom_id', string="Unit")
+    product_tracking = fields.Selection(related='product_id.tracking')
+    lot_id = fields.Many2one(
+        'stock.lot', string="Lot/Serial Number", check_company=True, domain="[('product_id', '=', product_id)]",
+        ondelete='restrict')
+
+    # who works on it
+    stage_id = fields.Many2one(
+        'order.ticket.stage', string="Ticket Stage", compute='_compute_stage_id', store=True, readonly=False,
+        precompute=True, required=True, index=True, ondelete='restrict', copy=False, tracking=True,
+        group_expand='_read_group_stage_ids')
+    is_closed = fields.Boolean(related='stage_id.is_closed', string="Closed")
+    is_waiting = fields.Boolean(related='stage_id.is_waiting', string="Waiting")
+    team_id = fields.Many2one(
+        'order.ticket.team', compute='_compute_team_id', store=True, readonly=False, precompute=True,
+        check_company=True, index=True, ondelete='restrict', tracking=True)
+    user_id = fields.Many2one(
+        'res.users', string="Assigned to", check_company=True, domain=[('share', '=', False)], index=True,
+        copy=False, tracking=True)
+    tag_ids = fields.Many2many('order.ticket.tag', string="Tags")
+    is_mine = fields.Boolean(compute='_compute_is_mine', search='_search_is_mine')
+
+    # deadlines
+    response_deadline = fields.Datetime(
+        readonly=True, copy=False, help="Until then somebody has to write to the customer for the first time.")
+    responded_at = fields.Datetime(
+        "First Response", readonly=True, copy=False, help="The first message of a member of staff to the customer.")
+    is_response_overdue = fields.Boolean(
+        "Response Overdue", compute='_compute_is_response_overdue', search='_search_is_response_overdue')
+    closed_at = fields.Datetime(readonly=True, copy=False, index=True)
+    closed_by_id = fields.Many2one('res.users', string="Closed by", readonly=True, copy=False)
+    reopen_count = fields.Integer("Times Reopened", readonly=True, copy=False)
+
+    # cause and outcome
+    cause_id = fields.Many2one(
+        'order.ticket.cause', index='btree_not_null', ondelete='restrict', copy=False, tracking=True)
+    cause_note = fields.Text("Investigation", copy=False, help="What was found out about the cause.")
+    fault_role_id = fields.Many2one(
+        'order.role', string="Department at Fault", compute='_compute_fault_role_id', store=True, readonly=False,
+        ondelete='restrict', copy=False)
+    improvement = fields.Text(copy=False, help="What is done so that it does not happen again.")
+    outcome_note = fields.Text("Outcome", readonly=True, copy=False, help="What the customer has been told.")
+    outcome_told_at = fields.Datetime("Outcome Told at", readonly=True, copy=False)
+    outcome_told_by_id = fields.Many2one('res.users', string="Outcome Told by", readonly=True, copy=False)
+
+    # remedy
+    return_picking_ids = fields.One2many(
+        'stock.picking', 'ticket_id', string="Returns", readonly=True, copy=False, groups='stock.group_stock_user')
+    return_summary = fields.Char("Goods Returned", compute='_compute_return_summary', compute_sudo=True)
+    can_return = fields.Boolean(compute='_compute_can_return', compute_sudo=True)
+    visit_ids = fields.One2many('order.visit', 'ticket_id', string="Visits", readonly=True, copy=False)
+
+    _name_unique = models.UniqueIndex(
+        '(company_id, name)', "Another ticket of the company has this number: save once more.")
+    _open_index = models.Index('(company_id, deadline) WHERE closed_at IS NULL')
+
+    # -- constraints ----------------------------------------------------------------------------
+
+    @api.constrains('stage_id', 'cause_id', 'kind', 'outcome_told_at')
+    def _check_closing(self):
+        for ticket in self.sudo():
+            if ticket.stage_id.is_closed and (message := ticket._get_closing_obstacle()):
+                raise ValidationError(message)
+
+    @api.constrains('quantity')
+    def _check_quantity(self):
+        if wrong := self.filtered(lambda ticket: ticket.quantity < 0)[:1]:
+            raise ValidationError(self.env._(
+                "The quantity of %(ticket)s cannot be negative: enter how much of the product is concerned.",
+                ticket=wrong.display_name))
+
+    # -- compute and search ---------------------------------------------------------------------
+
+    @api.depends('name', 'subject')
+    def _compute_display_name(self):
+        for ticket in self:
+            ticket.display_name = " · ".join(filter(None, (ticket.name, ticket.subject))) or self.env._("New Ticket")
+
+    def _compute_access_url(self):
+        result = super()._compute_access_url()
+        for ticket in self:
+            ticket.access_url = f'/my/tickets/{ticket.id}'
+        return result
+
+    @api.depends('order_id')
+    def _compute_company_id(self):
+        for ticket in self:
+            # An order that is chosen later must be one of the company, so that the number stays unique.
+            ticket.company_id = ticket.company_id or ticket.order_id.sudo().company_id or self.env.company
+
+    @api.depends('order_id')
+    def _compute_partner_id(self):
+        for ticket in self:
+            ticket.partner_id = ticket.partner_id or ticket.order_id.sudo().partner_id
+
+    @api.depends('company_id')
+    def _compute_stage_id(self):
+        # No default: that would be looked up for each ticket.
+        first = self.env['order.ticket.stage']._get_first()
+        for ticket in self:
+            ticket.stage_id = ticket.stage_id or first
+
+    @api.depends('company_id')
+    def _compute_team_id(self):
+        teams = self.env['order.ticket.team']._get_default_teams(self.company_id)
+        for ticket in self:
+            if not ticket.team_id or ticket.team_id.sudo().company_id != ticket.company_id:
+                ticket.team_id = teams.get(ticket.company_id)
+
+    @api.depends('cause_id')
+    def _compute_fault_role_id(self):
+        for ticket in self:
+            ticket.fault_role_id = ticket.cause_id.role_id or ticket.fault_role_id
+
+    @api.depends('user_id')
+    @api.depends_context('uid')
+    def _compute_is_mine(self):
+        for ticket in self:
+            ticket.is_mine = ticket.user_id == self.env.user
+
+    @api.model
+    def _search_is_mine(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        return Domain('user_id', '=', self.env.uid) if True in value else Domain.FALSE
+
+    @api.depends('closed_at')
+    def _compute_is_overdue(self):
+        return super()._compute_is_overdue()
+
+    @api.depends('response_deadline', 'responded_at', 'closed_at')
+    def _compute_is_response_overdue(self):
+        now = fields.Datetime.now()
+        for ticket in self:
+            ticket.is_response_overdue = bool(
+                ticket.response_deadline and not ticket.responded_at and not ticket.closed_at
+                and ticket.response_deadline < now)
+
+    @api.model
+    def _search_is_response_overdue(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        overdue = (
+            Domain('responded_at', '=', False) & Domain('closed_at', '=', False)
+            & Domain('response_deadline', '<', fields.Datetime.now()))
+        return overdue if True in value else Domain.FALSE
+
+    @api.depends('return_picking_ids')
+    @api.depends_context('lang')
+    def _compute_return_summary(self):
+        states = dict(self.env['stock.picking']._fields['state']._description_selection(self.env))
+        for ticket in self:
+            ticket.return_summary = ", ".join(
+                f"{picking.name} ({states[picking.state]})" for picking in ticket.return_picking_ids)
+
+    @api.depends('order_id')
+    def _compute_can_return(self):
+        for ticket in self:
+            ticket.can_return = bool(ticket.order_id) and any(
+                move.state == 'done' and move._is_to_customer() for move in ticket.order_id.order_line.move_ids)
+
+    @api.model
+    def _read_group_stage_ids(self, stages, domain):
+        return stages.sudo().search([]).sudo(self.env.su)
+
+    # -- access ---------------------------------------------------------------------------------
+
+    def _get_guarded_fields(self):
+        return super()._get_guarded_fields() | {
+            'name', 'company_id', 'is_closed', 'is_waiting', 'response_deadline', 'responded_at', 'closed_at',
+            'closed_by_id', 'reopen_count', 'outcome_note', 'outcome_told_at', 'outcome_told_by_id',
+        }
+
+    @api.model
+    def _get_portal_fields(self):
+        """What customers read of their tickets over the API; the company's own notes are not for their eyes.
+
+        :return: set of field names; extend the set of ``super()``
+        """
+        return {
+            'id', 'display_name', 'name', 'subject', 'description', 'kind', 'stage_id', 'partner_id', 'company_id',
+            'order_id', 'user_id', 'product_id', 'quantity', 'product_uom_id', 'lot_id', 'closed_at', 'outcome_note',
+            'outcome_told_at', 'create_date', 'write_date', 'access_url', 'access_token', 'access_warning',
+            'message_is_follower',
+        }
+
+    def _has_field_access(self, field, operation):
+        return super()._has_field_access(field, operation) and (
+            self.env.su or self.env.user._is_internal()
+            or operation == 'read' and field.name in self._get_portal_fields()
+        )
+
+    # -- CRUD -----------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        tickets = super().create(vals_list)
+        # Numbers and clocks are nobody's to give: they come after what the person has entered.
+        tickets_sudo = tickets.sudo()
+        tickets_sudo._assign_numbers()
+        tickets_sudo._start_clocks()
+        tickets_sudo._follow_customers()
+        tickets._follow_stage(dict.fromkeys(tickets, self.env['order.ticket.stage']))
+        return tickets
+
+    def write(self, vals):
+        self._check_complaints_stay(vals)
+        before = {ticket: ticket.stage_id for ticket in self} if 'stage_id' in vals else {}
+        partners = {ticket: ticket.partner_id for ticket in self} if 'partner_id' in vals else {}
+        result = super().write(vals)
+        if before:
+            self._follow_stage(before)
+        if partners:
+            self.filtered(lambda ticket: ticket.partner_id != partners[ticket]).sudo()._follow_customers()
+        return result
+
+    def _check_complaints_stay(self, vals):
+        """:raise UserError: if a complaint would become something that is closed without a word to the customer"""
+        if vals.get('kind', 'complaint') == 'complaint':
+            return
+        if complaint := self.filtered(lambda ticket: ticket.kind == 'complaint')[:1]:
+            raise UserError(self.env._(
+                "%(ticket)s is a complaint and stays one, so that the customer is told the outcome.",
+                ticket=complaint.display_name))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_closed(self):
+        if closed := self.filtered('closed_at')[:1]:
+            raise UserError(self.env._(
+                "%(ticket)s is closed and stays on record.", ticket=closed.display_name))
+
+    # -- deadlines ------------------------------------------------------------------------------
+
+    def _get_deadline_calendar(self):
+        return (
+            self.team_id.calendar_id
+            or self.order_id.policy_id.calendar_id
+            or self.company_id.order_policy_id.calendar_id
+            or self.company_id.resource_calendar_id
+        )
+
+    def _is_deadline_running(self):
+        return not self.closed_at
+
+    @api.model
+    def _get_deadline_running_domain(self):
+        return Domain('closed_at', '=', False)
+
+    def _start_clocks(self):
+        """Both clocks start when the ticket is opened, with the hours that its team has then.
+
+        A later change of team moves no deadline: the customer waits since the opening.
+        """
+        for team, tickets in self.grouped('team_id').items():
+            tickets.deadline_hours = team.resolution_hours
+        self._start_clock()
+        deadlines = self._get_moments_after({
+            ticket: ticket.team_id.response_hours for ticket in self if ticket.team_id.response_hours > 0})
+        for ticket, moment in deadlines.items():
+            ticket.response_deadline = moment
+
+    def _follow_stage(self, before):
+        """Let clocks and records follow a change of stage; the constraint has looked at it already.
+
+        :param before: dict ticket → the ``order.ticket.stage`` that it was in, empty for new tickets
+        """
+        closed = self.filtered(lambda ticket: ticket.stage_id.is_closed and not before[ticket].is_closed)
+        reopened = self.filtered(lambda ticket: not ticket.stage_id.is_closed and before[ticket].is_closed)
+        if closed or reopened:
+            self._check_agent()
+        closed.sudo()._record_closing()
+        reopened.sudo()._record_reopening()
+        running = (self - closed).sudo()
+        running.filtered(lambda ticket: ticket.paused_at and not ticket.is_waiting)._resume_clock()
+        running.filtered(lambda ticket: ticket.is_waiting and not ticket.is_closed)._pause_clock()
+
+    def _record_closing(self):
+        if not self:
+            return
+        self._stop_clock()
+        self.write({'closed_at': fields.Datetime.now(), 'closed_by_id': self.env.uid})
+
+    def _record_reopening(self):
+        """The clock runs on from where it stood: the time in which the matter was closed is a pause."""
+        for ticket in self:
+            ticket.write({
+                'paused_at': ticket.closed_at, 'closed_at': False, 'closed_by_id': False, 'hours_used': 0.0,
+                'reopen_count': ticket.reopen_count + 1,
+                # What the customer was told has not settled it, so he is told once more.
+                'outcome_told_at': False, 'outcome_told_by_id': False,
+            })
+
+    # -- actions --------------------------------------------------------------------------------
+
+    def action_assign_to_me(self):
+        """Take tickets on.
+
+        :return: True
+        :raise AccessError: for people who do not work on tickets
+        """
+        self._check_agent()
+        self.user_id = self.env.user
+        return True
+
+    def action_tell_outcome(self, note):
+        """Tell the customers of open tickets the outcome (article A2), by message and mail in their language.
+
+        :param note: what is told, the same for all of the tickets
+        :return: True
+        :raise AccessError: for people who do not work on tickets
+        :raise UserError: without a note, or if a ticket is closed or its customer has no e-mail address; then
+            nobody is told
+        """
+        self._check_agent()
+        if not (note or '').strip():
+            raise UserError(self.env._("Write what the customer is told."))
+        for ticket in self:
+            if ticket.is_closed:
+                raise UserError(self.env._(
+                    "%(ticket)s is closed: reopen it to tell the customer more.", ticket=ticket.display_name))
+            if not ticket.partner_id.email:
+                raise UserError(self.env._(
+                    "%(customer)s has no e-mail address, so the outcome of %(ticket)s does not reach the customer: "
+                    "enter the address first.", customer=ticket.partner_id.display_name, ticket=ticket.display_name))
+        self.sudo().write({
+            'outcome_note': note.strip(),
+            'outcome_told_at': fields.Datetime.now(),
+            'outcome_told_by_id': self.env.uid,
+        })
+        self._post_outcome()
+        return True
+
+    def action_open_tell_outcome(self):
+        """:return: the action that asks what the customers are told"""
+        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_ticket_outcome_action')
+        action['context'] = {'default_ticket_ids': self.ids}
+        return action
+
+    def action_close(self):
+        """Close tickets: the cause is known, and for complaints the outcome has been told (articles A2, A3).
+
+        :return: True
+        :raise AccessError, UserError: with the first ticket that cannot be closed; then none is
+        """
+        refusals = self._get_close_refusals()
+        if refusals:
+            raise next(iter(refusals.values()))
+        self._action_close()
+        return True
+
+    def action_close_possible(self):
+        """Close those of the tickets that can be closed, for lists.
+
+        :return: a notification that counts them and names the others
+        """
+        refusals = self._get_close_refusals()
+        possible = self.filtered(lambda ticket: ticket.id not in refusals)
+        possible._action_close()
+        return self._get_summary_notification(
+            self.env._("%(count)s tickets closed.", count=len(possible)), refusals)
+
+    def action_reopen(self):
+        """Take closed tickets up again; their clock runs on from where it stood.
+
+        :return: True
+        :raise AccessError, UserError: with the first ticket that is not closed; then none is reopened
+        """
+        self._check_agent()
+        if open_ticket := self.filtered(lambda ticket: not ticket.is_closed)[:1]:
+            raise UserError(self.env._("%(ticket)s is not closed.", ticket=open_ticket.display_name))
+        self.stage_id = self._get_stage()
+        return True
+
+    def action_open_return(self):
+        """:return: the action that asks which goods of one ticket come back"""
+        self.ensure_one()
+        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_ticket_return_action')
+        action['context'] = {'default_ticket_id': self.id}
+        return action
+
+    def action_create_return(self):
+        """Make return transfers for the product and quantity of each ticket, which stock validates.
+
+        :return: a notification that names the transfers, or the action that shows them to people of stock
+        :raise AccessError: for people who do not work on tickets
+        :raise UserError: with the first ticket whose goods cannot come back; then no return is made
+        """
+        self._check_agent()
+        pickings_sudo = self.env['stock.picking'].sudo()
+        for ticket in self:
+            if not ticket.product_id:
+                raise UserError(self.env._(
+                    "Enter on %(ticket)s which product comes back.", ticket=ticket.display_name))
+            pickings_sudo |= ticket._make_return({ticket.product_id: ticket.quantity})
+        return self._show_returns(pickings_sudo)
+
+    def action_open_returns(self):
+        """:return: the action with the return transfers of these tickets"""
+        return {
+            'type': 'ir.actions.act_window',
+            'res_model': 'stock.picking',
+            'view_mode': 'list,form',
+            'domain': [('ticket_id', 'in', self.ids)],
+            'context': {'create': False},
+            'name': self.env._("Returns"),
+        }
+
+    def action_open_order(self):
+        """:return: the action that opens the order of one ticket"""
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window',
+            'res_model': 'sale.order',
+            'res_id': self.order_id.id,
+            'views': [(False, 'form')],
+        }
+
+    # -- business -------------------------------------------------------------------------------
+
+    @api.model
+    def _is_agent(self):
+        """Whether the person works on tickets; asked of ``env.user`` whatever ``env.su`` is. OdooBot does."""
+        return self.env.user._is_superuser() or self.env.user.has_group('sale_order_lifecycle.group_aftersales')
+
+    def _check_agent(self):
+        """:raise AccessError: unless the person works on these tickets"""
+        if not self._is_agent():
+            raise AccessError(self.env._(
+                "Only the after-sales department works on tickets: ask one of its members."))
+        self.with_user(self.env.user).check_access('write')
+
+    def _get_stage(self, **flags):
+        """:return: the first stage with these flags, as :meth:`order.ticket.stage._get_first`
+        :raise UserError: if there is none
+        """
+        stage = self.env['order.ticket.stage']._get_first(**flags)
+        if not stage:
+            raise UserError(self.env._(
+                "No ticket stage fits: ask a manager to add one for open, waiting and closed tickets each."))
+        return stage
+
+    def _get_closing_obstacle(self):
+        """:return: one sentence why this ticket cannot be in a closed stage, or False; override to demand more"""
+        self.ensure_one()
+        if not self.cause_id:
+            return self.env._(
+                "%(ticket)s cannot be closed without its cause: enter the cause first.", ticket=self.display_name)
+        if self.kind == 'complaint' and not self.outcome_told_at:
+            return self.env._(
+                "%(ticket)s is a complaint and cannot be closed before the customer is told the outcome: use "
+                "“Tell Outcome” first.", ticket=self.display_name)
+        return False
+
+    def _get_close_refusals(self):
+        """Why these tickets cannot be closed by the person.
+
+        :return: dict ticket id → exception with one sentence; tickets that can be closed are missing
+        """
+        self._check_agent()
+        refusals = {}
+        for ticket in self.sudo():
+            if ticket.is_closed:
+                message = self.env._("%(ticket)s is closed already.", ticket=ticket.display_name)
+            else:
+                message = ticket._get_closing_obstacle()
+            if message:
+                refusals[ticket.id] = UserError(message)
+        return refusals
+
+    def _action_close(self):
+        """Close tickets after all checks; rooms extend it."""
+        if self:
+            self.stage_id = self._get_stage(is_closed=True)
+
+    def _get_summary_notification(self, done, refusals):
+        return {
+            'type': 'ir.actions.client',
+            'tag': 'display_notification',
+            'params': {
+                'type': 'warning' if refusals else 'success',
+                'sticky': bool(refusals),
+                'message': "\n".join([done, *dict.fromkeys(str(error) for error in refusals.values())]),
+                'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
+            },
+        }
+
+    # -- returns --------------------------------------------------------------------------------
+
+    def _create_return(self, quantities):
+        """Make the return of one ticket in other quantities than its own, for the dialog.
+
+        :param quantities: dict ``product.product`` → quantity in the unit of the product
+        :return: as :meth:`action_create_return`
+        """
+        self._check_agent()
+        return self._show_returns(self._make_return(quantities))
+
+    def _make_return(self, quantities):
+        """Take delivered goods back, with core's own return of each transfer that brought them.
+
+        :param quantities: dict ``product.product`` → quantity in the unit of the product
+        :return: the return transfers as superuser, which the person may have no access to
+        :raise UserError: if a closed ticket or more than what the customer has is to come back
+        """
+        self.ensure_one()
+        if self.is_closed:
+            raise UserError(self.env._(
+                "%(ticket)s is closed: reopen it before you take goods back.", ticket=self.display_name))
+        # The right has been asked of the person; transfers are no matter of after-sales.
+        self_sudo = self.sudo()
+        moves = {}
+        for product, quantity in quantities.items():
+            for move, part in self_sudo._allot_return(product.sudo(), quantity).items():
+                moves[move] = moves.get(move, 0.0) + part
+        pickings = self.env['stock.picking'].sudo()
+        for picking in {move.picking_id: True for move in moves}:
+            wizard = self.env['stock.return.picking'].sudo().with_context(
+                active_id=picking.id, active_ids=picking.ids, active_model='stock.picking',
+            ).create({'picking_id': picking.id})
+            for line in wizard.product_return_moves:
+                line.quantity = moves.get(line.move_id, 0.0)
+            pickings |= wizard._create_return()
+        pickings.ticket_id = self_sudo
+        self_sudo._message_log(
+            body=self.env._("Return made: %(transfers)s", transfers=", ".join(pickings.mapped('name'))),
+            author_id=self.env.user.partner_id.id)
+        return pickings
+
+    def _get_delivered_moves(self, product=None):
+        """The moves that brought goods of the order to the customer, oldest first, as superuser.
+
+        :param product: only those for this product, which may be a kit; all by default
+        """
+        self.ensure_one()
+        lines = self.sudo().order_id.order_line
+        moves = lines.move_ids.filtered(lambda move: move.state == 'done' and move._is_to_customer())
+        if product:
+            moves = moves.filtered(lambda move: product in (move.product_id, move.sale_line_id.product_id))
+        if self.lot_id and product == self.product_id:
+            moves = moves.filtered(lambda move: self.sudo().lot_id in move.move_line_ids.lot_id)
+        return moves.sorted('id')
+
+    @api.model
+    def _get_returnable_quantity(self, move):
+        """:return: how much of a done move has not been taken back, nor is about to be, in the unit of the move"""
+        back = sum(
+            returned.product_uom._compute_quantity(
+                returned.quantity if returned.state == 'done' else returned.product_uom_qty, move.product_uom)
+            for returned in move.returned_move_ids if returned.state != 'cancel')
+        return max(move.quantity - back, 0.0)
+
+    def _get_returnable_quantities(self):
+        """What of the order can still come back.
+
+        :return: dict ``product.product`` → quantity in the unit of the product
+        """
+        self.ensure_one()
+        quantities = {}
+        for move in self._get_delivered_moves():
+            product = move.product_id
+            quantities[product] = quantities.get(product, 0.0) + move.product_uom._compute_quantity(
+                self._get_returnable_quantity(move), product.uom_id)
+        return quantities
+
+    def _allot_return(self, product, quantity):
+        """Which moves a quantity of a product is taken back from; a kit in all of its parts.
+
+        :return: dict ``stock.move`` → quantity in the unit of the move
+        :raise UserError: if there is not so much to take back
+        """
+        self.ensure_one()
+        if product.uom_id.compare(quantity, 0) <= 0:
+            raise UserError(self.env._(
+                "Enter how much of %(product)s comes back for %(ticket)s.",
+                product=product.display_name, ticket=self.display_name))
+        allotted = {}
+        moves = self._get_delivered_moves(product)
+        for part, part_moves in moves.grouped('product_id').items():
+            needed = quantity * self._get_parts_per_unit(product, part_moves)
+            for move in part_moves:
+                available = move.product_uom._compute_quantity(self._get_returnable_quantity(move), part.uom_id)
+                taken = min(needed, available)
+                if part.uom_id.compare(taken, 0) > 0:
+                    allotted[move] = part.uom_id._compute_quantity(taken, move.product_uom)
+                    needed -= taken
+            if part.uom_id.compare(needed, 0) > 0:
+                moves = moves.browse()
+                break
+        if not moves:
+            raise UserError(self.env._(
+                "The customer of %(ticket)s does not have %(quantity)s of %(product)s from this order: correct the "
+                "product, the quantity or the order.",
+                ticket=self.display_name, quantity=f"{quantity:g}", product=product.display_name))
+        return allotted
+
+    @api.model
+    def _get_parts_per_unit(self, product, moves):
+        """How much of one component was delivered for one unit of a product; 1 unless the product is a kit.
+
+        :param moves: the done moves of the component for the product's order lines
+        """
+        if moves.product_id == product:
+            return 1.0
+        lines = moves.sale_line_id.filtered(lambda line: line.product_id == product)
+        ordered = sum(line.product_uom_id._compute_quantity(line.product_uom_qty, product.uom_id) for line in lines)
+        parts = lines.move_ids.filtered(
+            lambda move: move.product_id == moves.product_id and move.state != 'cancel' and move._goes_to_customer())
+        total = sum(move.product_uom._compute_quantity(move.product_uom_qty, move.product_id.uom_id) for move in parts)
+        return total / ordered if ordered else 0.0
+
+    def _show_returns(self, pickings_sudo):
+        if self.env['stock.picking'].has_access('read'):
+            return {
+                'type': 'ir.actions.act_window',
+                'res_model': 'stock.picking',
+                'res_id': pickings_sudo.id if len(pickings_sudo) == 1 else False,
+                'domain': [('id', 'in', pickings_sudo.ids)],
+                'views': [(False, 'form')] if len(pickings_sudo) == 1 else [(False, 'list'), (False, 'form')],
+            }
+        return self._get_summary_notification(self.env._(
+            "Return made: %(transfers)s. Logistics receives the goods with it.",
+            transfers=", ".join(pickings_sudo.mapped('name'))), {})
+
+    # -- numbers --------------------------------------------------------------------------------
+
+    def _assign_numbers(self):
+        """Number tickets, those of a company in one go."""
+        for company, tickets in self.grouped('company_id').items():
+            for ticket, number in zip(tickets, self._next_numbers(company, len(tickets))):
+                ticket.name = number
+
+    @api.model
+    def _next_numbers(self, company, count):
+        """:return: list of the next numbers of a company's sequence"""
+        sequence = self._get_sequence(company)
+        if sequence.implementation == 'standard' and not sequence.use_date_range:
+            # Core asks the database for one number at a time.
+            rows = self.env.execute_query(SQL(
+                "SELECT nextval(%s) FROM generate_series(1, %s)", f'ir_sequence_{sequence.id:03d}', count))
+            return [sequence.get_next_char(number) for (number,) in rows]
+        return [sequence.next_by_id() for _index in range(count)]
+
+    @api.model
+    def _get_sequence(self, company):
+        """:return: the ``ir.sequence`` of a company as superuser, the one for all companies where it has none"""
+        return self.env['ir.sequence'].sudo().search([
+            ('code', '=', 'order.ticket'), ('company_id', 'in', (company.id, False)),
+        ], order='company_id', limit=1)
+
+    @api.model
+    def _create_sequences(self, companies):
+        """Give companies that have none their own numbering of tickets."""
+        Sequence = self.env['ir.sequence'].sudo()
+        present = Sequence.search([('code', '=', 'order.ticket'), ('company_id', 'in', companies.ids)]).company_id
+        if companies <= present:
+            return
+        shared = self.env.ref('sale_order_lifecycle.sequence_order_ticket').sudo()
+        # Numbers that the company has from the common one are not given again.
+        first = shared.number_next_actual if shared.number_next_actual > 1 else 1
+        Sequence.create([{
+            'name': shared.name,
+            'code': 'order.ticket',
+            'prefix': shared.prefix,
+            'padding': shared.padding,
+            'number_next': first,
+            'company_id': company.id,
+        } for company in companies - present])
+
+    # -- messages -------------------------------------------------------------------------------
+
+    def _follow_customers(self):
+        """Let the customers get the messages of their tickets, as superuser."""
+        _all, _internal, external = self.env['mail.message.subtype'].default_subtypes(self._name)
+        present = {(row.res_id, row.partner_id.id) for row in self.env['mail.followers'].sudo().search([
+            ('res_model', '=', self._name), ('res_id', 'in', self.ids), ('partner_id', 'in', self.partner_id.ids),
+        ])}
+        self.env['mail.followers'].sudo().create([{
+            'res_model': self._name,
+            'res_id': ticket.id,
+            'partner_id': ticket.partner_id.id,
+            'subtype_ids': [Command.set(external.ids)],
+        } for ticket in self if ticket.partner_id and (ticket.id, ticket.partner_id.id) not in present])
+
+    def _post_outcome(self):
+        """Send the outcome to the customers, each in his language."""
+        for ticket in self:
+            speaking = ticket.with_context(lang=ticket.partner_id.lang or self.env.lang)
+            speaking.message_post(
+                body=Markup("<p>%s</p>%s") % (
+                    speaking.env._("This is the outcome of your request %(number)s:", number=ticket.name),
+                    plaintext2html(ticket.outcome_note)),
+                subject=speaking.env._("Outcome: %(subject)s", subject=ticket.subject),
+                message_type='comment', subtype_xmlid='mail.mt_comment', partner_ids=ticket.partner_id.ids)
+
+    def _welcome_customer(self, attachments=()):
+        """Answer a ticket that a customer has just opened, as superuser, and tell the team of it.
+
+        :param attachments: list of pairs (file name, content as bytes) that the customer has sent
+        """
+        self.ensure_one()
+        author = {'author_id': self.partner_id.id, 'email_from': self.partner_id.email_formatted or False}
+        self.message_post(
+            body=plaintext2html(self.description or self.subject), subject=self.subject, attachments=list(attachments),
+            message_type='comment', subtype_xmlid='mail.mt_comment', **author)
+        # By OdooBot, because nobody is told what he has done himself.
+        speaking = self.with_user(SUPERUSER_ID).with_context(lang=self.partner_id.lang or self.env.lang)
+        speaking.message_post(
+            body=speaking.env._(
+                "We have received your request %(number)s and will get back to you.", number=self.name),
+            subject=speaking.env._("Request %(number)s: %(subject)s", number=self.name, subject=self.subject),
+            message_type='auto_comment', subtype_xmlid='mail.mt_comment', partner_ids=self.partner_id.ids,
+            author_id=self.company_id.partner_id.id, email_from=self.company_id.email_formatted or False)
+        if members := self.team_id.member_ids:
+            speaking = self.with_context(lang=self.company_id.partner_id.lang or self.env.lang)
+            speaking.message_notify(
+                partner_ids=members.partner_id.ids,
+                subject=speaking.env._("New ticket: %(ticket)s", ticket=self.display_name),
+                body=speaking.env._(
+                    "%(customer)s has opened the ticket %(ticket)s.",
+                    customer=self.partner_id.display_name, ticket=self.display_name), **author)
+
+    def _message_post_after_hook(self, message, msg_values):
+        ticket_sudo = self.sudo()
+        if not ticket_sudo.responded_at and not ticket_sudo.closed_at and self._is_response(message):
+            ticket_sudo.responded_at = fields.Datetime.now()
+        return super()._message_post_after_hook(message, msg_values)
+
+    @api.model
+    def _is_response(self, message):
+        """Whether a message is a word of a member of staff to the customer.
+
+        The person counts who posts it, not the author that a client may name; mails come in by OdooBot.
+        """
+        if message.message_type not in ('comment', 'email') or not message.subtype_id or (
+                message.is_internal or message.subtype_id.internal):
+            return False
+        if self.env.user._is_superuser():
+            return message.message_type == 'email' and bool(message.author_id) and not message.author_id.partner_share
+        return self.env.user._is_internal()

@@ -1,0 +1,14 @@
+from random import randint
+
+from odoo import fields, models
+
+
+class OrderTicketTag(models.Model):
+    _name = 'order.ticket.tag'
+    _description = "Ticket Tag"
+    _order = 'name'
+
+    name = fields.Char(required=True, translate=True)
+    color = fields.Integer(default=lambda self: randint(1, 11))
+
+    _name_unique = models.Constraint('UNIQUE (name)', "There is a tag of this name already: use that one.")

@@ -1,0 +1,281 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+
+# From this score on downwards the customer is not satisfied, and somebody has to look into it.
+BAD_SCORE = 2
+OPEN_STATES = ('todo', 'unreachable')
+
+
+class OrderVisit(models.Model):
+    """A call to a customer after the delivery, and how satisfied he is (article A4).
+
+    Visits are planned by themselves when an order is fulfilled; their results come by actions only.
+    """
+    _name = 'order.visit'
+    _inherit = ['order.guarded.mixin']
+    _description = "Customer Visit"
+    _order = 'due_date, id'
+    _rec_name = 'order_id'
+    _check_company_auto = True
+
+    order_id = fields.Many2one('sale.order', required=True, index=True, ondelete='restrict')
+    company_id = fields.Many2one(related='order_id.company_id', store=True, precompute=True, index=True)
+    partner_id = fields.Many2one(
+        'res.partner', string="Customer", compute='_compute_partner_id', store=True, readonly=False, precompute=True,
+        required=True, index=True, ondelete='restrict', help="Whom to call.")
+    partner_phone = fields.Char(related='partner_id.phone', string="Phone")
+    partner_email = fields.Char(related='partner_id.email', string="E-mail")
+    fulfilled_at = fields.Datetime(related='order_id.fulfilled_at')
+    due_date = fields.Date(required=True, default=fields.Date.context_today)
+    user_id = fields.Many2one(
+        'res.users', string="Assigned to", check_company=True, domain=[('share', '=', False)], index=True)
+    state = fields.Selection(
+        [('todo', "To Call"), ('unreachable', "Not Reached"), ('done', "Done"), ('cancelled', "Cancelled")],
+        required=True, readonly=True, default='todo', copy=False, index=True, group_expand=True)
+    is_planned = fields.Boolean(
+        "Planned by the Policy", readonly=True, copy=False, help="The fulfilment of the order has planned it.")
+
+    # the result
+    satisfaction = fields.Integer(
+        readonly=True, copy=False, aggregator='avg',
+        help="From 1, not satisfied at all, to 5, very satisfied; 0 as long as nobody has asked.")
+    note = fields.Text("What the Customer Said", readonly=True, copy=False)
+    done_at = fields.Datetime(readonly=True, copy=False, index=True)
+    done_by_id = fields.Many2one('res.users', string="Done by", readonly=True, copy=False)
+    attempt_count = fields.Integer("Calls Without Answer", readonly=True, copy=False)
+    ticket_id = fields.Many2one('order.ticket', readonly=True, copy=False, index='btree_not_null', ondelete='set null')
+
+    # who sees it
+    is_mine = fields.Boolean(compute='_compute_is_mine', search='_search_is_mine')
+    is_overdue = fields.Boolean("Overdue", compute='_compute_is_overdue', search='_search_is_overdue')
+    can_report = fields.Boolean(compute='_compute_can_report')
+
+    # -- constraints and indexes ----------------------------------------------------------------
+
+    _satisfaction_range = models.Constraint(
+        'CHECK (satisfaction BETWEEN 0 AND 5)', "The satisfaction is a number from 1 to 5: correct it.")
+    _open_index = models.Index("(company_id, due_date) WHERE state IN ('todo', 'unreachable')")
+    _planned_unique = models.UniqueIndex(
+        "(order_id) WHERE is_planned AND state <> 'cancelled'", "The visit of this order is planned already.")
+
+    # -- compute and search ---------------------------------------------------------------------
+
+    @api.depends('order_id', 'partner_id')
+    def _compute_display_name(self):
+        for visit in self:
+            visit.display_name = f"{visit.order_id.sudo().name or ''} · {visit.partner_id.sudo().display_name or ''}"
+
+    @api.depends('order_id')
+    def _compute_partner_id(self):
+        for visit in self:
+            visit.partner_id = visit.partner_id or visit.order_id.sudo().partner_id
+
+    @api.depends('user_id')
+    @api.depends_context('uid')
+    def _compute_is_mine(self):
+        for visit in self:
+            visit.is_mine = visit.user_id == self.env.user
+
+    @api.model
+    def _search_is_mine(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        return Domain('user_id', '=', self.env.uid) if True in value else Domain.FALSE
+
+    @api.depends('due_date', 'state')
+    def _compute_is_overdue(self):
+        today = fields.Date.context_today(self)
+        for visit in self:
+            visit.is_overdue = visit.state in OPEN_STATES and bool(visit.due_date) and visit.due_date < today
+
+    @api.model
+    def _search_is_overdue(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        overdue = Domain('state', 'in', OPEN_STATES) & Domain('due_date', '<', fields.Date.context_today(self))
+        return overdue if True in value else Domain.FALSE
+
+    @api.depends('state', 'user_id')
+    @api.depends_context('uid')
+    def _compute_can_report(self):
+        saved = self._origin
+        refusals = saved._get_report_refusals()
+        for visit in self:
+            visit.can_report = bool(visit._origin) and visit._origin.id not in refusals
+
+    # -- access ---------------------------------------------------------------------------------
+
+    def _get_guarded_fields(self):
+        return super()._get_guarded_fields() | {
+            'company_id', 'state', 'is_planned', 'satisfaction', 'note', 'done_at', 'done_by_id', 'attempt_count',
+            'ticket_id',
+        }
+
+    def write(self, vals):
+        if vals.keys() & {'order_id', 'partner_id'} and not self.env.su:
+            if closed := self.filtered(lambda visit: visit.state not in OPEN_STATES)[:1]:
+                raise UserError(self.env._(
+                    "The visit “%(visit)s” is over and stays on record.", visit=closed.display_name))
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_over(self):
+        if over := self.filtered(lambda visit: visit.state not in OPEN_STATES or visit.is_planned)[:1]:
+            raise UserError(self.env._(
+                "The visit “%(visit)s” was planned by the policy or is over, so it stays on record.",
+                visit=over.display_name))
+
+    # -- actions --------------------------------------------------------------------------------
+
+    def action_done(self, satisfaction, note=None):
+        """Record what customers have said; a bad score opens a complaint.
+
+        :param satisfaction: 1, not satisfied at all, to 5, very satisfied
+        :param note: what the customer said
+        :return: True
+        :raise AccessError, UserError: with the first visit that cannot be recorded; then none is
+        """
+        if satisfaction not in (1, 2, 3, 4, 5):
+            raise UserError(self.env._("Say how satisfied the customer is, with a number from 1 to 5."))
+        self._check_report()
+        visits_sudo = self.sudo()
+        visits_sudo.write({
+            'state': 'done',
+            'satisfaction': satisfaction,
+            'note': (note or '').strip() or False,
+            'done_at': fields.Datetime.now(),
+            'done_by_id': self.env.uid,
+        })
+        if satisfaction <= BAD_SCORE:
+            visits_sudo._open_tickets()
+        return True
+
+    def action_unreachable(self):
+        """Record that the customers did not answer; the visits stay in the call list for another try.
+
+        :return: True
+        :raise AccessError, UserError: with the first visit that cannot be recorded; then none is
+        """
+        self._check_report()
+        for visit in self.sudo():
+            visit.write({'state': 'unreachable', 'attempt_count': visit.attempt_count + 1})
+        return True
+
+    def action_cancel(self):
+        """Give visits up; only members of after-sales do.
+
+        :return: True
+        :raise AccessError, UserError: with the first visit that cannot be cancelled; then none is
+        """
+        self.env['order.ticket']._check_agent()
+        self._check_report()
+        self.sudo().write({'state': 'cancelled'})
+        return True
+
+    def action_open_result(self):
+        """:return: the action that asks what the customers said"""
+        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_visit_result_action')
+        action['context'] = {'default_visit_ids': self.ids}
+        return action
+
+    def action_open_order(self):
+        """:return: the action that opens the order of one visit"""
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window',
+            'res_model': 'sale.order',
+            'res_id': self.order_id.id,
+            'views': [(False, 'form')],
+        }
+
+    def action_open_ticket(self):
+        """:return: the action that opens the ticket that a bad score has opened"""
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window',
+            'res_model': 'order.ticket',
+            'res_id': self.ticket_id.id,
+            'views': [(False, 'form')],
+        }
+
+    # -- board ----------------------------------------------------------------------------------
+
+    def _open_groups(self, *, groups, groupby, **kwargs):
+        # The client folds columns of records only; a state is none.
+        if groupby[0] == 'state':
+            for group in groups:
+                group['__fold'] = group['state'] in ('done', 'cancelled')
+        return super()._open_groups(groups=groups, groupby=groupby, **kwargs)
+
+    # -- who may report -------------------------------------------------------------------------
+
+    def _get_report_refusals(self):
+        """Why the person cannot record results; asked of ``env.user`` whatever ``env.su`` is.
+
+        :return: dict visit id → exception with one sentence; visits that can be recorded are missing
+        """
+        user = self.env.user
+        is_agent = self.env['order.ticket']._is_agent()
+        visible = self.with_user(user)._filtered_access('read')
+        refusals = {}
+        for visit in self.sudo():
+            if visit.id not in visible._ids:
+                refusals[visit.id] = AccessError(self.env._(
+                    "You have no access to the order of this visit. Ask its salesperson or your manager."))
+            elif not is_agent and visit.user_id != user:
+                refusals[visit.id] = AccessError(self.env._(
+                    "The visit “%(visit)s” is recorded by the person it is assigned to or by the after-sales "
+                    "department: ask them.", visit=visit.display_name))
+            elif visit.state not in OPEN_STATES:
+                refusals[visit.id] = UserError(self.env._(
+                    "The visit “%(visit)s” is over: plan another one to call again.", visit=visit.display_name))
+        return refusals
+
+    def _check_report(self):
+        """:raise AccessError, UserError: with the first visit whose result the person cannot record"""
+        refusals = self._get_report_refusals()
+        if refusals:
+            raise next(iter(refusals.values()))
+
+    # -- business -------------------------------------------------------------------------------
+
+    @api.model
+    def _follow_orders(self, orders):
+        """Plan the visits of orders that are fulfilled and give up those of orders that are not any more.
+
+        In batch and as superuser; orders whose visit is there already are left alone.
+        """
+        orders = orders.sudo()
+        planned = self.search([
+            ('order_id', 'in', orders.ids), ('is_planned', '=', True), ('state', '!=', 'cancelled')])
+        fulfilled = orders.filtered(lambda order: order.fulfilment_state == 'done' and order.fulfilled_at)
+        planned.filtered(
+            lambda visit: visit.state in OPEN_STATES and visit.order_id not in fulfilled).state = 'cancelled'
+        due = fulfilled.filtered(lambda order: order.policy_id.visit_delay_days > 0) - planned.order_id
+        self.create([order._prepare_visit_vals() for order in due])
+
+    def _open_tickets(self):
+        """Look into the bad scores: one complaint a visit, in one batch, as superuser."""
+        tickets = self.env['order.ticket'].create([visit._prepare_ticket_vals() for visit in self])
+        for visit, ticket in zip(self, tickets):
+            visit.ticket_id = ticket
+
+    def _prepare_ticket_vals(self):
+        """:return: values of the complaint that a bad score opens"""
+        self.ensure_one()
+        return {
+            'subject': self.env._(
+                "Not satisfied: %(score)s of 5 for %(order)s", score=self.satisfaction, order=self.order_id.name),
+            'description': self.note,
+            'kind': 'complaint',
+            'order_id': self.order_id.id,
+            'partner_id': self.partner_id.id,
+        }
+
+    @api.model
+    def _get_default_due_date(self, order):
+        """:return: the day on which the customer of a fulfilled order is called"""
+        return order._to_lifecycle_date(order.fulfilled_at) + timedelta(days=order.policy_id.visit_delay_days)

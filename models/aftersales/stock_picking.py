@@ -1,0 +1,15 @@
+from odoo import fields, models
+
+
+class StockPicking(models.Model):
+    _name = 'stock.picking'
+    _inherit = ['stock.picking', 'order.guarded.mixin']
+
+    ticket_id = fields.Many2one(
+        'order.ticket', readonly=True, copy=False, index='btree_not_null', ondelete='set null',
+        help="The customer's request that the goods come back for.")
+
+    # -- guarded fields -------------------------------------------------------------------------
+
+    def _get_guarded_fields(self):
+        return super()._get_guarded_fields() | {'ticket_id'}

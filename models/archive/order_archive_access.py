@@ -1,0 +1,31 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class OrderArchiveAccess(models.Model):
+    """Who opened what of a dossier, when and why (article X2). Rows are written by the opening, and stay."""
+    _name = 'order.archive.access'
+    _description = "Access to a Dossier"
+    _order = 'accessed_at desc, id desc'
+    _rec_name = 'archive_id'
+
+    archive_id = fields.Many2one('order.archive', string="Dossier", required=True, readonly=True, index=True,
+                                 ondelete='restrict')
+    document_id = fields.Many2one('order.archive.document', readonly=True, ondelete='restrict',
+                                  help="Empty where the whole dossier was exported.")
+    order_id = fields.Many2one(related='archive_id.order_id', string="Order")
+    company_id = fields.Many2one(related='archive_id.company_id', store=True, index=True)
+    user_id = fields.Many2one('res.users', string="Person", required=True, readonly=True, ondelete='restrict')
+    accessed_at = fields.Datetime("Moment", required=True, readonly=True, index=True)
+    kind = fields.Selection([('download', "Download"), ('export', "Export")], required=True, readonly=True)
+    reason = fields.Char(readonly=True)
+    ticket = fields.Char("Download Key", readonly=True, index=True, groups=fields.NO_ACCESS)
+
+    # -- CRUD -----------------------------------------------------------------------------------
+
+    def write(self, vals):  # pylint: disable=method-required-super
+        raise UserError(self.env._("The access log is append-only: its rows never change."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("The access log is append-only: its rows stay."))

@@ -1,0 +1,329 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..settlement.sale_order import INVOICE_TYPES
+from .order_sealed_mixin import get_sealed_error
+
+
+def to_facts(records, names):
+    """:return: list of a dict a record, field name → value that JSON can hold; records as their id and name"""
+    return [{name: _to_fact(record, name) for name in names} for record in records]
+
+
+def _to_fact(record, name):
+    value, field = record[name], record._fields[name]
+    if field.type == 'many2one':
+        return {'id': value.id, 'name': value.display_name} if value else None
+    if field.relational:
+        return [{'id': one.id, 'name': one.display_name} for one in value]
+    if field.type in ('date', 'datetime'):
+        return field.to_string(value) if value else None
+    if field.type in ('float', 'monetary'):
+        return round(value, 6)
+    if field.type in ('boolean', 'integer', 'json'):
+        return value
+    return str(value) if value else None
+
+
+class SaleOrder(models.Model):
+    _inherit = 'sale.order'
+
+    lifecycle_phase = fields.Selection(selection_add=[('archived', "Archived"), ('cancelled',)])
+
+    archive_ids = fields.One2many(
+        'order.archive', 'order_id', string="Dossiers", readonly=True, copy=False,
+        groups='sale_order_lifecycle.group_archivist,sale_order_lifecycle.group_manager')
+    archive_state = fields.Selection(
+        [('none', "Not Archived"), ('draft', "In Preparation"), ('sealed', "Sealed")],
+        string="Archive", default='none', readonly=True, copy=False)
+
+    _to_archive_idx = models.Index(
+        "(company_id, settled_at) WHERE settlement_state = 'settled' AND archive_state = 'none'")
+
+    # -- phase ----------------------------------------------------------------------------------
+
+    @api.depends('archive_state')
+    def _compute_lifecycle_phase(self):
+        return super()._compute_lifecycle_phase()
+
+    def _get_lifecycle_phase(self):
+        if self.archive_state == 'sealed':
+            return 'archived'
+        return super()._get_lifecycle_phase()
+
+    # -- guarded fields and what may change -----------------------------------------------------
+
+    def _get_guarded_fields(self):
+        return super()._get_guarded_fields() | {'archive_ids', 'archive_state'}
+
+    @api.model
+    def _get_message_fields(self):
+        """:return: set of the fields of messages, activities and ratings, which go on after an order is sealed"""
+        return {
+            name for model in ('mail.thread', 'mail.activity.mixin', 'rating.mixin')
+            for name in self.env[model]._fields if name not in models.MAGIC_COLUMNS
+        }
+
+    @api.model
+    def _get_sealed_writable_fields(self):
+        """Fields of a sealed order that stay writable: none of them says anything about the agreement.
+
+        :return: set of field names
+        """
+        return self._get_message_fields() | {
+            'access_token', 'pending_email_template_id', 'stock_reference_ids', 'tag_ids', 'transaction_ids',
+        }
+
+    def _check_unsealed(self):
+        """:raise UserError: with the first of the orders that is sealed"""
+        for order in self:
+            if order.archive_state == 'sealed':
+                raise get_sealed_error(order)
+
+    def write(self, vals):
+        if not (vals.keys() <= self._get_sealed_writable_fields()):
+            self._check_unsealed()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_archived(self):
+        if archived := self.filtered(lambda order: order.sudo().archive_ids)[:1]:
+            raise UserError(self.env._("%(order)s has a dossier and stays on record.", order=archived.name))
+
+    # -- actions --------------------------------------------------------------------------------
+
+    def action_prepare_archive(self):
+        """Make the draft dossiers of settled orders, and bring those that are there up to date (article X1).
+
+        :return: the action that opens the dossiers of all these orders
+        :raise AccessError: for people who are no archivists
+        :raise UserError: with the first order that cannot be archived; then none is prepared
+        """
+        for refusal in self._get_archive_refusals().values():
+            raise refusal
+        return self._prepare_archives()._get_open_action()
+
+    def action_prepare_archive_possible(self):
+        """Prepare the dossiers of those of the orders that can be archived, for lists.
+
+        :return: a notification that counts them and names the others
+        """
+        refusals = self._get_archive_refusals()
+        possible = self.filtered(lambda order: order.id not in refusals)
+        possible._prepare_archives()
+        return self.env['order.review']._get_summary_notification(
+            self.env._("%(count)s dossiers prepared.", count=len(possible)), refusals)
+
+    def action_queue_archive_possible(self):
+        """Prepare the dossiers of those of the orders that can be archived, and let those be sealed that are complete.
+
+        :return: a notification that counts them and names the others
+        """
+        refusals = self._get_archive_refusals()
+        archives = self.filtered(lambda order: order.id not in refusals)._prepare_archives()
+        drafts = archives.filtered(lambda archive: archive.state == 'draft')
+        incomplete = drafts._get_seal_refusals()
+        complete = drafts.filtered(lambda archive: archive.id not in incomplete)
+        complete._action_queue_seal()
+        return self.env['order.review']._get_summary_notification(
+            self.env._("%(count)s dossiers wait for their seal.", count=len(complete)), {
+                **refusals, **{('archive', key): error for key, error in incomplete.items()}})
+
+    def action_open_archives(self):
+        """:return: the action that opens the dossiers of these orders"""
+        return self.archive_ids._get_open_action()
+
+    # -- business -------------------------------------------------------------------------------
+
+    def _get_archive_refusals(self):
+        """Why the dossiers of these orders cannot be prepared by the person.
+
+        :return: dict order id → exception with one sentence; orders that can be archived are missing
+        """
+        Archive = self.env['order.archive']
+        Archive._check_archivist()
+        self.check_access('read')
+        return {order.id: UserError(message) for order, message in self._get_archive_obstacles().items()}
+
+    def _get_archive_obstacles(self):
+        """What keeps these orders from being archived. Later rooms add to the result of ``super()``.
+
+        :return: dict order → one translated sentence; orders that can be archived are missing
+        """
+        obstacles = {}
+        for order in self.sudo():
+            own = order.sudo(self.env.su)
+            if not order.policy_id:
+                obstacles[own] = self.env._(
+                    "%(order)s follows no order policy, so it is not archived.", order=order.name)
+            elif order.state != 'sale':
+                obstacles[own] = self.env._(
+                    "%(order)s is not confirmed: only settled orders are archived.", order=order.name)
+            elif order.settlement_state != 'settled' and order.archive_state != 'sealed':
+                obstacles[own] = self.env._(
+                    "%(order)s is not settled: have finance settle it before it is archived.", order=order.name)
+            elif order.open_ticket_count and order.archive_state != 'sealed':
+                obstacles[own] = self.env._(
+                    "%(order)s has an open ticket: have after-sales close it before the order is archived.",
+                    order=order.name)
+        return obstacles
+
+    def _prepare_archives(self):
+        """Create what is missing and bring drafts up to date; rights and facts were asked before.
+
+        :return: the ``order.archive`` of these orders, in the person's own rights
+        """
+        Archive = self.env['order.archive'].sudo()
+        orders_sudo = self.sudo()
+        if missing := orders_sudo.filtered(lambda order: not order.archive_ids):
+            Archive.create([{'order_id': order.id} for order in missing])
+            missing.write({'archive_state': 'draft'})
+            missing.invalidate_recordset(['archive_ids'])
+        orders_sudo.archive_ids._sync_documents()
+        return orders_sudo.archive_ids.sudo(self.env.su)
+
+    def _get_sealed_archives(self):
+        """:return: the sealed dossiers of these orders"""
+        sealed = self.filtered(lambda order: order.archive_state == 'sealed')
+        return sealed.sudo().archive_ids.filtered(lambda archive: archive.state == 'sealed')
+
+    @api.model
+    def _get_to_archive_domain(self):
+        """:return: Domain of the settled orders without a dossier and without a matter that is still open"""
+        return (
+            Domain('settlement_state', '=', 'settled') & Domain('archive_state', '=', 'none')
+            & ~self._get_open_ticket_domain())
+
+    # -- what goes into a dossier -----------------------------------------------------------------
+
+    def _get_archive_expected_kinds(self):
+        """Which kinds of documents these orders have of themselves, so that a rule can ask for them.
+
+        Later rooms add theirs to the result of ``super()``.
+
+        :return: dict order id → set of kinds
+        """
+        productions, invoices = self._get_archive_productions(done=False), self._get_archive_invoices()
+        expected = {}
+        for order in self:
+            kinds = expected[order.id] = {'contract'}
+            if order.review_round:
+                kinds.add('review')
+            if productions[order.id]:
+                kinds.add('production')
+            if any(line._counts_for_fulfilment() and line._is_stock_line() for line in order.order_line):
+                kinds.add('delivery')
+            if not order.currency_id.is_zero(order.amount_total) or invoices[order.id]:
+                kinds.add('settlement')
+            if order.ticket_ids:
+                kinds.add('aftersales')
+        return expected
+
+    def _get_archive_productions(self, done=True):
+        """The manufacturing orders of these orders on every level, in batch and as superuser.
+
+        :param done: only those that are done; else all that are not cancelled
+        :return: dict order id → ``mrp.production``
+        """
+        states = Domain('state', '=', 'done') if done else Domain('state', '!=', 'cancel')
+        productions = self.env['mrp.production'].sudo().search(states & (
+            Domain('reference_ids.sale_ids', 'in', self.ids) | Domain('sale_line_id.order_id', 'in', self.ids)),
+            order='id') if self else self.env['mrp.production']
+        result = dict.fromkeys(self.ids, productions.browse())
+        for production in productions:
+            for order in production.reference_ids.sale_ids | production.sale_line_id.order_id:
+                if order.id in result:
+                    result[order.id] |= production
+        return result
+
+    def _get_archive_pickings(self):
+        """The transfers that brought goods to the customer or back, in batch and as superuser.
+
+        :return: dict order id → ``stock.picking``
+        """
+        return self._browse_together('stock.picking', {
+            order.id: [
+                move.picking_id.id for line in order.order_line for move in line.move_ids
+                if move.state == 'done' and move.picking_id
+                and (move._is_to_customer() or move._is_customer_location(move.location_id))]
+            for order in self.sudo()
+        })
+
+    def _get_archive_invoices(self):
+        """The posted invoices and credit notes of these orders, in batch and as superuser.
+
+        :return: dict order id → ``account.move``
+        """
+        return self._browse_together('account.move', {
+            order.id: [
+                line.move_id.id for order_line in order.order_line for line in order_line.invoice_lines
+                if line.move_id.state == 'posted' and line.move_id.move_type in INVOICE_TYPES]
+            for order in self.sudo()
+        })
+
+    @api.model
+    def _browse_together(self, model, ids_by_order):
+        """:return: dict order id → records as superuser, once each, which are read together for all orders"""
+        prefetch = {record_id for ids in ids_by_order.values() for record_id in ids}
+        return {
+            order_id: self.env[model].sudo().browse(dict.fromkeys(ids)).with_prefetch(prefetch)
+            for order_id, ids in ids_by_order.items()}
+
+    def _get_archive_facts(self):
+        """Names and values of orders and of what belongs to them: no live record can tell them later.
+
+        Later rooms add theirs to the result of ``super()``.
+
+        :return: dict order id → dict that JSON can hold
+        """
+        productions, pickings, invoices = (
+            self._get_archive_productions(), self._get_archive_pickings(), self._get_archive_invoices())
+        return {
+            order.id: order._prepare_archive_facts(productions[order.id], pickings[order.id], invoices[order.id])
+            for order in self}
+
+    def _prepare_archive_facts(self, productions, pickings, invoices):
+        """:return: the facts of one order, see :meth:`_get_archive_facts`"""
+        self.ensure_one()
+        return {
+            'order': to_facts(self, [
+                'name', 'state', 'company_id', 'policy_id', 'partner_id', 'partner_invoice_id', 'partner_shipping_id',
+                'client_order_ref', 'channel_id', 'channel_reference', 'received_at', 'registered_by_id', 'user_id',
+                'team_id', 'submitted_at', 'submitted_by_id', 'approved_at', 'confirmed_at', 'promised_date',
+                'fulfilled_at', 'settled_at', 'customer_accepted_at', 'customer_accepted_by',
+                'customer_accepted_method', 'signed_by', 'signed_on', 'payment_term_id', 'pricelist_id',
+                'fiscal_position_id', 'currency_id', 'amount_untaxed', 'amount_tax', 'amount_total', 'note'])[0],
+            'lines': to_facts(self.order_line, [
+                'sequence', 'display_type', 'product_id', 'name', 'product_uom_qty', 'product_uom_id', 'price_unit',
+                'discount', 'tax_ids', 'price_subtotal', 'price_tax', 'price_total', 'qty_delivered', 'qty_invoiced',
+                'service_delivered_at']),
+            'reviews': [
+                {**facts, 'checks': to_facts(review.check_ids, ['name', 'required', 'result', 'note'])}
+                for review, facts in zip(self.review_ids, to_facts(self.review_ids, [
+                    'round', 'stage_id', 'role_id', 'state', 'decided_by_id', 'decided_at', 'voided_at', 'comment',
+                    'planned_date', 'plan_note', 'hours_used', 'watched_values']))
+            ],
+            'productions': to_facts(productions, [
+                'name', 'product_id', 'product_qty', 'product_uom_id', 'date_start', 'date_finished', 'state']),
+            'transfers': [
+                {**facts, 'moves': to_facts(picking.move_ids, [
+                    'product_id', 'product_uom_qty', 'quantity', 'product_uom', 'date', 'state'])}
+                for picking, facts in zip(pickings, to_facts(pickings, [
+                    'name', 'partner_id', 'location_id', 'location_dest_id', 'date_done', 'state']))
+            ],
+            'invoices': to_facts(invoices, [
+                'name', 'move_type', 'partner_id', 'invoice_date', 'invoice_date_due', 'currency_id',
+                'amount_untaxed', 'amount_tax', 'amount_total', 'amount_residual', 'payment_state']),
+            'settlement': to_facts(self.settlement_ids, [
+                'state', 'contract_amount', 'owed_amount', 'invoiced_amount', 'paid_amount', 'unpaid_amount',
+                'difference_amount', 'difference_reason', 'fault_role_id', 'settled_by_id', 'settled_at', 'corrected']),
+            'tickets': to_facts(self.ticket_ids.sorted('id'), [
+                'name', 'subject', 'description', 'kind', 'priority', 'partner_id', 'product_id', 'quantity', 'lot_id',
+                'stage_id', 'team_id', 'user_id', 'create_date', 'response_deadline', 'responded_at', 'deadline',
+                'closed_at', 'closed_by_id', 'hours_used', 'reopen_count', 'cause_id', 'cause_note', 'fault_role_id',
+                'improvement', 'outcome_note', 'outcome_told_at', 'outcome_told_by_id', 'return_summary']),
+            'visits': to_facts(self.visit_ids.sorted('id'), [
+                'partner_id', 'due_date', 'user_id', 'state', 'satisfaction', 'note', 'done_at', 'done_by_id',
+                'attempt_count', 'ticket_id']),
+        }

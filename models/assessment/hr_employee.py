@@ -1,0 +1,46 @@
+from odoo import api, fields, models
+
+
+class HrEmployee(models.Model):
+    _name = 'hr.employee'
+    _inherit = ['hr.employee', 'order.guarded.mixin']
+
+    order_sheet_ids = fields.One2many(
+        'order.assessment.sheet', 'employee_id', string="Assessment Sheets", readonly=True,
+        groups='hr.group_hr_user')
+    order_sheet_count = fields.Integer(
+        "Number of Assessments", compute='_compute_order_sheet_count', groups='hr.group_hr_user')
+    performance_coefficient = fields.Float(
+        compute='_compute_performance_coefficient', store=True, copy=False, digits=(6, 3), aggregator='avg',
+        groups='hr.group_hr_user',
+        help="What the last published assessment of customer orders says, for performance pay; 1 without one.")
+
+    # -- compute --------------------------------------------------------------------------------
+
+    @api.depends('order_sheet_ids.state', 'order_sheet_ids.coefficient', 'order_sheet_ids.date_to')
+    def _compute_performance_coefficient(self):
+        for employee in self:
+            published = employee.sudo().order_sheet_ids.filtered(
+                lambda sheet: sheet.state == 'published' and sheet.is_rated)
+            last = published.sorted(lambda sheet: (sheet.date_to, sheet.id))[-1:]
+            employee.performance_coefficient = last.coefficient if last else 1.0
+
+    def _compute_order_sheet_count(self):
+        counts = dict(self.env['order.assessment.sheet']._read_group(
+            [('employee_id', 'in', self.ids)], ['employee_id'], ['__count']))
+        for employee in self:
+            employee.order_sheet_count = counts.get(employee._origin, 0)
+
+    # -- guarded fields -------------------------------------------------------------------------
+
+    def _get_guarded_fields(self):
+        return super()._get_guarded_fields() | {'performance_coefficient', 'order_sheet_ids'}
+
+    # -- actions --------------------------------------------------------------------------------
+
+    def action_open_order_sheets(self):
+        """:return: the action that lists the assessment sheets of these employees"""
+        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_assessment_sheet_action')
+        action['domain'] = [('employee_id', 'in', self.ids)]
+        action['context'] = {}
+        return action

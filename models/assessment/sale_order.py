@@ -1,0 +1,57 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class SaleOrder(models.Model):
+    _inherit = 'sale.order'
+
+    processing_hours = fields.Float(
+        compute='_compute_processing_hours', store=True, copy=False, aggregator='avg',
+        help="Working hours from the receipt of the order to its acceptance.")
+    cancelled_by_id = fields.Many2one('res.users', string="Cancelled by", readonly=True, copy=False)
+
+    # -- compute --------------------------------------------------------------------------------
+
+    @api.depends('received_at', 'approved_at')
+    def _compute_processing_hours(self):
+        processed = self.filtered(lambda order: order.received_at and order.approved_at)
+        (self - processed).processing_hours = 0.0
+        Deadline = self.env['order.deadline.mixin']
+        for calendar, orders in processed.sudo().grouped(
+                lambda order: order.policy_id.calendar_id or order.company_id.resource_calendar_id).items():
+            # One reading of the calendar for all orders; without a calendar plain hours.
+            span = calendar and Deadline._get_working_time(
+                calendar, min(orders.mapped('received_at')), max(orders.mapped('approved_at')))
+            for order in orders:
+                hours = (
+                    span.hours_until(order.approved_at) - span.hours_until(order.received_at) if span
+                    else (order.approved_at - order.received_at).total_seconds() / 3600)
+                # To the second, so that what took exactly the time allowed is not late by an error of arithmetic.
+                order.processing_hours = round(max(hours, 0.0), 4)
+
+    # -- guarded fields -------------------------------------------------------------------------
+
+    def _get_guarded_fields(self):
+        return super()._get_guarded_fields() | {'processing_hours', 'cancelled_by_id'}
+
+    # -- who cancelled --------------------------------------------------------------------------
+
+    def _follow_state(self):
+        result = super()._follow_state()
+        orders_sudo = self.sudo().filtered('policy_id')
+        if cancelled := orders_sudo.filtered(lambda order: order.state == 'cancel' and not order.cancelled_by_id):
+            cancelled.cancelled_by_id = self.env.user
+        if reopened := orders_sudo.filtered(lambda order: order.state != 'cancel' and order.cancelled_by_id):
+            reopened.cancelled_by_id = False
+        return result
+
+    @api.model
+    def _get_cancelled_by_customer_domain(self):
+        """Which orders the customer has cancelled: those are nobody's failure in the company.
+
+        Today these are orders that customers decline themselves on the portal. What the company cancels counts as
+        not fulfilled, so that nobody makes a rate better by cancelling. Override where cancellations have a reason.
+
+        :return: Domain on ``sale.order``
+        """
+        return Domain('state', '=', 'cancel') & Domain('cancelled_by_id.share', '=', True)

@@ -1,0 +1,492 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import SQL, format_amount, plaintext2html
+
+# What finance itself may note before an order is settled.
+_NOTED_FIELDS = {'difference_reason', 'fault_role_id'}
+
+
+class OrderSettlement(models.Model):
+    """Whether the customer has paid what was agreed for one order (articles S1-S3).
+
+    A row opens by itself when its order is fulfilled, follows Odoo's own invoices and payments, and is
+    settled by finance. From then on its amounts stay as they were. Nobody creates or deletes rows.
+    """
+    _name = 'order.settlement'
+    _inherit = ['order.deadline.mixin', 'mail.thread', 'mail.activity.mixin']
+    _description = "Order Settlement"
+    _order = 'deadline, id'
+    _rec_name = 'order_id'
+    _check_company_auto = True
+    _mail_post_access = 'read'
+
+    order_id = fields.Many2one('sale.order', required=True, readonly=True, ondelete='restrict')
+    company_id = fields.Many2one(related='order_id.company_id', store=True, index=True)
+    currency_id = fields.Many2one(related='order_id.currency_id', store=True)
+    partner_id = fields.Many2one(related='order_id.partner_id', store=True, index=True)
+    salesperson_id = fields.Many2one(related='order_id.user_id', string="Salesperson", store=True)
+    payment_term_id = fields.Many2one(related='order_id.payment_term_id')
+    fulfilled_at = fields.Datetime(related='order_id.fulfilled_at', store=True)
+    order_state = fields.Selection(related='order_id.state', string="Order Status")
+    state = fields.Selection(
+        [('open', "Outstanding"), ('difference', "Difference"), ('to_check', "To Check"), ('settled', "Settled")],
+        compute='_compute_amounts', store=True, index=True, group_expand=True,
+        help="Outstanding: not invoiced or not paid in full. Difference: all is paid, and the customer pays other than "
+             "what was agreed, which needs a reason. To check: finance can settle the order.")
+
+    # the sides of the account, kept up to date until the order is settled
+    contract_amount = fields.Monetary("Contract", compute='_compute_amounts', store=True, help="Total of the order.")
+    owed_amount = fields.Monetary(
+        "Delivered", compute='_compute_amounts', store=True,
+        help="What was delivered, at the prices of the order.")
+    invoiced_amount = fields.Monetary(
+        "Invoiced", compute='_compute_amounts', store=True,
+        help="Posted invoices less credit notes, for the lines of this order.")
+    paid_amount = fields.Monetary(
+        "Paid", compute='_compute_amounts', store=True,
+        help="What was paid of these invoices. Write-offs are no payments.")
+    unpaid_amount = fields.Monetary("Unpaid", compute='_compute_amounts', store=True)
+    difference_amount = fields.Monetary(
+        "Difference", compute='_compute_amounts', store=True,
+        help="What the customer has paid and still has to pay, less what was agreed.")
+    is_different = fields.Boolean(
+        "Differs", compute='_compute_amounts', store=True,
+        help="What the customer pays, or was invoiced, is other than what was agreed and delivered, by more than the "
+             "tolerance of the policy.")
+    invoice_due_date = fields.Date(
+        "Payment Due", compute='_compute_amounts', store=True, help="Due date of the oldest unpaid invoice.")
+
+    # the settlement
+    difference_reason = fields.Text("Reason", help="Why the customer pays other than what was agreed.")
+    fault_role_id = fields.Many2one(
+        'order.role', string="Caused by", ondelete='restrict', help="The role that answers for the difference.")
+    settled_by_id = fields.Many2one('res.users', string="Settled by", readonly=True)
+    settled_at = fields.Datetime(readonly=True)
+    settled_documents = fields.Json(
+        readonly=True, groups='sale_order_lifecycle.group_manager',
+        help="The invoices that the order was settled by, with their amounts.")
+    corrected = fields.Boolean(
+        compute='_compute_amounts', store=True,
+        help="What was invoiced or paid has changed since the order was settled.")
+    corrected_at = fields.Datetime(compute='_compute_amounts', store=True)
+
+    # what the person sees and can do
+    invoice_count = fields.Integer("Invoices", related='order_id.invoice_count')
+    is_settler = fields.Boolean(compute='_compute_is_settler')
+    can_settle = fields.Boolean(compute='_compute_can_settle')
+    needs_reason = fields.Boolean(compute='_compute_can_settle', help="It can be settled by giving a reason.")
+
+    _order_unique = models.Constraint('UNIQUE (order_id)', "This order has a settlement already.")
+    _open_index = models.Index("(company_id, deadline) WHERE state != 'settled'")
+
+    # -- compute --------------------------------------------------------------------------------
+
+    @api.depends('order_id')
+    def _compute_display_name(self):
+        for settlement in self:
+            settlement.display_name = settlement.order_id.sudo().display_name
+
+    @api.depends(
+        'settled_at', 'order_id.state', 'order_id.fulfilment_state', 'order_id.amount_total',
+        'order_id.policy_id.settlement_tolerance', 'order_id.order_line.qty_delivered',
+        'order_id.order_line.price_total', 'order_id.order_line.invoice_lines.price_total',
+        'order_id.order_line.invoice_lines.move_id.state', 'order_id.order_line.invoice_lines.move_id.amount_total',
+        'order_id.order_line.invoice_lines.move_id.amount_residual',
+        'order_id.order_line.invoice_lines.move_id.invoice_date_due',
+    )
+    def _compute_amounts(self):
+        """Follow the documents; what was settled keeps its amounts and tells whether they still hold."""
+        now = fields.Datetime.now()
+        amounts = self.order_id._get_settlement_amounts()
+        for settlement in self:
+            values = amounts[settlement.order_id.id]
+            if settlement.settled_at:
+                settlement.state = 'settled'
+                if not settlement.corrected and settlement._is_corrected_by(values['documents']):
+                    settlement.corrected = True
+                    settlement.corrected_at = now
+                continue
+            settlement.corrected = settlement.corrected_at = False
+            settlement.update(settlement._prepare_amount_vals(values))
+            settlement.state = settlement._get_open_state(values)
+
+    def _prepare_amount_vals(self, values):
+        """:param values: value of ``sale.order._get_settlement_amounts`` for the order
+        :return: dict of the amounts of this settlement
+        """
+        self.ensure_one()
+        missing = self._get_missing_amount(values)
+        difference = self.order_id.currency_id.round(
+            values['paid'] + values['unpaid'] + missing - values['contract'])
+        return {
+            'contract_amount': values['contract'],
+            'owed_amount': values['owed'],
+            'invoiced_amount': values['invoiced'],
+            'paid_amount': values['paid'],
+            'unpaid_amount': values['unpaid'],
+            'difference_amount': difference,
+            'invoice_due_date': values['due_date'],
+            'is_different': self._is_beyond_tolerance(difference)
+                            or self._is_beyond_tolerance(values['invoiced'] + missing - values['owed']),
+        }
+
+    def _get_missing_amount(self, values):
+        """What is still to be invoiced.
+
+        Credit notes do not make an invoice missing: what was taken back is a difference.
+
+        :param values: value of ``sale.order._get_settlement_amounts`` for the order
+        :return: float in the order's currency, never negative
+        """
+        self.ensure_one()
+        return max(values['owed'] - values['charged'], 0.0)
+
+    def _get_open_state(self, values):
+        """The state of a settlement that nobody has settled yet.
+
+        :param values: value of ``sale.order._get_settlement_amounts`` for the order
+        """
+        self.ensure_one()
+        if self._is_still_open(values):
+            return 'open'
+        return 'difference' if self.is_different else 'to_check'
+
+    def _is_still_open(self, values):
+        """Whether something is still to be delivered, invoiced or paid."""
+        self.ensure_one()
+        return (
+            self.order_id.fulfilment_state != 'done'
+            or self._is_beyond_tolerance(values['unpaid'])
+            or self._is_beyond_tolerance(self._get_missing_amount(values))
+        )
+
+    def _is_beyond_tolerance(self, amount):
+        """:return: whether an amount in the order's currency is larger than the policy tolerates"""
+        self.ensure_one()
+        order_sudo = self.order_id.sudo()
+        tolerance = order_sudo.policy_id.settlement_tolerance * (order_sudo.currency_rate or 1.0)
+        return order_sudo.currency_id.compare_amounts(abs(amount), tolerance) > 0
+
+    def _is_corrected_by(self, documents):
+        """Whether the documents of a settled order are no longer those that it was settled by.
+
+        A rest that is paid later is no correction; a payment that is taken back is one.
+
+        :param documents: ``documents`` of ``sale.order._get_settlement_amounts``
+        """
+        self.ensure_one()
+        settled = self.settled_documents or {}
+        return documents.keys() != settled.keys() or any(
+            amount != settled[key][0] or abs(unpaid) > abs(settled[key][1])
+            for key, (amount, unpaid) in documents.items())
+
+    def _compute_field_value(self, field):
+        if field.compute != '_compute_amounts':
+            return super()._compute_field_value(field)
+        before = {settlement.id for settlement in self if settlement.corrected}
+        result = super()._compute_field_value(field)
+        if corrected := self.filtered(lambda settlement: settlement.corrected and settlement.id not in before):
+            corrected._on_corrected()
+        return result
+
+    @api.depends_context('uid')
+    def _compute_is_settler(self):
+        self.is_settler = self._get_settling_role().group_id in self.env.user.all_group_ids
+
+    @api.depends('state', 'difference_reason')
+    @api.depends_context('uid')
+    def _compute_can_settle(self):
+        refusals = self._get_settlement_refusals(None)
+        with_reason = self._get_settlement_refusals("-")
+        for settlement in self:
+            settlement.can_settle = settlement.id not in refusals
+            settlement.needs_reason = settlement.id in refusals and settlement.id not in with_reason
+
+    @api.model
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        # In the order of the selection, not of the alphabet.
+        if field_name == 'state':
+            return SQL(
+                "array_position(%s::varchar[], %s) %s %s", list(dict(self._fields['state'].selection)),
+                self._field_to_sql(alias, 'state', query), direction, nulls)
+        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+
+    # -- access ---------------------------------------------------------------------------------
+
+    def _get_guarded_fields(self):
+        own = {name for name, field in self._fields.items() if field._module == 'sale_order_lifecycle'}
+        return super()._get_guarded_fields() | own - _NOTED_FIELDS
+
+    def write(self, vals):
+        if not self.env.su:
+            self._check_noting()
+        return super().write(vals)
+
+    def _check_noting(self):
+        """:raise AccessError, UserError: unless the person is of finance and the orders are not settled"""
+        finance = self._get_settling_role()
+        for settlement in self.sudo():
+            if finance.group_id not in self.env.user.all_group_ids:
+                raise AccessError(settlement._get_role_message(finance))
+            if settlement.settled_at:
+                raise UserError(settlement._get_settled_message())
+
+    # -- deadline -------------------------------------------------------------------------------
+
+    def _get_deadline_calendar(self):
+        return self.order_id.policy_id.calendar_id or self.company_id.resource_calendar_id
+
+    @api.depends('state')
+    def _compute_is_overdue(self):
+        return super()._compute_is_overdue()
+
+    def _is_deadline_running(self):
+        return self.state != 'settled'
+
+    @api.model
+    def _get_deadline_running_domain(self):
+        return Domain('state', '!=', 'settled')
+
+    # -- opening --------------------------------------------------------------------------------
+
+    @api.model
+    def _follow_orders(self, orders):
+        """Open the settlements of orders that are fulfilled, and let the clock follow their fulfilment.
+
+        The time counts from the last delivery; while something is to be delivered again, it does not.
+
+        :param orders: ``sale.order`` under policy, fulfilled or not
+        """
+        fulfilled = orders.filtered(lambda order: order.fulfilment_state == 'done')
+        if missing := fulfilled.filtered(lambda order: not order.sudo().settlement_ids):
+            # A computation may be left over for orders whose transaction was rolled back.
+            self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True).create(
+                [{'order_id': order.id} for order in missing.exists()])
+        changed = orders.sudo().settlement_ids.filtered(
+            lambda settlement: not settlement.settled_at and settlement.deadline_start != settlement._get_clock_start())
+        changed and changed._restart_clock()
+
+    def _get_clock_start(self):
+        """:return: the moment from which on finance has its time, False while the order is not fulfilled"""
+        self.ensure_one()
+        return self.order_id.fulfilled_at
+
+    def _restart_clock(self):
+        for settlement in self:
+            settlement.write({
+                'deadline_start': settlement._get_clock_start(),
+                'deadline_hours': settlement._get_settlement_hours(),
+                'deadline': False,
+            })
+        self._plan_deadline()
+
+    def _get_settlement_hours(self):
+        """:return: the working hours that the policy gives for the settlement"""
+        self.ensure_one()
+        calendar = self._get_deadline_calendar()
+        return self.order_id.policy_id.settlement_days * (calendar.hours_per_day or 24.0)
+
+    # -- actions --------------------------------------------------------------------------------
+
+    def action_settle(self, reason=None, fault_role_code=None):
+        """Settle orders whose invoices are paid as agreed, or with a reason (articles S1, S3).
+
+        :param reason: why the customer pays other than what was agreed, for those that differ
+        :param fault_role_code: code of the ``order.role`` that answers for the difference
+        :return: True
+        :raise AccessError, UserError: with the first that cannot be settled; then none is
+        """
+        for refusal in self._get_settlement_refusals(reason).values():
+            raise refusal
+        self._action_settle(reason, self._get_fault_role(fault_role_code))
+        return True
+
+    def action_settle_possible(self):
+        """Settle those that can be settled without another reason, for lists.
+
+        :return: a notification that counts them and names the others
+        """
+        refusals = self._get_settlement_refusals(None)
+        possible = self.filtered(lambda settlement: settlement.id not in refusals)
+        possible._action_settle(None, self.env['order.role'])
+        return self.env['order.review']._get_summary_notification(
+            self.env._("%(count)s orders settled.", count=len(possible)), refusals)
+
+    def action_open_reason(self):
+        """:return: the action that asks for the reason of the difference"""
+        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_settlement_reason_action')
+        action['context'] = {'default_settlement_ids': self.ids}
+        return action
+
+    def action_open_order(self):
+        """:return: the action that opens the order of one settlement"""
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window',
+            'res_model': 'sale.order',
+            'res_id': self.order_id.id,
+            'views': [(False, 'form')],
+        }
+
+    def action_open_invoices(self):
+        """:return: the action that opens the invoices of one settlement"""
+        self.ensure_one()
+        return self.order_id.action_view_invoice()
+
+    # -- board ----------------------------------------------------------------------------------
+
+    def _open_groups(self, *, groups, groupby, **kwargs):
+        # The client folds columns of records only; a state is none.
+        if groupby[0] == 'state':
+            for group in groups:
+                group['__fold'] = group['state'] == 'settled'
+        return super()._open_groups(groups=groups, groupby=groupby, **kwargs)
+
+    # -- who may settle -------------------------------------------------------------------------
+
+    @api.model
+    def _get_settling_role(self):
+        """:return: the ``order.role`` that settles, as superuser"""
+        return self.env['order.role'].sudo()._get_by_code('finance')
+
+    @api.model
+    def _get_fault_role(self, code):
+        """:raise UserError: when no role has the code"""
+        role = self.env['order.role'].sudo()._get_by_code(code) if code else self.env['order.role']
+        if code and not role:
+            raise UserError(self.env._("No role has the code “%(code)s”: give that of an order role.", code=code))
+        return role
+
+    def _get_settlement_refusals(self, reason):
+        """Why the person cannot settle these; asked of ``env.user`` whatever ``env.su`` is.
+
+        :param reason: the reason given now, if any; one that was noted before counts, too
+        :return: dict settlement id → exception with one sentence; those that can be settled are missing
+        """
+        user, finance = self.env.user, self._get_settling_role()
+        refusals = {}
+        visible = self._filtered_access('read')
+        for settlement in self.sudo():
+            if settlement.id not in visible._ids:
+                refusals[settlement.id] = AccessError(self.env._(
+                    "You have no access to the order of this settlement. Ask its salesperson or your manager."))
+            elif user._is_superuser() or finance.group_id not in user.all_group_ids:
+                refusals[settlement.id] = AccessError(settlement._get_role_message(finance))
+            elif settlement.company_id not in user.company_ids:
+                refusals[settlement.id] = AccessError(self.env._(
+                    "The settlement of %(order)s belongs to a company that you have no access to.",
+                    order=settlement.display_name))
+            elif message := settlement._get_obstacle(reason):
+                refusals[settlement.id] = UserError(message)
+        return refusals
+
+    def _get_obstacle(self, reason):
+        """What the facts say against settling this order.
+
+        :return: one translated sentence, or False
+        """
+        self.ensure_one()
+        order = self.order_id
+        if self.settled_at:
+            return self._get_settled_message()
+        if order.state != 'sale':
+            return self.env._("%(order)s is cancelled, so there is nothing to settle.", order=order.name)
+        if order.fulfilment_state != 'done':
+            return self.env._(
+                "%(order)s is not fulfilled: it can be settled when everything is delivered.", order=order.name)
+        if self._is_beyond_tolerance(self.unpaid_amount) and self.unpaid_amount < 0:
+            return self.env._(
+                "%(amount)s that were credited for %(order)s are not paid back. Settle it when they are paid out or "
+                "set off.", amount=self._format(-self.unpaid_amount), order=order.name)
+        if self._is_beyond_tolerance(self.unpaid_amount):
+            return self.env._(
+                "%(unpaid)s of the %(invoiced)s invoiced for %(order)s are unpaid. Settle it when they are paid or "
+                "credited.", unpaid=self._format(self.unpaid_amount), invoiced=self._format(self.invoiced_amount),
+                order=order.name)
+        if (reason or self.difference_reason or '').strip():
+            return False
+        if self.state == 'open':
+            return self.env._(
+                "%(owed)s were delivered for %(order)s, and %(invoiced)s are invoiced. Invoice the rest, or give the "
+                "reason why not.", owed=self._format(self.owed_amount), invoiced=self._format(self.invoiced_amount),
+                order=order.name)
+        if self.is_different:
+            return self.env._(
+                "%(order)s was agreed at %(contract)s, delivered for %(owed)s and paid with %(paid)s. Give the reason "
+                "for the difference.", order=order.name, contract=self._format(self.contract_amount),
+                owed=self._format(self.owed_amount), paid=self._format(self.paid_amount))
+        return False
+
+    def _get_summary(self):
+        """:return: a few translated words on what is still open, False once it is settled"""
+        self.ensure_one()
+        if self.state == 'settled':
+            return False
+        if self.state == 'to_check':
+            return self.env._("Paid as agreed")
+        if self.state == 'difference':
+            return self.env._("Difference of %(amount)s", amount=self._format(self.difference_amount))
+        if self._is_beyond_tolerance(self.unpaid_amount):
+            if self.unpaid_amount < 0:
+                return self.env._("%(amount)s to pay back", amount=self._format(-self.unpaid_amount))
+            return self.env._("%(amount)s unpaid", amount=self._format(self.unpaid_amount))
+        return self.env._("To invoice")
+
+    def _get_role_message(self, role):
+        self.ensure_one()
+        return self.env._(
+            "%(order)s is settled by %(role)s. Ask one of its members.", order=self.display_name,
+            role=role.with_env(self.env).name)
+
+    def _get_settled_message(self):
+        self.ensure_one()
+        return self.env._(
+            "%(person)s has already settled %(order)s.", person=self.settled_by_id.name, order=self.display_name)
+
+    def _format(self, amount):
+        return format_amount(self.env, amount, self.currency_id)
+
+    # -- business -------------------------------------------------------------------------------
+
+    def _action_settle(self, reason, fault_role):
+        """Settle as the present person, with the amounts of now; rights and facts were asked before."""
+        if not self:
+            return
+        self_sudo = self.sudo()
+        documents = self_sudo.order_id._get_settlement_amounts()
+        for settlement in self_sudo:
+            settlement.settled_documents = documents[settlement.order_id.id]['documents']
+        # What is not invoiced by now will not be.
+        for settlement in self_sudo.filtered(lambda settlement: settlement.state == 'open'):
+            settlement.is_different = True
+            settlement.difference_amount = (
+                settlement.paid_amount + settlement.unpaid_amount - settlement.contract_amount)
+        differing = self_sudo.filtered('is_different')
+        if differing and (reason or '').strip():
+            differing.difference_reason = reason.strip()
+        if differing and fault_role:
+            differing.fault_role_id = fault_role
+        self_sudo._stop_clock()
+        self_sudo.write({'settled_by_id': self.env.uid, 'settled_at': fields.Datetime.now()})
+        self_sudo._log_settlement()
+
+    def _log_settlement(self):
+        """One note on each order, in one batch."""
+        bodies = {}
+        for settlement in self:
+            text = self.env._(
+                "Settled: %(invoiced)s invoiced, %(paid)s paid.",
+                invoiced=settlement._format(settlement.invoiced_amount),
+                paid=settlement._format(settlement.paid_amount))
+            if settlement.difference_reason:
+                text += "\n" + settlement.difference_reason
+            bodies[settlement.order_id.id] = plaintext2html(text)
+        self.order_id._message_log_batch(bodies=bodies, author_id=self.env.user.partner_id.id)
+
+    def _on_corrected(self):
+        """Hook: what was invoiced or paid for these settled orders has changed."""
+        self.sudo()._message_log_batch(bodies={
+            settlement.id: self.env._("What was invoiced or paid has changed since the order was settled.")
+            for settlement in self
+        }, author_id=self.env.user.partner_id.id)

@@ -1,0 +1,155 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+# Kinds of documents that say what a customer owes.
+INVOICE_TYPES = ('out_invoice', 'out_refund')
+
+
+class SaleOrder(models.Model):
+    _inherit = 'sale.order'
+
+    lifecycle_phase = fields.Selection(selection_add=[('aftersales', "After-sales"), ('cancelled',)])
+
+    # settlement
+    settlement_ids = fields.One2many(
+        'order.settlement', 'order_id', string="Settlements", readonly=True, copy=False,
+        groups='sale_order_lifecycle.group_reviewer,sales_team.group_sale_salesman')
+    settlement_id = fields.Many2one(
+        'order.settlement', compute='_compute_settlement', store=True, copy=False, index='btree_not_null')
+    settlement_state = fields.Selection(
+        [('none', "Not Fulfilled"), ('open', "Outstanding"), ('to_check', "To Check"),
+         ('difference', "Difference"), ('settled', "Settled")],
+        compute='_compute_settlement', store=True, copy=False)
+    settled_at = fields.Datetime(compute='_compute_settlement', store=True, copy=False)
+    settlement_summary = fields.Char(
+        compute='_compute_settlement_summary', help="What is still open in the settlement of the order.")
+
+    # -- compute --------------------------------------------------------------------------------
+
+    @api.depends('policy_id', 'fulfilment_state', 'settlement_ids.state', 'settlement_ids.settled_at')
+    def _compute_settlement(self):
+        # Settlements open while the fulfilment is computed, so that comes first.
+        self.mapped('fulfilment_state')
+        for order in self:
+            # No slice: its record would be prefetched order by order.
+            settlement = next(iter(order.sudo().settlement_ids), self.env['order.settlement'])
+            order.settlement_id = settlement
+            order.settlement_state = settlement.state or ('none' if order.policy_id else False)
+            order.settled_at = settlement.settled_at
+
+    @api.depends('settlement_id.state', 'settlement_id.unpaid_amount', 'settlement_id.difference_amount')
+    @api.depends_context('lang')
+    def _compute_settlement_summary(self):
+        for order in self:
+            settlement = order.sudo().settlement_id
+            order.settlement_summary = bool(settlement) and order.state == 'sale' and settlement._get_summary()
+
+    # -- phase ----------------------------------------------------------------------------------
+
+    @api.depends('settlement_state')
+    def _compute_lifecycle_phase(self):
+        return super()._compute_lifecycle_phase()
+
+    def _get_lifecycle_phase(self):
+        if self.state == 'sale' and self.settlement_state == 'settled':
+            return 'aftersales'
+        return super()._get_lifecycle_phase()
+
+    def _follow_fulfilment(self):
+        result = super()._follow_fulfilment()
+        self.env['order.settlement'].sudo()._follow_orders(self)
+        return result
+
+    # -- guarded fields and what may change -----------------------------------------------------
+
+    def _get_guarded_fields(self):
+        return super()._get_guarded_fields() | {'settlement_ids', 'settlement_id', 'settlement_state', 'settled_at'}
+
+    def _check_state_change(self, state):
+        result = super()._check_state_change(state)
+        if settled := self.filtered(lambda order: order.settlement_state == 'settled' and order.state != state)[:1]:
+            raise UserError(self.env._(
+                "%(order)s is settled and stays as it is. Make a return and a credit note for what the customer "
+                "gives back.", order=settled.name))
+        return result
+
+    # -- actions --------------------------------------------------------------------------------
+
+    def action_open_settlement(self):
+        """:return: the action that opens the settlement of one order"""
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window',
+            'res_model': 'order.settlement',
+            'res_id': self.settlement_id.id,
+            'views': [(False, 'form')],
+        }
+
+    # -- amounts --------------------------------------------------------------------------------
+
+    def _get_settlement_amounts(self):
+        """What was agreed, owed, invoiced and paid of these orders, in batch and as superuser.
+
+        Posted invoices and credit notes count, with the lines of the order only, in its currency. What is
+        settled of a document counts as paid as far as money or another order's document settles it: a
+        write-off or a credit note that belongs to no order is no payment.
+
+        :return: dict order id → dict of ``contract``, ``owed``, ``charged`` (invoices without credit notes),
+            ``invoiced`` (net of credit notes), ``paid``, ``unpaid``, ``due_date`` of the oldest open
+            instalment, and ``documents``: dict move id as text → ``[amount, unpaid]``
+        """
+        self = self.sudo()  # noqa: PLW0642 - who reads a settlement needs no access to invoices
+        shares = self._get_document_shares()
+        moves = self.env['account.move'].browse({move.id for own in shares.values() for move in own})
+        money = moves._get_settled_by_money()
+        amounts = {}
+        for order in self:
+            values = amounts[order.id] = {
+                'contract': order.amount_total,
+                'owed': order.currency_id.round(sum(line._get_owed_amount() for line in order.order_line)),
+                'charged': 0.0, 'invoiced': 0.0, 'paid': 0.0, 'unpaid': 0.0, 'due_date': False, 'documents': {},
+            }
+            for move, share in shares[order.id].items():
+                amount, unpaid = order._to_settlement_currency(move, share)
+                values['invoiced'] += amount
+                values['unpaid'] += unpaid
+                values['paid'] += order.currency_id.round((amount - unpaid) * money[move.id])
+                values['documents'][str(move.id)] = [amount, unpaid]
+                if move.move_type == 'out_invoice':
+                    values['charged'] += amount
+                    dates = [date for date in (values['due_date'], move._get_oldest_due_date()) if date]
+                    values['due_date'] = min(dates, default=False)
+            for name in ('charged', 'invoiced', 'paid', 'unpaid'):
+                values[name] = order.currency_id.round(values[name])
+        return amounts
+
+    def _get_document_shares(self):
+        """The posted documents of each order, and how much of each belongs to it.
+
+        :return: dict order id → dict ``account.move`` → amount in the currency of the move, unsigned
+        """
+        shares = {order.id: {} for order in self}
+        # No filtered(): its result would be prefetched order by order.
+        for order in self:
+            own = shares[order.id]
+            for line in order.order_line:
+                for invoice_line in line.invoice_lines:
+                    move = invoice_line.move_id
+                    if move.state == 'posted' and move.move_type in INVOICE_TYPES:
+                        # A line that stands for several order lines belongs to each in equal parts.
+                        own[move] = own.get(move, 0.0) + invoice_line.price_total / len(invoice_line.sale_line_ids)
+            for move in own:
+                products = [line for line in move.invoice_line_ids if line.display_type == 'product']
+                if all(line.sale_line_ids and set(line.sale_line_ids.order_id._ids) == {order.id} for line in products):
+                    # Nothing but this order: its rounding belongs to it, too.
+                    own[move] = move.amount_total
+        return shares
+
+    def _to_settlement_currency(self, move, share):
+        """:return: pair of the signed amount of a document and what is unpaid of it, in the order's currency"""
+        self.ensure_one()
+        date = move.invoice_date or move.date
+        amount = -move.direction_sign * share
+        unpaid = amount * move.amount_residual / move.amount_total if move.amount_total else 0.0
+        return tuple(
+            move.currency_id._convert(value, self.currency_id, self.company_id, date) for value in (amount, unpaid))

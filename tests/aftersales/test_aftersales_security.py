@@ -1,0 +1,173 @@
+"""Who may do what with tickets: one test per role over every model of the room, and the ways round."""
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.tests import tagged, users
+
+from .common import AftersalesCommon
+
+OPERATIONS = ('read', 'write', 'create', 'unlink')
+
+
+@tagged('post_install', '-at_install')
+class TestAftersalesSecurity(AftersalesCommon):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.order = cls._confirm(cls._new_order())
+        cls.ticket = cls._new_ticket(order_id=cls.order.id)
+        cls.other_user = cls._new_user('other_sales', 'sales_team.group_sale_salesman')
+        cls.foreign_ticket = cls._new_ticket(
+            order_id=cls._new_order(user=cls.other_user, user_id=cls.other_user.id).id)
+        cls.visit, cls.foreign_visit = cls.env['order.visit'].create([
+            {'order_id': ticket.order_id.id} for ticket in (cls.ticket, cls.foreign_ticket)])
+        cls.portal_user = cls._new_portal_user('portal', cls.partner)
+        cls.stranger = cls._new_portal_user('stranger', cls.env['res.partner'].create({'name': "Stranger"}))
+        cls.company_two = cls._new_company("Second", policy=True)
+        cls.tag = cls.env['order.ticket.tag'].create({'name': "Glass"})
+        cls.env.flush_all()
+
+    def _get_rights(self, record):
+        record = record.with_env(self.env)
+        return ''.join(operation[0] for operation in OPERATIONS if record.has_access(operation))
+
+    def _get_all_rights(self):
+        self.env.invalidate_all()
+        return {
+            'ticket': self._get_rights(self.ticket),
+            'foreign': self._get_rights(self.foreign_ticket),
+            'team': self._get_rights(self.team),
+            'stage': self._get_rights(self.stage_new),
+            'cause': self._get_rights(self.cause),
+            'tag': self._get_rights(self.tag),
+            'outcome': self._get_rights(self.env['order.ticket.outcome']),
+            'return': self._get_rights(self.env['order.ticket.return']),
+            'visit': self._get_rights(self.visit),
+            'foreign visit': self._get_rights(self.foreign_visit),
+            'result': self._get_rights(self.env['order.visit.result']),
+        }
+
+    def assertRights(self, ticket, foreign, configuration, tag, wizard, visit, foreign_visit, result):
+        self.assertEqual(self._get_all_rights(), {
+            'ticket': ticket, 'foreign': foreign, 'team': configuration, 'stage': configuration,
+            'cause': configuration, 'tag': tag, 'outcome': wizard, 'return': wizard,
+            'visit': visit, 'foreign visit': foreign_visit, 'result': result,
+        })
+
+    @users('test_aftersales')
+    def test_aftersales(self):
+        self.assertRights('rwc', 'rwc', 'r', 'rwc', 'rwc', 'rwc', 'rwc', 'rwc')
+
+    @users('test_sales')
+    def test_sales(self):
+        self.assertRights('rc', '', 'r', 'r', '', 'r', '', 'rwc')
+        ticket = self.env['order.ticket'].create({'subject': "A", 'order_id': self.order.id})
+        self.assertTrue(ticket.name)
+        with self.assertRaises(AccessError):
+            self.env['order.ticket'].create({'subject': "A", 'order_id': self.foreign_ticket.sudo().order_id.id})
+
+    @users('test_sales_manager')
+    def test_sales_manager(self):
+        self.assertRights('rc', 'rc', 'r', 'r', '', 'r', 'r', 'rwc')
+
+    @users('test_manager')
+    def test_manager(self):
+        self.assertRights('r', 'r', 'rwcu', 'rwcu', '', 'r', 'r', 'rwc')
+
+    def test_other_departments(self):
+        for login in ('production', 'logistics', 'finance', 'legal', 'purchasing', 'quality'):
+            with self.subTest(login=login), self.with_user(self.users_by_login[login].login):
+                self.assertRights('r', 'r', 'r', 'r', '', 'r', 'r', 'rwc')
+
+    def test_people_without_a_role(self):
+        for login in ('employee', 'stock', 'mrp', 'buyer'):
+            with self.subTest(login=login), self.with_user(self.users_by_login[login].login):
+                self.assertRights('', '', '', '', '', '', '', '')
+
+    def test_customers(self):
+        with self.with_user(self.portal_user.login):
+            self.assertRights('r', 'r', '', '', '', '', '', '')
+        with self.with_user(self.stranger.login):
+            self.assertRights('', '', '', '', '', '', '', '')
+
+    def test_customers_read_no_internal_fields(self):
+        self.ticket.write({'cause_id': self.cause.id, 'cause_note': "Our furnace", 'improvement': "New furnace"})
+        own = self._as(self.ticket, self.portal_user)
+        self.assertEqual(own.read(['subject', 'stage_id'])[0]['stage_id'][1], "New")
+        self.assertFalse({'cause_id', 'cause_note', 'improvement', 'fault_role_id', 'deadline'} & set(own.read()[0]))
+        for name in ('cause_id', 'cause_note', 'improvement', 'fault_role_id', 'deadline', 'is_overdue', 'team_id',
+                     'tag_ids', 'activity_ids', 'message_follower_ids', 'email_cc', 'reopen_count'):
+            with self.subTest(name=name), self.assertRaises(AccessError):
+                own.read([name])
+            with self.subTest(search=name), self.assertRaises(AccessError):
+                own.search([(name, '!=', False)])
+
+    def test_other_company(self):
+        agent = self._new_user('agent_two', 'sale_order_lifecycle.group_aftersales', company=self.company_two)
+        self.assertFalse(self.env['order.ticket'].with_user(agent).search([('id', '=', self.ticket.id)]))
+        for method, args in (('action_close', ()), ('action_assign_to_me', ()), ('action_tell_outcome', ("A",))):
+            with self.subTest(method=method), self.assertRaises(AccessError):
+                getattr(self._as(self.ticket, agent), method)(*args)
+        with self.assertRaises(AccessError):
+            self._as(self.team, agent).read(['name'])
+
+    def test_guarded_fields(self):
+        values = {
+            'name': "T1", 'is_closed': True, 'is_waiting': True, 'company_id': self.company_two.id,
+            'deadline': '2030-01-01', 'deadline_start': '2030-01-01', 'deadline_hours': 900, 'paused_at': False,
+            'paused_hours': 90, 'hours_used': 1, 'response_deadline': '2030-01-01', 'responded_at': '2026-01-01',
+            'closed_at': '2026-01-01', 'closed_by_id': self.user_manager.id, 'reopen_count': 0, 'outcome_note': "A",
+            'outcome_told_at': '2026-01-01', 'outcome_told_by_id': self.user_aftersales.id,
+        }
+        # Later rooms guard fields of their own.
+        self.assertLessEqual(set(values), self.ticket._get_guarded_fields())
+        ticket = self.ticket.with_user(self.user_aftersales)
+        for name, value in values.items():
+            with self.subTest(name=name):
+                with self.assertRaises(AccessError):
+                    ticket.write({name: value})
+                with self.assertRaises(AccessError):
+                    ticket.create({'subject': "A", 'partner_id': self.partner.id, name: value})
+                with self.assertRaises(AccessError):
+                    ticket.with_context(**{f'default_{name}': value}).create({
+                        'subject': "A", 'partner_id': self.partner.id})
+        self.env['ir.default'].with_user(self.user_aftersales).set(
+            'order.ticket', 'outcome_told_at', '2026-01-01', user_id=True)
+        created = ticket.create({'subject': "A", 'partner_id': self.partner.id})
+        self.assertFalse(created.outcome_told_at)
+
+    def test_no_way_over_the_order(self):
+        order = self.order.with_user(self.user_sales)
+        for command in (
+            Command.update(self.ticket.id, {'stage_id': self.stage_closed.id}), Command.delete(self.ticket.id),
+            Command.update(self.ticket.id, {'subject': "B"}), Command.unlink(self.ticket.id),
+        ):
+            with self.subTest(command=command), self.assertRaises(AccessError), self.cr.savepoint():
+                order.write({'ticket_ids': [command]})
+
+    def test_a_complaint_stays_one(self):
+        self.ticket.kind = 'complaint'
+        with self.assertRaisesRegex(Exception, "complaint"):
+            self.ticket.with_user(self.user_aftersales).kind = 'inquiry'
+
+    def test_guarded_fields_of_visits(self):
+        values = {
+            'company_id': self.company_two.id, 'state': 'done', 'is_planned': True, 'satisfaction': 5, 'note': "Fine",
+            'done_at': '2026-01-01', 'done_by_id': self.user_aftersales.id, 'attempt_count': 3,
+            'ticket_id': self.ticket.id,
+        }
+        self.assertEqual(set(values), self.visit._get_guarded_fields())
+        visit = self.visit.with_user(self.user_aftersales)
+        for name, value in values.items():
+            with self.subTest(name=name):
+                with self.assertRaises(AccessError):
+                    visit.write({name: value})
+                with self.assertRaises(AccessError):
+                    visit.create({'order_id': self.order.id, name: value})
+                with self.assertRaises(AccessError):
+                    visit.with_context(**{f'default_{name}': value}).create({'order_id': self.order.id})
+
+    def test_transfers_keep_their_ticket(self):
+        picking = self.order.picking_ids[:1].with_user(self.user_stock)
+        with self.assertRaises(AccessError):
+            picking.ticket_id = self.ticket

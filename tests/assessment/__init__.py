@@ -1,0 +1,6 @@
+from . import test_indicators
+from . import test_assessment
+from . import test_measure
+from . import test_assessment_security
+from . import test_tours
+from . import test_policy_rules

@@ -1,0 +1,20 @@
+from odoo import fields, models
+
+
+class OrderTicketOutcome(models.TransientModel):
+    """Asks what the customers of one or many tickets are told (article A2)."""
+    _name = 'order.ticket.outcome'
+    _description = "Tell the Outcome of Tickets"
+
+    ticket_ids = fields.Many2many('order.ticket', required=True)
+    note = fields.Text("Message to the Customer")
+
+    def action_apply(self):
+        """Tell all of the customers or none.
+
+        :return: the action that closes the dialog
+        :raise AccessError, UserError: with the first ticket whose customer cannot be told
+        """
+        self.ensure_one()
+        self.ticket_ids.action_tell_outcome(self.note)
+        return {'type': 'ir.actions.act_window_close'}

@@ -1,0 +1,22 @@
+from odoo import fields, models
+
+
+class OrderSettlementReason(models.TransientModel):
+    """Asks finance why the customer pays other than what was agreed, for one or many orders (article S3)."""
+    _name = 'order.settlement.reason'
+    _description = "Settle with a Reason"
+
+    settlement_ids = fields.Many2many('order.settlement', string="Orders", required=True)
+    reason = fields.Text(required=True)
+    fault_role_id = fields.Many2one(
+        'order.role', string="Caused by", help="The role that answers for the difference, if any.")
+
+    def action_settle(self):
+        """Settle all of the orders or none.
+
+        :return: the action that closes the dialog
+        :raise AccessError, UserError: with the first order that cannot be settled
+        """
+        self.ensure_one()
+        self.settlement_ids.action_settle(self.reason, self.fault_role_id.code)
+        return {'type': 'ir.actions.act_window_close'}
