@@ -321,5 +321,6 @@ class TestArchive(ArchiveCommon):
         order = self._new_settled()
         self._seal(order)
         copy = order.with_user(self.user_sales).copy()
-        self.assertRecordValues(copy.with_env(self.env), [{'archive_state': 'none', 'archive_ids': [], 'locked': False}])
+        self.assertRecordValues(copy.with_env(self.env), [{
+            'archive_state': 'none', 'archive_ids': [], 'locked': False}])
         copy.with_user(self.user_sales).order_line.product_uom_qty = 9
