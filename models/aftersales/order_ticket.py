@@ -756,14 +756,15 @@ class OrderTicket(models.Model):
         self.message_post(
             body=plaintext2html(self.description or self.subject), subject=self.subject, attachments=list(attachments),
             message_type='comment', subtype_xmlid='mail.mt_comment', **author)
-        # By OdooBot, because nobody is told what he has done himself.
+        # By OdooBot, because nobody is told what he has done himself; a company without address writes from Odoo's own.
+        sender = self.company_id.email_formatted or self.env.ref('base.partner_root').email_formatted
         speaking = self.with_user(SUPERUSER_ID).with_context(lang=self.partner_id.lang or self.env.lang)
         speaking.message_post(
             body=speaking.env._(
                 "We have received your request %(number)s and will get back to you.", number=self.name),
             subject=speaking.env._("Request %(number)s: %(subject)s", number=self.name, subject=self.subject),
             message_type='auto_comment', subtype_xmlid='mail.mt_comment', partner_ids=self.partner_id.ids,
-            author_id=self.company_id.partner_id.id, email_from=self.company_id.email_formatted or False)
+            author_id=self.company_id.partner_id.id, email_from=sender)
         if members := self.team_id.member_ids:
             speaking = self.with_context(lang=self.company_id.partner_id.lang or self.env.lang)
             speaking.message_notify(

@@ -69,6 +69,15 @@ class TestTicketPortal(AftersalesCommon, HttpCase):
         self._post(access_token=self.order.access_token)
         self.assertEqual(self._get_tickets().partner_id, self.partner)
 
+    def test_company_without_address(self):
+        """The customer is answered all the same, from Odoo's own address."""
+        self.company.email = False
+        self._login(self.customer)
+        self._post()
+        answer = self._get_tickets().message_ids.filtered(lambda message: message.message_type == 'auto_comment')
+        self.assertTrue(answer.email_from)
+        self.assertIn(self.customer.partner_id, answer.notified_partner_ids)
+
     def test_what_is_missing_is_said(self):
         self._login(self.customer)
         for vals in ({'subject': " "}, {'description': ""}, {'kind': "nonsense"}, {'kind': ""},
