@@ -37,17 +37,11 @@ class Play(Stage):
         """Settled orders of a free service, queued for their seal."""
         self.set_up()
         with self.acting() as env:
-            archivist = env["res.users"].with_context(no_reset_password=True).create({
-                "name": "Ada Archivist", "login": "archivist", "email": "archivist@example.com",
-                "group_ids": [Command.set([
-                    env.ref("base.group_user").id, env.ref("sale_order_lifecycle.group_archivist").id])],
-            }).id
             product = env["product.product"].create({
                 "name": "Advice", "type": "service", "list_price": 10, "taxes_id": False})
             partner = env["res.partner"].create({"name": "Customer", "email": "customer@example.com", "phone": "1"})
             term = env["account.payment.term"].search([], limit=1)
             ids = product.id, partner.id, term.id
-        self.users["archivist"] = archivist
         with self.acting("sales") as env:
             product_id, partner_id, term_id = ids
             orders = env["sale.order"].create([{
