@@ -83,6 +83,18 @@ class SaleOrder(models.Model):
                 waiting[order.id].append(sales)
         return waiting
 
+    # -- events ---------------------------------------------------------------------------------
+
+    def _lifecycle_event(self, event, **details):
+        """Hook: something has happened to these orders; called once for a batch, as superuser, in its transaction.
+
+        Does nothing. Override it to tell another system, and do what cannot be undone after the commit
+        (``self.env.cr.postcommit``).
+
+        :param event: what has happened, e.g. ``submitted`` or ``approved``; rooms list their own
+        :param details: records that belong to the event by name, e.g. ``reviews=order.review(…)``
+        """
+
     # -- guarded fields and company -------------------------------------------------------------
 
     def _get_guarded_fields(self):

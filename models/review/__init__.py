@@ -4,6 +4,10 @@ from . import order_review
 from . import order_review_check
 from . import order_policy
 from . import sale_order
+from . import sale_order_conditions
+from . import sale_order_values
+from . import sale_order_gate
+from . import sale_order_customer
 from . import sale_order_line
 from . import payment_transaction
 from . import account_move_line

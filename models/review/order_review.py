@@ -247,29 +247,50 @@ class OrderReview(models.Model):
 
         :return: dict review id → exception with one sentence; reviews that can be decided are missing
         """
-        user = self.env.user
         refusals = {}
         visible = self._filtered_access('read')
         for review in self.sudo():
-            if review.id not in visible._ids:
-                refusals[review.id] = AccessError(self.env._(
-                    "You have no access to the order of this review. Ask its salesperson or your manager."))
-            elif review.state != 'pending':
-                refusals[review.id] = UserError(review._get_not_pending_message())
-            elif user._is_superuser() or review.role_id.group_id not in user.all_group_ids:
-                refusals[review.id] = AccessError(self.env._(
-                    "The review “%(review)s” is decided by %(role)s. Ask one of its members.",
-                    review=review.display_name, role=review.role_id.name))
-            elif review.company_id not in user.company_ids:
-                refusals[review.id] = AccessError(self.env._(
-                    "The review “%(review)s” belongs to a company that you have no access to.",
-                    review=review.display_name))
-            elif review.stage_id.four_eyes and user in (
-                    person for name in self._get_four_eyes_fields() for person in review.order_id[name]):
-                refusals[review.id] = AccessError(self.env._(
-                    "You have entered, registered, submitted or sold this order, so somebody else of %(role)s "
-                    "has to decide “%(review)s”.", review=review.display_name, role=review.role_id.name))
+            refusal = (
+                review._get_decision_refusal() if review.id in visible._ids
+                else AccessError(self.env._(
+                    "You have no access to the order of this review. Ask its salesperson or your manager.")))
+            if refusal:
+                refusals[review.id] = refusal
         return refusals
+
+    def _get_decision_refusal(self):
+        """Why the person cannot decide this one review, read as superuser; extend the chain of reasons.
+
+        :return: exception with one sentence, None where the person may decide
+        """
+        self.ensure_one()
+        return self._refuse_not_pending() or self._refuse_stranger() or self._refuse_four_eyes()
+
+    def _refuse_not_pending(self):
+        """:return: exception unless the review is to be decided now"""
+        return UserError(self._get_not_pending_message()) if self.state != 'pending' else None
+
+    def _refuse_stranger(self):
+        """:return: exception unless the person acts for the role of the review, in its company"""
+        user = self.env.user
+        if user._is_superuser() or self.role_id.group_id not in user.all_group_ids:
+            return AccessError(self.env._(
+                "The review “%(review)s” is decided by %(role)s. Ask one of its members.",
+                review=self.display_name, role=self.role_id.name))
+        if self.company_id not in user.company_ids:
+            return AccessError(self.env._(
+                "The review “%(review)s” belongs to a company that you have no access to.",
+                review=self.display_name))
+        return None
+
+    def _refuse_four_eyes(self):
+        """:return: exception if the person has had a hand in the order and four eyes exclude him"""
+        if self.stage_id.four_eyes and self.env.user in (
+                person for name in self._get_four_eyes_fields() for person in self.order_id[name]):
+            return AccessError(self.env._(
+                "You have entered, registered, submitted or sold this order, so somebody else of %(role)s "
+                "has to decide “%(review)s”.", review=self.display_name, role=self.role_id.name))
+        return None
 
     def _get_not_pending_message(self):
         self.ensure_one()
