@@ -2,7 +2,16 @@ from . import order_review_stage
 from . import order_review_stage_check
 from . import order_review
 from . import order_review_check
+from . import order_review_delegation
+from . import order_review_handover
+from . import order_review_deputy
+from . import order_review_assignment
+from . import order_notice
+from . import order_review_deadline
+from . import order_review_notice
+from . import order_review_stage_escalation
 from . import order_policy
+from . import order_policy_notice
 from . import sale_order
 from . import sale_order_conditions
 from . import sale_order_values
@@ -11,3 +20,5 @@ from . import sale_order_customer
 from . import sale_order_line
 from . import payment_transaction
 from . import account_move_line
+from . import sale_order_notice
+from . import res_users

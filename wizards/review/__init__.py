@@ -1,1 +1,2 @@
+from . import order_review_assign
 from . import order_review_decision
