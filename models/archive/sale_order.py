@@ -301,8 +301,8 @@ class SaleOrder(models.Model):
             'reviews': [
                 {**facts, 'checks': to_facts(review.check_ids, ['name', 'required', 'result', 'note'])}
                 for review, facts in zip(self.review_ids, to_facts(self.review_ids, [
-                    'round', 'stage_id', 'role_id', 'state', 'decided_by_id', 'delegated_for_id', 'decided_at', 'voided_at',
-                    'comment', 'planned_date', 'plan_note', 'hours_used', 'watched_values']))
+                    'round', 'stage_id', 'role_id', 'state', 'decided_by_id', 'delegated_for_id', 'decided_at',
+                    'voided_at', 'comment', 'planned_date', 'plan_note', 'hours_used', 'watched_values']))
             ],
             'productions': to_facts(productions, [
                 'name', 'product_id', 'product_qty', 'product_uom_id', 'date_start', 'date_finished', 'state']),

@@ -21,4 +21,4 @@ from . import sale_order_line
 from . import payment_transaction
 from . import account_move_line
 from . import sale_order_notice
-from . import res_users
+from . import res_users_notice

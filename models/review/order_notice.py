@@ -1,5 +1,3 @@
-from urllib.parse import quote
-
 from odoo import api, models
 from odoo.tools import format_amount, format_datetime
 
@@ -13,12 +11,11 @@ class OrderNotice(models.AbstractModel):
     _description = "Message about Orders"
 
     @api.model
-    def _send(self, notices, author=None):
+    def _send(self, notices):
         """Tell people; those who are told the same in the same language share one message.
 
         :param notices: dict ``res.users`` → dict kind → list of ids of ``order.review``, of ``sale.order`` for the
             kinds ``new_order`` and ``accepted``
-        :param author: ``res.partner`` in whose name, that of the present user by default
         """
         audiences = {}
         for user, kinds in notices.items():
@@ -29,13 +26,33 @@ class OrderNotice(models.AbstractModel):
         for (lang, tz, told), users in audiences.items():
             there = self.sudo().with_context(lang=lang, tz=tz or 'UTC')
             sections = [there._get_section(kind, ids) for kind, ids in told]
-            self.env['mail.thread'].sudo().with_context(lang=lang).message_notify(
-                subject=" · ".join(section['title'] for section in sections),
-                body=there.env['ir.qweb']._render('sale_order_lifecycle.order_notice', {'sections': sections}),
-                partner_ids=users.sudo().partner_id.ids,
-                author_id=(author or self.env.user.partner_id).id,
-                email_add_signature=False,
-            )
+            there._post(users, " · ".join(section['title'] for section in sections), {'sections': sections})
+
+    @api.model
+    def _post(self, users, subject, values):
+        """Send one message to people, in the language of the context, in the name of the present person.
+
+        :param users: ``res.users``
+        :param subject: translated text
+        :param values: dict of the template of the body
+        """
+        self.env['mail.thread'].sudo().message_notify(
+            subject=subject,
+            body=self.env['ir.qweb']._render('sale_order_lifecycle.order_notice', values),
+            partner_ids=users.sudo().partner_id.ids,
+            author_id=self.env.user.partner_id.id,
+            email_from=self._get_sender(),
+            email_add_signature=False,
+            email_layout_xmlid='mail.mail_notification_light',
+        )
+
+    @api.model
+    def _get_sender(self):
+        """:return: the address that messages come from: the person's, else the company's, else Odoo's"""
+        # Nobody's decision fails because he has no address.
+        return (
+            self.env.user.sudo().email_formatted or self.env.company.sudo().email_formatted
+            or self.env.ref('base.partner_root').sudo().email_formatted)
 
     @api.model
     def _get_section(self, kind, ids):
@@ -83,7 +100,7 @@ class OrderNotice(models.AbstractModel):
     def _get_order_row(self, order):
         return {
             'name': order.name,
-            'url': f'/odoo/{quote("sale.order")}/{order.id}',
+            'url': f'/odoo/sale.order/{order.id}',
             'customer': order.partner_id.display_name,
             'amount': format_amount(self.env, order.amount_total, order.currency_id),
         }

@@ -45,7 +45,8 @@ class OrderPolicy(models.Model):
         text, notices = self._get_rule_text(), []
         if self.notified_role_ids:
             notices.append(self.env._(
-                "As soon as an order is registered and passed on to review, these departments are told of it: %(roles)s.",
+                "As soon as an order is registered and passed on to review, these departments are told of it: "
+                "%(roles)s.",
                 roles=format_list(self.env, self.notified_role_ids.sorted().mapped('name'))))
         if any(stage.sla_hours for stage in self.stage_ids.filtered('active')):
             if self.reminder_percent > 0:

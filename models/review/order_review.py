@@ -84,12 +84,12 @@ class OrderReview(models.Model):
         return (
             Domain('state', '=', 'pending')
             & Domain('role_id.group_id', 'in', user.all_group_ids.ids)
-            & self._get_four_eyes_domain(user)
+            & self._get_not_excluded_domain(user)
         )
 
     @api.model
-    def _get_four_eyes_domain(self, people):
-        """:return: Domain of the reviews from which four eyes exclude none of these ``res.users``"""
+    def _get_not_excluded_domain(self, people):
+        """:return: Domain of the reviews that none of these ``res.users`` is kept from deciding"""
         own_order = Domain.OR([
             Domain(f'order_id.{name}', 'in', people.ids) for name in self._get_four_eyes_fields()])
         return Domain('stage_id.four_eyes', '=', False) | ~own_order
@@ -324,17 +324,55 @@ class OrderReview(models.Model):
 
     def _refuse_four_eyes(self):
         """:return: exception if the person has had a hand in the order and four eyes exclude him"""
-        if self.env.user in self._get_four_eyes_people():
+        if self.env.user in self._get_four_eyes_persons():
             return AccessError(self.env._(
                 "You have entered, registered, submitted or sold this order, so somebody else of %(role)s "
                 "has to decide “%(review)s”.", review=self.display_name, role=self.role_id.name))
         return None
 
-    def _get_four_eyes_people(self):
-        """:return: ``res.users`` whom four eyes exclude from this review, read as superuser"""
+    # Who is kept from deciding, whoever asks. What is added here is known to the report of reviews
+    # that nobody can decide, too.
+
+    def _get_four_eyes_persons(self):
+        """:return: ``res.users`` whom four eyes exclude from this review"""
         self.ensure_one()
-        return self.env['res.users'].union(*(
-            self.order_id[name] for name in self._get_four_eyes_fields() if self.stage_id.four_eyes))
+        persons = self.env['res.users']
+        if self.stage_id.four_eyes:
+            for name in self._get_four_eyes_fields():
+                persons |= self.order_id[name]
+        return persons
+
+    def _get_deciders(self):
+        """:return: ``res.users`` whose decisions these are; override where a decision counts for more persons"""
+        return self.decided_by_id
+
+    def _get_excluded_persons(self):
+        """:return: ``res.users`` who may not decide this review although they are of its role"""
+        return self._get_four_eyes_persons()
+
+    def _get_possible_deciders(self):
+        """Who could decide these reviews, in batch; override to add people who act for others.
+
+        :return: dict review id → ``res.users``: the active members of the role in the company of the order who
+            see the order and are not excluded
+        """
+        deciders = {}
+        for (role, company), reviews in self.sudo().grouped(
+                lambda review: (review.role_id, review.company_id)).items():
+            members = role._get_members(company)
+            bound = members - self._get_readers_of_all()
+            for review in reviews:
+                seller = review.order_id.user_id
+                blind = bound - seller if seller else bound.browse()
+                deciders[review.id] = members - blind - review._get_excluded_persons()
+        return deciders
+
+    @api.model
+    def _get_readers_of_all(self):
+        """:return: ``res.users`` who see the reviews of all orders of their companies, not only those of their own"""
+        return (
+            self.env.ref('sales_team.group_sale_salesman_all_leads').sudo().all_user_ids
+            | self.env.ref('sale_order_lifecycle.group_reviewer').sudo().all_user_ids)
 
     def _get_not_pending_message(self):
         self.ensure_one()

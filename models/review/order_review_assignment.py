@@ -196,7 +196,7 @@ class OrderReview(models.Model):
                 refusal = AccessError(self.env._(
                     "You have no access to the order of this review. Ask its salesperson or your manager."))
             else:
-                refusal = review._refuse_closed() or review._refuse_stranger() or review._refuse_four_eyes()
+                refusal = review._refuse_closed() or review._refuse_claim()
             if not refusal and review.user_id in review.principal_ids:
                 refusal = UserError(self.env._(
                     "“%(review)s” is assigned to %(person)s already.",
@@ -204,6 +204,10 @@ class OrderReview(models.Model):
             if refusal:
                 refusals[review.id] = refusal
         return refusals
+
+    def _refuse_claim(self):
+        """:return: exception if the person could not decide the review if it were his turn"""
+        return self._refuse_stranger() or self._refuse_four_eyes() or self._refuse_excluded_principal()
 
     def _refuse_closed(self):
         """:return: exception unless the review waits for a decision, now or later"""
@@ -274,7 +278,7 @@ class OrderReview(models.Model):
     def _action_claim(self):
         """Take the reviews over, each in the right in which the person may decide it; checks were made."""
         for principal, reviews in self.sudo().grouped(
-                lambda review: (review.principal_ids - review._get_four_eyes_people())[:1]).items():
+                lambda review: (review.principal_ids - review._get_excluded_persons())[:1]).items():
             reviews._action_hand_over(principal, 'claim')
 
     def _action_hand_over(self, user, kind, note=None):

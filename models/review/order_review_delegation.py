@@ -23,7 +23,7 @@ class OrderReviewDelegation(models.Model):
         'res.users', string="Absent Person", required=True, index=True, ondelete='restrict', tracking=True,
         default=lambda self: self.env.user, domain=[('share', '=', False)])
     delegate_id = fields.Many2one(
-        'res.users', string="Delegate", required=True, index=True, ondelete='restrict', tracking=True,
+        'res.users', required=True, index=True, ondelete='restrict', tracking=True,
         domain=[('share', '=', False)],
         help="Sees and decides the reviews that the absent person may decide, as long as the delegation runs. "
              "He need not belong to the role.")
@@ -238,14 +238,14 @@ class OrderReviewDelegation(models.Model):
         """Tell the delegate, and the absent person where somebody else has arranged it."""
         for delegation in self.sudo():
             for user in (delegation.delegate_id | delegation.user_id) - self.env.user:
-                there = delegation.with_context(lang=user.lang)
+                there = self.env['order.notice'].sudo().with_context(lang=user.lang)
                 words = {
                     'person': delegation.user_id.name, 'delegate': delegation.delegate_id.name,
                     'start': format_date(there.env, delegation.date_from),
                     'end': format_date(there.env, delegation.date_to),
                 }
-                there.message_notify(
-                    subject=there.env._("%(delegate)s reviews orders for %(person)s", **words),
-                    body=there.env._(
+                there._post(user, there.env._("%(delegate)s reviews orders for %(person)s", **words), {
+                    'note': there.env._(
                         "From %(start)s until %(end)s %(delegate)s decides the reviews of %(person)s.", **words),
-                    partner_ids=user.partner_id.ids, author_id=self.env.user.partner_id.id, email_add_signature=False)
+                    'sections': [],
+                })

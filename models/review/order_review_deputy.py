@@ -89,7 +89,7 @@ class OrderReview(models.Model):
         user = self.env.user
         return Domain.OR([domain & self._get_turn_domain(user), *(
             Domain('state', '=', 'pending') & delegation._get_covered_domain()
-            & self._get_four_eyes_domain(user | delegation.user_id) & self._get_turn_domain(delegation.user_id)
+            & self._get_not_excluded_domain(user | delegation.user_id) & self._get_turn_domain(delegation.user_id)
             for delegation in self._get_running_delegations(user)
         )])
 
@@ -152,17 +152,9 @@ class OrderReview(models.Model):
         :param user: ``res.users``
         :return: Domain; salespeople of the narrowest group see those of their own orders
         """
-        readers = self._get_all_seeing_groups()
-        if user.sudo().all_group_ids & readers:
+        if user in self._get_readers_of_all():
             return Domain.TRUE
         return Domain('order_id.user_id', 'in', [user.id, False])
-
-    @api.model
-    def _get_all_seeing_groups(self):
-        """:return: ``res.groups`` whose members see the reviews of all orders of their companies"""
-        return (
-            self.env.ref('sale_order_lifecycle.group_reviewer') | self.env.ref('sales_team.group_sale_salesman_all_leads')
-        ).sudo()
 
     def _is_member(self, user):
         """Whether a person may act for the role of this review in his own right; override to say who may review.
@@ -182,7 +174,7 @@ class OrderReview(models.Model):
         :return: ``res.users``; empty where four eyes or an assignment to another person forbid it
         """
         self.ensure_one()
-        principals = self.principal_ids - self._get_four_eyes_people()
+        principals = self.principal_ids - self._get_excluded_persons()
         if assignee := self._get_assignee():
             principals &= assignee
         return principals[:1]
@@ -193,18 +185,17 @@ class OrderReview(models.Model):
         return super()._get_decision_refusals()
 
     def _get_decision_refusal(self):
-        return super()._get_decision_refusal() or self._refuse_assigned()
+        return super()._get_decision_refusal() or self._refuse_excluded_principal() or self._refuse_assigned()
 
     def _refuse_stranger(self):
         return None if self.principal_ids else super()._refuse_stranger()
 
-    def _refuse_four_eyes(self):
-        if refusal := super()._refuse_four_eyes():
-            return refusal
-        if not self.principal_ids - self._get_four_eyes_people():
+    def _refuse_excluded_principal(self):
+        """:return: exception if everybody in whose right the person could decide is kept from deciding himself"""
+        if not self.principal_ids - self._get_excluded_persons():
             return AccessError(self.env._(
-                "%(person)s, for whom you act, has entered, registered, submitted or sold this order, so somebody "
-                "else of %(role)s has to decide “%(review)s”.",
+                "%(person)s, for whom you act, has had a hand in this order and could not decide “%(review)s” himself. "
+                "Leave it to somebody else of %(role)s.",
                 person=self.principal_ids[:1].name, review=self.display_name, role=self.role_id.name))
         return None
 
@@ -214,26 +205,17 @@ class OrderReview(models.Model):
 
     # -- who may decide, of all -------------------------------------------------------------------
 
+    def _get_deciders(self):
+        # Four eyes and several approvals ask for different persons: a delegate stands for two.
+        return super()._get_deciders() | self.delegated_for_id
+
     def _get_able_members(self):
-        """Who may decide these reviews in his own right: members of the role whom four eyes do not exclude.
+        """Who may decide these reviews in his own right.
 
         :return: dict review id → ``res.users`` as superuser, active ones only
         """
-        reviews_sudo = self.sudo()
-        users = self.env['res.users'].sudo().with_context(active_test=True).search([
-            ('all_group_ids', 'in', reviews_sudo.role_id.group_id.ids), ('share', '=', False)])
-        readers = self._get_all_seeing_groups()
-        see_all = users.filtered(lambda user: user.all_group_ids & readers)
-        members = {}
-        able = {}
-        for review in reviews_sudo:
-            key = review.role_id, review.company_id
-            if key not in members:
-                members[key] = users.filtered(review._is_member)
-            own = review.order_id.user_id
-            able[review.id] = members[key].filtered(
-                lambda user, own=own: user in see_all or not own or user == own) - review._get_four_eyes_people()
-        return able
+        # What others add for those who are away is left out.
+        return super()._get_possible_deciders()  # pylint: disable=super-method-mismatch
 
     def _get_acting_delegates(self, able):
         """Who acts for whom now.
@@ -246,20 +228,17 @@ class OrderReview(models.Model):
         acting = {}
         for review in self.sudo():
             by_person = acting[review.id] = {}
+            excluded = review._get_excluded_persons() if running else None
             for delegation in running or ():
                 person, delegate = delegation.user_id, delegation.delegate_id
                 if (
                     person in able[review.id] and (not delegation.role_id or delegation.role_id == review.role_id)
-                    and review.company_id in delegate.company_ids and delegate not in review._get_four_eyes_people()
+                    and review.company_id in delegate.company_ids and delegate not in excluded
                 ):
                     by_person[person] = by_person.get(person, delegate.browse()) | delegate
         return acting
 
     def _get_possible_deciders(self):
-        """Who could decide these reviews now, in his own right or for somebody who is away, in batch.
-
-        :return: dict review id → ``res.users`` as superuser
-        """
         able = self._get_able_members()
         acting = self._get_acting_delegates(able)
         return {

@@ -14,9 +14,9 @@ class OrderReviewHandover(models.Model):
     kind = fields.Selection(
         [('claim', "Taken"), ('assign', "Assigned"), ('forward', "Forwarded"), ('release', "Given Back")],
         required=True, readonly=True)
-    from_id = fields.Many2one('res.users', string="From", readonly=True)
-    to_id = fields.Many2one('res.users', string="To", readonly=True)
-    by_id = fields.Many2one('res.users', string="By", required=True, readonly=True)
+    from_id = fields.Many2one('res.users', readonly=True)
+    to_id = fields.Many2one('res.users', readonly=True)
+    by_id = fields.Many2one('res.users', required=True, readonly=True)
     note = fields.Text(readonly=True)
     create_date = fields.Datetime("At", readonly=True)
 

@@ -68,9 +68,10 @@ class OrderReview(models.Model):
             Domain('deadline_start', '<=', now - GATHERING) | Domain('deadline_start', '=', False)
             | Domain('deadline', '<=', now + CLOSE)
         )
+        waiting = Domain('submitted_at', '<=', now - GATHERING)
         return bool(
             self.search_count(self._get_untold_domain() & ripe, limit=1)
-            or self.env['sale.order']._search_departments_to_tell(Domain('submitted_at', '<=', now - GATHERING), limit=1)
+            or self.env['sale.order']._search_departments_to_tell(waiting, limit=1)
         )
 
     @api.model
@@ -100,17 +101,12 @@ class OrderReview(models.Model):
 
     def _tell_forwarded(self, user, note):
         """Tell the colleague at once, with the note: he has been asked in person."""
-        there = self.with_context(lang=user.sudo().lang)
-        names = ", ".join(there.mapped('display_name'))
-        self.env['mail.thread'].sudo().with_context(lang=user.sudo().lang).message_notify(
-            subject=there.env._(
-                "%(person)s forwards to you: %(reviews)s", person=self.env.user.name, reviews=names),
-            body=there.env['ir.qweb']._render('sale_order_lifecycle.order_notice', {
-                'note': note,
-                'sections': [self.env['order.notice'].sudo().with_context(
-                    lang=user.sudo().lang, tz=user.sudo().tz or 'UTC')._get_section('turn', self.ids)],
-            }),
-            partner_ids=user.sudo().partner_id.ids, author_id=self.env.user.partner_id.id, email_add_signature=False)
+        user_sudo = user.sudo()
+        there = self.env['order.notice'].sudo().with_context(lang=user_sudo.lang, tz=user_sudo.tz or 'UTC')
+        there._post(user, there.env._(
+            "%(person)s forwards to you: %(reviews)s", person=self.env.user.name,
+            reviews=", ".join(self.mapped('display_name'))),
+            {'note': note, 'sections': [there._get_section('turn', self.ids)]})
 
     # -- systray --------------------------------------------------------------------------------
 

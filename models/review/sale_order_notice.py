@@ -37,26 +37,22 @@ class SaleOrder(models.Model):
     def _search_departments_to_tell(self, domain=Domain.TRUE, limit=None):
         """:return: the orders that departments have not been told of, as long as they are not cancelled"""
         return self.sudo().search(
-            Domain('departments_to_tell', '=', True) & Domain('state', '!=', 'cancel') & domain, order='id', limit=limit)
+            Domain('departments_to_tell', '=', True) & Domain('state', '!=', 'cancel') & domain,
+            order='id', limit=limit)
 
     def _get_departments_to_tell(self):
         """Who is told of these new orders: the members of the roles that the policy names, in batch.
 
         :return: dict order id → ``res.users`` as superuser, without those who have brought the order themselves
         """
-        Review = self.env['order.review']
-        groups = self.policy_id.notified_role_ids.group_id
-        members = self.env['res.users'].sudo().search([('all_group_ids', 'in', groups.ids), ('share', '=', False)])
-        readers = Review._get_all_seeing_groups()
-        see_all = members.filtered(lambda user: user.all_group_ids & readers)
+        see_all = self.env['order.review']._get_readers_of_all()
         people = {}
-        for order in self:
-            roles, own = order.policy_id.notified_role_ids, order.user_id
-            people[order.id] = members.filtered(
-                lambda user, roles=roles, own=own, company=order.company_id: (
-                    company in user.company_ids and user.all_group_ids & roles.group_id
-                    and (user in see_all or not own or user == own))
-            ) - order.registered_by_id - order.submitted_by_id
+        for (policy, company), orders in self.grouped(lambda order: (order.policy_id, order.company_id)).items():
+            members = self.env['res.users'].sudo().union(*(
+                role._get_members(company) for role in policy.notified_role_ids))
+            for order in orders:
+                blind = members - see_all - order.user_id if order.user_id else members.browse()
+                people[order.id] = members - blind - order.registered_by_id - order.submitted_by_id
         return people
 
     # -- approval (article R6) --------------------------------------------------------------------
