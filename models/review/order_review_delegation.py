@@ -143,6 +143,10 @@ class OrderReviewDelegation(models.Model):
             self._check_begun(vals)
         return super().write(vals)
 
+    def _message_auto_subscribe_followers(self, updated_values, default_subtype_ids):
+        # The absent person has been assigned nothing; both are told by _tell_people.
+        return []
+
     def _check_begun(self, vals):
         """What was decided under a delegation is on record, so who acted for whom and since when stays.
 

@@ -81,23 +81,29 @@ class OrderReview(models.Model):
             untold = self.search(self._get_untold_domain(), order='id', limit=_BATCH)
             orders = self.env['sale.order']._search_departments_to_tell(limit=_BATCH)
             # Rows that somebody is at work on are left to the next run.
-            reviews = untold.try_lock_for_update(allow_referencing=True)
+            untold = untold.try_lock_for_update(allow_referencing=True)
             orders = orders.try_lock_for_update(allow_referencing=True)
-            if not reviews and not orders:
+            if not untold and not orders:
                 break
-            notices = defaultdict(lambda: defaultdict(list))
-            for review_id, users in reviews._get_turn_holders().items():
-                for user in users.filtered(lambda user: user._wants_order_notices_at_once()):
-                    notices[user]['turn'].append(review_id)
-            for order_id, users in orders._get_departments_to_tell().items():
-                for user in users.filtered(lambda user: user._wants_order_notices_at_once()):
-                    notices[user]['new_order'].append(order_id)
-            self.env['order.notice']._send(notices)
-            now = fields.Datetime.now()
-            reviews.write({'notified_at': now})
-            orders.write({'departments_to_tell': False, 'departments_told_at': now})
-            if not self.env['ir.cron']._commit_progress(len(reviews) + len(orders)):
+            untold._tell_turns(orders)
+            if not self.env['ir.cron']._commit_progress(len(untold) + len(orders)):
                 break
+
+    def _tell_turns(self, orders):
+        """Tell those whose turn these reviews are, and the departments concerned of new orders.
+
+        :param orders: ``sale.order`` that were passed on to review
+        """
+        notices = defaultdict(lambda: defaultdict(list))
+        for kind, people in (('turn', self._get_turn_holders()), ('new_order', orders._get_departments_to_tell())):
+            for record_id, users in people.items():
+                for user in users:
+                    if user._wants_order_notices_at_once():
+                        notices[user][kind].append(record_id)
+        self.env['order.notice']._send(notices)
+        now = fields.Datetime.now()
+        self.write({'notified_at': now})
+        orders.write({'departments_to_tell': False, 'departments_told_at': now})
 
     def _tell_forwarded(self, user, note):
         """Tell the colleague at once, with the note: he has been asked in person."""
