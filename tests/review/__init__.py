@@ -7,6 +7,7 @@ from . import test_notices
 from . import test_events
 from . import test_automation
 from . import test_people_queries
+from . import test_people_tours
 from . import test_review
 from . import test_review_sheet
 from . import test_gate

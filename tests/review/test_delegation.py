@@ -63,12 +63,11 @@ class TestDelegation(PeopleCommon):
                 record.with_user(self.user_employee).read(['name'])
         values = mine.browse(finance.id).web_read({
             'partner_id': {'fields': {'display_name': {}}}, 'amount_total': {}, 'line_summary': {}, 'reads_order': {},
-            'order_line': {'fields': {'name': {}}}, 'order_id': {'fields': {'display_name': {}}},
+            'order_id': {'fields': {'display_name': {}}},
         })[0]
         self.assertEqual(values['partner_id']['display_name'], self.partner.display_name)
         self.assertEqual(values['amount_total'], order.amount_total)
         self.assertIn("Stock Good", values['line_summary'])
-        self.assertFalse(values['order_line'])
         self.assertFalse(values['reads_order'])
         with Form(mine.browse(finance.id)) as form:
             self.assertEqual(form.stage_id, self.stage_finance)
