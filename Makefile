@@ -11,7 +11,7 @@ help:  ## list these commands
 run:  ## serve a demo database; prints the address and the logins
 	@dev/run
 
-test:  ## run the tests; T=tests/review/test_gate.py runs a part
+test:  ## run the tests, those of tests/optional beside the optional modules; T=tests/review/test_gate.py runs a part
 	@dev/test $(T)
 
 test-core:  ## what passes of Odoo's own suites without the addon passes with it; SUITES=repair runs some
