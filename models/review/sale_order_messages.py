@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.exceptions import MissingError
 
 
 class SaleOrder(models.Model):
@@ -11,12 +12,21 @@ class SaleOrder(models.Model):
         return super()._track_finalize()
 
     def _read_message_dates(self):
-        """Read at once what core asks of the messages of one tracked order after the other.
+        """Read at once what core asks of the messages of one order after the other whose change of state it notes.
 
-        It looks among all messages of an order for the one that the note on its confirmation answers. An order that
-        was reviewed has several, with their texts.
+        It looks among all messages of the order for the one that its note answers. An order that was reviewed has
+        several of them, which it would read with their texts.
         """
-        tracked = self.browse(self.env.cr.precommit.data.get(f'mail.tracking.{self._name}', ()))
-        if governed := len(tracked) > 1 and tracked.sudo().filtered('policy_id'):
+        initial = {
+            order_id: values['state']
+            for order_id, values in self.env.cr.precommit.data.get(f'mail.tracking.{self._name}', {}).items()
+            if values and 'state' in values
+        }
+        try:
+            changed = self.browse(initial).sudo().filtered(
+                lambda order: order.policy_id and order.state != initial[order.id])
+        except MissingError:
+            return  # one is deleted meanwhile: this was only to be quick
+        if len(changed) > 1:
             self.env['mail.message'].sudo().search_fetch(
-                [('model', '=', self._name), ('res_id', 'in', governed.ids)], ['message_type', 'date'])
+                [('model', '=', self._name), ('res_id', 'in', changed.ids)], ['message_type', 'date'])
