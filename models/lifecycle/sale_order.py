@@ -49,6 +49,7 @@ class SaleOrder(models.Model):
     def _search_promise_state(self, operator, value):
         if operator != 'in':
             return NotImplemented
+        self._check_field_access(self._fields['promise_state'], 'read')
         states = [state for state in value if state]
         return Domain.custom(
             to_sql=lambda model, alias, query: SQL(
@@ -128,6 +129,7 @@ class SaleOrder(models.Model):
     def _search_waits_for_me(self, operator, value):
         if operator != 'in':
             return NotImplemented
+        self._check_field_access(self._fields['waits_for_me'], 'read')
         if True not in value:
             return Domain.FALSE
         role_ids = self.env['order.role']._get_role_ids_of(self.env.user)
