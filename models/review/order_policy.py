@@ -41,7 +41,8 @@ class OrderPolicy(models.Model):
                     company=company_sudo.name, role=stage.role_id.name))
             elif len(members) < stage.required_count:
                 warnings.append(self.env._(
-                    "%(stage)s: it needs %(count)s persons, and only %(people)s in %(company)s is of the role %(role)s.",
+                    "%(stage)s: it needs %(count)s persons, and of the role %(role)s there is only %(people)s in "
+                    "%(company)s.",
                     stage=stage.name, count=stage.required_count, company=company_sudo.name,
                     role=stage.role_id.name, people=format_list(self.env, members.mapped('name'))))
         return warnings

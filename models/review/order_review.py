@@ -116,13 +116,13 @@ class OrderReview(models.Model):
 
         :return: Domain on ``order.review``
         """
+        alone = Domain('order_id.policy_id.allow_several_stages', '=', False)
         given = self.sudo().search(
             Domain('decided_by_id', 'in', users.ids) & Domain('state', '=', 'approved')
             & Domain('voided_at', '=', False) & Domain('order_id.review_state', '=', 'in_review')
-            & (Domain('stage_id.required_count', '>', 1) | Domain('order_id.policy_id.allow_several_stages', '=', False)))
-        alone = given.filtered(lambda review: not review.order_id.policy_id.allow_several_stages)
+            & (Domain('stage_id.required_count', '>', 1) | alone))
         return Domain.OR([
-            Domain('order_id', 'in', alone.order_id.ids),
+            Domain('order_id', 'in', given.filtered_domain(alone).order_id.ids),
             *(
                 Domain('stage_id', '=', stage.id) & Domain('order_id', 'in', reviews.order_id.ids)
                 for stage, reviews in given.grouped('stage_id').items()
@@ -177,12 +177,13 @@ class OrderReview(models.Model):
         again = open_reviews.filtered(lambda review: last[review])
         values = again.order_id._get_watched_values()
         for review in again:
-            before, after = last[review].watched_values, review.stage_id._pick_watched_values(values[review.order_id.id])
+            before = last[review].watched_values
+            after = review.stage_id._pick_watched_values(values[review.order_id.id])
             if changes := review.order_id._describe_changes(before, after):
                 review.changes = "\n".join(changes + review._describe_amount(before, after))
 
     def _get_last_decision(self):
-        """:return: the row in which the stage of this one last decided on the order and which has ended; may be empty"""
+        """:return: the last decision of this stage on the order that does not count any more; may be empty"""
         self.ensure_one()
         return self.order_id.review_ids.filtered(
             lambda row: row.stage_id == self.stage_id and row.watched_values
@@ -519,7 +520,8 @@ class OrderReview(models.Model):
         :return: dict review id → exception with one sentence
         """
         seen = defaultdict(set)
-        for entry in self.env.context.get('seen_digests') or ():
+        sent = self.env.context.get('seen_digests')
+        for entry in sent if isinstance(sent, (list, tuple)) else ():
             if isinstance(entry, str):
                 seen[entry.partition(':')[0]].add(entry)
         known = self.filtered(lambda review: str(review.id) in seen)
@@ -630,7 +632,7 @@ class OrderReview(models.Model):
         for order, reviews in lapsed.grouped('order_id').items():
             bodies[order.id] = plaintext2html("\n".join(
                 self.env._(
-                    "%(stage)s: the approval by %(person)s has lapsed after %(days)s days, so its review is open again.",
+                    "%(stage)s: the approval by %(person)s has lapsed after %(days)s days. The review is open again.",
                     stage=review.stage_id.name, person=review.decided_by_id.name, days=review.stage_id.validity_days)
                 for review in reviews))
         lapsed.order_id._message_log_batch(bodies=bodies)

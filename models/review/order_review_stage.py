@@ -266,7 +266,7 @@ class OrderReviewStage(models.Model):
         if self.tolerance_percent:
             particulars.append(self.env._(
                 "Holds as long as prices, quantities and discounts move the untaxed amount by no more than "
-                "%(percent)s % of the approved one.", percent=f"{self.tolerance_percent:g}"))
+                "%(percent)s %% of the approved one.", percent=f"{self.tolerance_percent:g}"))
         if self.validity_days:
             particulars.append(self.env._(
                 "Lapses %(days)s days after the decision, if the order is not confirmed by then.",

@@ -1,10 +1,12 @@
 import logging
+from contextlib import nullcontext
 from functools import partial
 
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.http import borrow_request, request
 from odoo.tools import format_list
 
 _logger = logging.getLogger(__name__)
@@ -253,8 +255,10 @@ class SaleOrder(models.Model):
 
 def _evaluate_apart(registry, uid, context, order_ids):
     """Run :meth:`SaleOrder._evaluate_refused` in a transaction of its own."""
+    # What is left of a request has no environment any more, which core would ask for texts and links.
+    unexposed = borrow_request() if request else nullcontext()
     try:
-        with registry.cursor() as cr:
+        with unexposed, registry.cursor() as cr:
             env = api.Environment(cr, uid, context)
             env['sale.order'].sudo().browse(order_ids)._evaluate_refused()
     except OperationalError:
