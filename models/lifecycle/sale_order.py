@@ -141,12 +141,17 @@ class SaleOrder(models.Model):
         states = dict(self.env['order.review']._fields['state']._description_selection(self.env))
         for order in self:
             order.review_summary = [
-                {**chip, 'title': self.env._(
-                    "%(stage)s · %(role)s: %(state)s", stage=chip['stage'], role=chip['role'],
-                    state=states.get(chip['state'], chip['state']))}
+                {**chip, 'title': order._get_chip_title(chip, states.get(chip['state'], chip['state']))}
                 for chip in order.review_summary or ()
             ]
         return result
+
+    def _get_chip_title(self, chip, state):
+        if chip['needed'] > 1:
+            return self.env._(
+                "%(stage)s · %(role)s: %(state)s (%(given)s of %(needed)s approvals)", stage=chip['stage'],
+                role=chip['role'], state=state, given=chip['given'], needed=chip['needed'])
+        return self.env._("%(stage)s · %(role)s: %(state)s", stage=chip['stage'], role=chip['role'], state=state)
 
     # -- readers --------------------------------------------------------------------------------
 
@@ -210,8 +215,8 @@ class SaleOrder(models.Model):
     def _get_reader_button_names(self):
         """:return: set of names of the buttons that the form keeps for people who only read orders"""
         names = {
-            'action_open_settlement', 'action_open_tickets', 'action_open_visits', 'action_view_delivery',
-            'action_view_mrp_production', 'action_view_purchase_orders',
+            'action_decide_reviews', 'action_open_settlement', 'action_open_tickets', 'action_open_visits',
+            'action_view_delivery', 'action_view_mrp_production', 'action_view_purchase_orders',
         }
         # Shown to archivists only.
         names |= {'action_open_archives', 'action_prepare_archive'}
