@@ -41,6 +41,7 @@
         'data/policy/order_role_data.xml',
         'data/policy/order_policy_data.xml',
         'data/intake/order_intake_rule_data.xml',
+        'data/review/ir_cron_data.xml',
         'data/review/mail_activity_type_data.xml',
         'data/review/order_review_stage_data.xml',
         'data/settlement/order_policy_data.xml',
@@ -139,6 +140,7 @@
         'web.assets_backend': [
             'sale_order_lifecycle/static/src/scss/order_board.scss',
             'sale_order_lifecycle/static/src/fulfilment/**/*',
+            'sale_order_lifecycle/static/src/review/**/*',
         ],
         'web.assets_tests': [
             'sale_order_lifecycle/static/tests/tours/**/*',

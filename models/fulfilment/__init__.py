@@ -6,6 +6,7 @@ from . import stock_move
 from . import stock_picking
 from . import stock_rule
 from . import mrp_production
+from . import change_production_qty
 from . import purchase_order
 from . import purchase_order_line
 from . import repair_order

@@ -8,6 +8,8 @@ from . import sale_order_conditions
 from . import sale_order_values
 from . import sale_order_gate
 from . import sale_order_customer
+from . import sale_order_rewards
+from . import sale_order_messages
 from . import sale_order_line
 from . import payment_transaction
 from . import account_move_line

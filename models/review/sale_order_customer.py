@@ -83,6 +83,8 @@ class SaleOrder(models.Model):
             })
         orders_sudo._message_log_batch(bodies=dict.fromkeys(
             self.ids, self.env._("The customer has accepted the order; the company's review goes on.")))
+        # An approved order that is not accepted lacks an approval: its review opens now.
+        orders_sudo._follow_change()
         orders_sudo._submit_accepted_by_customer()
         if method == 'signature' and self._is_portal_at_work():
             # A quotation may have become an order by the signature itself.

@@ -1,6 +1,7 @@
 from . import test_attacks
 from . import test_review
 from . import test_review_sheet
+from . import test_stage_rules
 from . import test_gate
 from . import test_gate_rpc
 from . import test_portal_acceptance

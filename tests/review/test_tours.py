@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.tests import HttpCase, tagged
 
 from ..common import LifecycleCommon
@@ -27,6 +28,32 @@ class TestReviewTours(LifecycleCommon, HttpCase):
         self.assertEqual(set(orders.mapped('review_state')), {'approved'})
         decided = orders.review_ids.filtered(lambda review: review.role_id.code == 'finance')
         self.assertEqual(decided.decided_by_id, self.user_finance)
+
+    def test_decide_all(self):
+        """One person of two departments: one dialog shows both stages and decides them (articles R2, R3)."""
+        self.policy.stage_ids = [Command.create({
+            'name': "Legal review", 'role_id': self._role('legal').id, 'sequence': self.stage_finance.sequence,
+            'check_ids': [Command.create({'name': "Contract read"})]})]
+        self.stage_finance.requires_plan = 'payment'
+        both = self._new_user(
+            'both', 'sale_order_lifecycle.group_finance,sale_order_lifecycle.group_legal')
+        order, other = self._submit_for("Customer One"), self._submit_for("Customer Two")
+        self.start_tour('/odoo', 'order_decide_all', login=both.login)
+        decided = order.review_ids.filtered(lambda review: review.role_id.code != 'sales')
+        self.assertRecordValues(decided, [{'state': 'approved', 'decided_by_id': both.id}] * 2)
+        self.assertEqual(str(decided.filtered('planned_date').planned_date), '2031-02-03')
+        # In the other order only what stayed ticked.
+        self.assertEqual(
+            {review.role_id.code: review.state for review in other.review_ids},
+            {'sales': 'approved', 'finance': 'pending', 'legal': 'approved'})
+
+    def test_changed_on_screen(self):
+        """What changes while a list or a card is on the screen is not approved with it."""
+        self.user_finance.group_ids += self.env.ref('sales_team.group_sale_salesman_all_leads')
+        one, two = self._submit_for("Customer One"), self._submit_for("Customer Two")
+        self.start_tour('/odoo/order-reviews', 'order_changed_on_screen', login=self.user_finance.login)
+        self.assertEqual((one.review_state, two.review_state), ('in_review', 'approved'))
+        self.assertEqual(one.amount_untaxed, 77)
 
     def test_return_and_resubmit(self):
         """Legal returns, sales corrects and resubmits, the card moves (articles R3, R6)."""
