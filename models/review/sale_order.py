@@ -329,7 +329,7 @@ class SaleOrder(models.Model):
     def _on_reopened(self):
         """Hook: approvals of these orders do not hold any more."""
         self._message_log_batch(bodies=dict.fromkeys(
-            self.ids, self.env._("The order has changed since it was approved, so its review is open again.")))
+            self.ids, self.env._("An approval does not stand any more, so the review of the order is open again.")))
 
     def _close_reviews(self, review_state):
         """End the open reviews of the orders without a decision.
