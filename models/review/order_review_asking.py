@@ -157,11 +157,10 @@ class OrderReview(models.Model):
             return
         self_sudo = self.sudo()
         questions = self_sudo._get_open_questions()
-        questions.write({
+        questions._finish({
             'state': 'answered', 'answer': text, 'answered_by_id': self.env.uid,
             'answered_at': fields.Datetime.now(),
         })
-        questions._finish_activities()
         self_sudo._resume_clock()
         orders_sudo = self_sudo.order_id
         orders_sudo._message_log_batch(

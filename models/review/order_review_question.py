@@ -66,12 +66,17 @@ class OrderReviewQuestion(models.Model):
             'date_deadline': fields.Date.context_today(self),
         }
 
-    def _finish_activities(self):
-        """The to-dos of these questions are done, as superuser."""
-        self.activity_id.action_feedback()
+    def _finish(self, vals):
+        """End open questions, as superuser; the rows stay, and the chatter tells what the to-do was about.
+
+        :param vals: values that say how they end
+        """
+        if self:
+            self.write(vals)
+            # The index allows one open row a review, so this has to be written before another one.
+            self.flush_recordset(['state'])
+            self.activity_id.unlink()
 
     def _close(self):
-        """The review goes on without the answer, as superuser; the rows stay."""
-        if self:
-            self.write({'state': 'closed'})
-            self.activity_id.unlink()
+        """The reviews go on without the answers."""
+        self._finish({'state': 'closed'})

@@ -117,7 +117,8 @@ class TestRevocation(LifecycleCommon):
         self.assertEqual(orders.mapped('review_state'), ['in_review', 'approved', 'in_review'])
 
     def test_guarded(self):
-        order = self._accept(self._new_order())
+        order = self._submit(self._new_order())
+        self._review(order, 'sales').with_user(self.user_sales).action_approve()
         review = self._review(order, 'finance')
         for vals in ({'revoked_at': '2026-01-01'}, {'revoked_by_id': self.user_legal.id}, {'revocation_reason': "X"}):
             with self.subTest(vals=vals), self.assertRaises(AccessError):
