@@ -7,4 +7,10 @@ from . import test_gate_rpc
 from . import test_portal_acceptance
 from . import test_concurrency
 from . import test_query_budget
+from . import test_revocation
+from . import test_question
+from . import test_payment_condition
+from . import test_release
+from . import test_decisions_rpc
+from . import test_decisions_budget
 from . import test_tours

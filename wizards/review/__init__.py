@@ -1,2 +1,3 @@
 from . import order_review_decision
 from . import order_review_decision_line
+from . import order_review_reason
