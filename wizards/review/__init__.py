@@ -1,1 +1,2 @@
+from . import order_decline
 from . import order_review_decision
