@@ -133,6 +133,7 @@
         'demo/policy/order_policy_demo.xml',
         'demo/fulfilment/product_demo.xml',
         'demo/fulfilment/sale_order_demo.xml',
+        'demo/review/sale_order_demo.xml',
         'demo/settlement/order_settlement_demo.xml',
         'demo/archive/sale_order_demo.xml',
         'demo/aftersales/order_ticket_demo.xml',

@@ -46,7 +46,10 @@ class SaleOrder(models.Model):
     def _describe_core_line(self, line_id):
         """:return: translated text about a line that was added to this order"""
         line = self.env['sale.order.line'].browse(int(line_id))
-        return self.env._(
-            "Added: %(line)s, %(quantity)s × %(price)s", line=line.product_id.display_name or line.name,
-            quantity=formatLang(self.env, line.product_uom_qty), price=format_amount(
-                self.env, line.price_unit, self.currency_id))
+        name = line.product_id.display_name or line.name
+        price = format_amount(self.env, line.price_unit, self.currency_id)
+        if quantity := line.product_uom_qty or line.qty_delivered:
+            return self.env._(
+                "Added: %(line)s, %(quantity)s × %(price)s", line=name, quantity=formatLang(self.env, quantity),
+                price=price)
+        return self.env._("Added: %(line)s, %(price)s", line=name, price=price)

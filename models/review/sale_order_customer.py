@@ -186,7 +186,10 @@ class SaleOrder(models.Model):
         return super()._action_submit_review()
 
     def _can_be_edited_on_portal(self):
-        return super()._can_be_edited_on_portal() and self.review_state not in ('in_review', 'approved')
+        return (
+            super()._can_be_edited_on_portal() and self.review_state not in ('in_review', 'approved')
+            and not self.customer_waits
+        )
 
     def _create_invoices(self, grouped=False, final=False, date=None):
         # Modules that have just confirmed an order invoice it, too; there is nothing to invoice before the confirmation.
@@ -224,8 +227,9 @@ class SaleOrder(models.Model):
         order.message_post(
             body=text if isinstance(text, Markup) else plaintext2html(text), message_type='notification',
             subtype_xmlid='mail.mt_note', partner_ids=users.partner_id.ids,
-            # The customer who has just signed does not wait for a mail server.
+            # The customer who has just signed does not wait for a mail server; the queue is emptied at once.
             force_send=False)
+        self.env.ref('mail.ir_cron_mail_scheduler_action').sudo()._trigger()
 
     def _get_sales_contact(self):
         """:return: ``res.users`` who looks after the order: salesperson, else team leader, else who the policy says"""
