@@ -1,5 +1,4 @@
 import logging
-from contextlib import suppress
 
 from markupsafe import Markup
 from psycopg2 import OperationalError
@@ -90,7 +89,8 @@ class SaleOrder(models.Model):
             return
         values = self._get_customer_values()
         changes = {
-            order.id: order._describe_changes(self._pick_customer_values(order.customer_accepted_values), values[order.id])
+            order.id: order._describe_changes(
+                self._pick_customer_values(order.customer_accepted_values), values[order.id])
             for order in self
         }
         self._keep_signature()

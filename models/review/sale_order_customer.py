@@ -16,7 +16,7 @@ class SaleOrder(models.Model):
         readonly=True, copy=False, groups='sale_order_lifecycle.group_manager',
         help="The values that the customer has accepted.")
     customer_waits = fields.Boolean(
-        "Customer Waits", compute='_compute_customer_waits', store=True, copy=False,
+        compute='_compute_customer_waits', store=True, copy=False,
         help="The customer has accepted the order, and the company has not yet confirmed it.")
 
     # -- compute --------------------------------------------------------------------------------
@@ -151,7 +151,7 @@ class SaleOrder(models.Model):
         quotations.filtered(lambda order: order.id not in refusals)._action_register()
 
     def _submit_accepted_by_customer(self):
-        """Submit those of the orders that the customer has accepted which nobody has submitted, if they are complete."""
+        """Submit what the customer has accepted and nobody has submitted yet, where it is complete."""
         orders = self.with_user(self.env.ref('base.user_root')).filtered(
             lambda order: order.review_state in ('none', 'to_submit'))
         refusals = orders._get_submission_refusals()
@@ -176,7 +176,8 @@ class SaleOrder(models.Model):
 
     def _assign_shop_salesperson(self):
         """The shop leaves carts without salesperson until they are confirmed; somebody has to hear of this one."""
-        if 'website_id' in self._fields and (carts := self.filtered(lambda order: order.website_id and not order.user_id)):
+        if 'website_id' in self._fields:
+            carts = self.filtered(lambda order: order.website_id and not order.user_id)
             carts.with_context(force_user_recomputation=True)._compute_user_id()
 
     def _action_submit_review(self):
@@ -192,7 +193,7 @@ class SaleOrder(models.Model):
         )
 
     def _create_invoices(self, grouped=False, final=False, date=None):
-        # Modules that have just confirmed an order invoice it, too; there is nothing to invoice before the confirmation.
+        # Modules that have just confirmed an order invoice it, too; nothing is to be invoiced before it is.
         deferred = self.filtered('customer_waits') if self.env.su else self.browse()
         if deferred and deferred == self:
             return self.env['account.move']

@@ -1,4 +1,7 @@
 """The customer is told of the confirmation (article R7)."""
+from unittest.mock import patch
+
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import AcceptanceCommon
@@ -79,11 +82,19 @@ class TestConfirmationMail(AcceptanceCommon):
 
     def test_mail_fails(self):
         """One broken mail is noted and lets the others pass."""
-        self.template.subject = "{{ object.no_such_field }}"
-        order = self._confirm(self._new_order())
-        self._run_mail_job()
-        self.assertFalse(order.pending_email_template_id)
-        self.assertTrue(self._get_messages(order, "could not be written to the customer"))
+        orders = self._confirm(self._new_order(2))
+        send = type(orders)._send_order_notification_mail
+
+        def fail(order, template, allow_deferred_sending=True):
+            if order == orders[0]:
+                raise UserError("The template is broken.")
+            return send(order, template, allow_deferred_sending)
+
+        with patch.object(type(orders), '_send_order_notification_mail', fail):
+            self._run_mail_job()
+        self.assertFalse(orders.pending_email_template_id)
+        self.assertTrue(self._get_messages(orders[0], "The template is broken."))
+        self.assertEqual([len(self._get_mails(order)) for order in orders], [0, 1])
 
     def test_batch(self):
         """One write and one trigger for many orders."""

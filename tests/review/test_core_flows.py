@@ -130,6 +130,7 @@ class TestCoreFlows(LifecycleCommon):
             'sale_order_template_line_ids': [
                 Command.create({'product_id': self.product_stock.id, 'product_uom_qty': 1}),
                 Command.create({'product_id': self.product_service.id, 'product_uom_qty': 1})]})
+        self.user_sales.group_ids |= self.env.ref('sale_management.group_sale_order_template')
         with Form(self.env['sale.order'].with_user(self.user_sales)) as form:
             form.partner_id = self.partner
             form.sale_order_template_id = template

@@ -1,7 +1,7 @@
 """What becomes of an order that the customer has accepted before the company (articles R5, R6, R7)."""
 from unittest.mock import patch
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged, users
 
 from odoo.addons.payment.tests.common import PaymentCommon
@@ -59,7 +59,7 @@ class TestAcceptanceBySignature(AcceptanceCommon):
     def test_guarded(self):
         order = self._submit(self._new_sent_order())
         for name in ('customer_waits', 'customer_accepted_at', 'rejection_reason', 'payment_to_refund'):
-            with self.subTest(name=name), self.assertRaises(Exception):
+            with self.subTest(name=name), self.assertRaises(AccessError):
                 order.with_user(self.user_sales).write({name: True})
 
     # -- it confirms by itself ----------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """The customer's acceptance from outside: staff over XML-RPC, customers on the portal (articles R5, R6)."""
 import xmlrpc.client
 
-from odoo import fields
+from odoo import fields, http
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from .common import AcceptanceCommon
@@ -70,7 +70,7 @@ class TestCustomerRpc(AcceptanceCommon, HttpCase):
         order = self._submit(self._new_sent_order(partner_id=self.customer.partner_id.id))
         self.authenticate(self.customer.login, self.customer.login)
         response = self.url_open(f'/my/orders/{order.id}/decline', data={
-            'access_token': order._portal_ensure_token(), 'csrf_token': self.csrf_token(),
+            'access_token': order._portal_ensure_token(), 'csrf_token': http.Request.csrf_token(self),
             'decline_message': "Too expensive"})
         self.assertEqual(response.status_code, 200)
         order.invalidate_recordset()
@@ -84,7 +84,8 @@ class TestCustomerRpc(AcceptanceCommon, HttpCase):
         order = self._sign(self._submit(self._new_sent_order(partner_id=self.customer.partner_id.id)))
         self.authenticate(self.customer.login, self.customer.login)
         response = self.url_open(f'/my/orders/{order.id}/decline', data={
-            'access_token': order._portal_ensure_token(), 'csrf_token': self.csrf_token(), 'decline_message': "No"})
+            'access_token': order._portal_ensure_token(), 'csrf_token': http.Request.csrf_token(self),
+            'decline_message': "No"})
         self.assertIn('cant_reject', response.url)
         order.invalidate_recordset()
         self.assertEqual(order.state, 'sent')
