@@ -56,12 +56,18 @@ class SaleOrder(models.Model):
                     "%(order)s is approved and the customer has accepted it, but it could not be confirmed: "
                     "%(reason)s Confirm it by hand once this is mended.", order=order.name, reason=error),
                 order._get_sales_contact())
-        elif error := order._try(order.transaction_ids._invoice_after_confirmation):
-            order._tell_staff(
+        else:
+            order._invoice_what_was_paid()
+
+    def _invoice_what_was_paid(self):
+        """Make the automatic invoice of payments that came before the confirmation of one order, as superuser."""
+        self.ensure_one()
+        if error := self._try(self.transaction_ids._invoice_after_confirmation):
+            self._tell_staff(
                 lambda order: order.env._(
                     "%(order)s is confirmed, but its payment could not be invoiced: %(reason)s Invoice it by hand.",
                     order=order.name, reason=error),
-                order._get_sales_contact())
+                self._get_sales_contact())
 
     def _try(self, method):
         """Call ``method`` in a savepoint.
@@ -91,7 +97,7 @@ class SaleOrder(models.Model):
         changes = {
             order.id: order._describe_changes(
                 self._pick_customer_values(order.customer_accepted_values), values[order.id])
-            for order in self
+            for order in self if order.customer_accepted_values
         }
         self._keep_signature()
         self.filtered('signature').write({'signature': False, 'signed_by': False, 'signed_on': False})
@@ -107,7 +113,7 @@ class SaleOrder(models.Model):
                     if order in askable and order.partner_id.email else
                     order.env._("The customer has accepted other values than those that are approved now. "
                                 "Ask him to accept the order again."),
-                    Markup().join(Markup("<li>%s</li>") % change for change in changes[order.id])),
+                    Markup().join(Markup("<li>%s</li>") % change for change in changes.get(order.id, ()))),
                 order._get_sales_contact())
         askable._queue_customer_mail(self.env.ref(
             'sale_order_lifecycle.mail_template_order_changed', raise_if_not_found=False))
@@ -129,14 +135,20 @@ class SaleOrder(models.Model):
 
     def action_confirm(self):
         quotations = self.filtered(lambda order: order.state in ('draft', 'sent'))
+        waiting = quotations.filtered('customer_waits')
         result = super().action_confirm()
-        # The portal, payments and the shop write to the customer themselves.
+        # The portal, payments and the shop write to the customer themselves, and see to the invoice.
         if not self.env.context.get('send_email'):
             quotations.filtered(lambda order: order.state == 'sale')._notify_customer_of_confirmation()
+            for order in waiting.filtered(lambda order: order.state == 'sale'):
+                order.with_user(self.env.ref('base.user_root'))._invoice_what_was_paid()
         return result
 
     def _notify_customer_of_confirmation(self):
-        """Tell customers that their orders are confirmed, where the policy says so (article R7)."""
+        """Tell customers that their orders are confirmed, where the policy says so (article R7).
+
+        This is about :meth:`action_confirm`; whoever writes the state of accepted orders tells nobody.
+        """
         if not self.pool.ready:
             # Orders that come with a module concern nobody.
             return

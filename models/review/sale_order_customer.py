@@ -142,7 +142,8 @@ class SaleOrder(models.Model):
         :param values: the order's part of :meth:`_get_customer_values`
         """
         self.ensure_one()
-        return self._pick_customer_values(self.customer_accepted_values) == values
+        accepted = self.customer_accepted_values
+        return bool(accepted) and self._pick_customer_values(accepted) == values
 
     def _register_accepted_by_customer(self):
         """Register quotations that the customer has accepted, where that is possible."""

@@ -98,6 +98,29 @@ class TestAcceptanceBySignature(AcceptanceCommon):
         self.assertRecordValues(order, [{'state': 'sale', 'review_state': 'approved'}])
         self.assertFalse(self._get_messages(order, "waits for the confirmation"))
 
+    def test_no_channel(self):
+        """A quotation that cannot be registered is accepted without an error; sales hears of it."""
+        order = self._new_sent_order(channel_id=False)
+        self.company.order_channel_id = False
+        self._sign(order)
+        self.assertRecordValues(order, [{
+            'state': 'sent', 'received_at': False, 'customer_waits': True, 'lifecycle_phase': 'quotation'}])
+        self.assertIn(
+            self.user_sales.partner_id,
+            self._get_messages(order, "waits for the confirmation").notified_partner_ids)
+
+    def test_incomplete(self):
+        """What lacks something is registered and stays with sales."""
+        self.env['order.intake.rule'].create({
+            'policy_id': self.policy.id, 'name': "Reference", 'severity': 'blocking',
+            'domain': "[('client_order_ref', '!=', False)]", 'message': "The reference is missing."})
+        order = self._new_sent_order()
+        self._sign(order)
+        self.assertRecordValues(order, [{'review_state': 'to_submit', 'customer_waits': True}])
+        order.with_user(self.user_sales).client_order_ref = "PO 7"
+        self._accept(order)
+        self.assertEqual(order.state, 'sale')
+
     def test_signature_counts_as_confirmation(self):
         self.policy.require_customer_confirmation = True
         order = self._submit(self._new_sent_order())
@@ -128,6 +151,17 @@ class TestAcceptanceBySignature(AcceptanceCommon):
         self.assertTrue(bad.customer_waits)
         bad.with_user(self.user_sales).action_confirm()
         self.assertEqual(bad.state, 'sale')
+
+    def test_confirmed_with_customer_last(self):
+        """Where the confirmation with the customer is the last thing that was missing, it confirms."""
+        order = self._submit(self._new_sent_order())
+        self._sign(order)
+        self.policy.require_customer_confirmation = True
+        order._forget_customer_confirmation()
+        self._approve(order)
+        self.assertEqual((order.state, order.review_state), ('sent', 'approved'))
+        order.with_user(self.user_sales).action_confirm_customer('phone')
+        self.assertEqual(order.state, 'sale')
 
     @users('test_finance')
     def test_confirmed_as_superuser(self):
@@ -288,6 +322,21 @@ class TestAcceptanceByPayment(PaymentMixin, AcceptanceCommon, PaymentCommon):
         self.assertEqual(order.state, 'sale')
         self.assertEqual(len(order.invoice_ids), 1)
         self.assertEqual(order.pending_email_template_id, self.env.ref('sale.mail_template_sale_confirmation'))
+
+    def test_automatic_invoice_when_staff_confirms(self):
+        """Where it could not confirm by itself, the invoice is made when a salesperson confirms."""
+        self.env['ir.config_parameter'].sudo().set_param('sale.automatic_invoice', 'True')
+        order = self._submit(self._new_order_to_pay(lines=[(self.product_service, 2)]))
+        self._pay_online(order)
+
+        def refuse(self):
+            raise UserError("Closed.")
+
+        with patch.object(type(order), '_action_confirm', refuse):
+            self._approve(order)
+        self.assertEqual(order.state, 'sent')
+        order.with_user(self.user_sales).action_confirm()
+        self.assertEqual(len(order.invoice_ids), 1)
 
     def test_invoice_fails(self):
         """The order is confirmed all the same, and the salesperson is told."""
