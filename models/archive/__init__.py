@@ -4,6 +4,9 @@ from . import order_archive_rule
 from . import order_policy
 from . import order_archive_chain
 from . import order_archive
+from . import order_archive_contents
+from . import order_archive_sealing
+from . import order_archive_verification
 from . import order_archive_export
 from . import order_archive_document
 from . import order_archive_access

@@ -8,7 +8,7 @@ from odoo.modules.registry import Registry
 from odoo.service.model import retrying
 from odoo.tests import BaseCase, get_db_name, tagged
 
-from ...models.archive.order_archive import OrderArchive
+from ...models.archive.order_archive_sealing import OrderArchive
 
 SUPERUSER = api.SUPERUSER_ID
 
