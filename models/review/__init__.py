@@ -15,6 +15,7 @@ from . import sale_order_confirmation
 from . import sale_order_decline
 from . import sale_order_core
 from . import sale_order_rewards
+from . import sale_order_messages
 from . import sale_order_line
 from . import sale_order_line_core
 from . import payment_transaction
