@@ -9,7 +9,7 @@ class SaleOrder(models.Model):
         "Reason for the Customer", readonly=True, copy=False,
         help="Why the company does not take an order that the customer has accepted, as sales has written it to him.")
     payment_to_refund = fields.Boolean(
-        readonly=True, copy=False, help="The order is cancelled, and the customer has paid online.")
+        "Payment to Refund", readonly=True, copy=False, help="The order is cancelled, and the customer has paid online.")
 
     # -- guarded fields and what may change ---------------------------------------------------------
 
