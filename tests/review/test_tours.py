@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 
 from ..common import LifecycleCommon
 
@@ -88,3 +88,17 @@ class TestReviewTours(LifecycleCommon, HttpCase):
         self.start_tour('/odoo/order-board', 'order_release', login=releaser.login)
         self.assertRecordValues(order, [{
             'state': 'sale', 'released_by_id': releaser.id, 'release_outcome': 'pending'}])
+
+    def test_sign_in_review(self):
+        """A customer signs on the portal while sales and finance review; the last approval confirms (article R5)."""
+        customer = new_test_user(
+            self.env, login='test_ann', groups='base.group_portal', name="Ann Customer", email='ann@example.com')
+        order = self._new_order(
+            partner_id=customer.partner_id.id, lines=[(self.product, 1)], require_signature=True, require_payment=False)
+        order.with_user(self.user_sales).action_quotation_sent()
+        order.with_user(self.user_sales).action_submit_and_review()
+        self.start_tour(order.get_portal_url(), 'order_sign_in_review', login=customer.login)
+        self.assertRecordValues(order, [{
+            'state': 'sent', 'review_state': 'in_review', 'customer_waits': True, 'signed_by': "Ann Customer"}])
+        self._approve(order)
+        self.assertEqual(order.state, 'sale')

@@ -1,3 +1,4 @@
+from . import order_decline
 from . import order_review_decision
 from . import order_review_decision_line
 from . import order_review_reason
