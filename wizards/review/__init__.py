@@ -1,1 +1,2 @@
 from . import order_review_decision
+from . import order_export_check_entry
