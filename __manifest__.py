@@ -96,6 +96,7 @@
         'views/review/order_policy_facts_views.xml',
         'views/review/order_export_check_views.xml',
         'views/review/sale_order_views.xml',
+        'views/review/sale_order_sheet_views.xml',
         'views/fulfilment/order_inspection_plan_views.xml',
         'views/fulfilment/order_policy_views.xml',
         'views/fulfilment/sale_order_views.xml',

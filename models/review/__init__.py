@@ -13,6 +13,7 @@ from . import sale_order_values
 from . import sale_order_gate
 from . import sale_order_customer
 from . import sale_order_facts
+from . import sale_order_sheet
 from . import facts_prices
 from . import facts_sales
 from . import facts_finance

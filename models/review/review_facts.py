@@ -13,7 +13,7 @@ _OVERDUE_GRAVE = 30
 
 def get_worst(levels):
     """:return: the gravest of some levels, None without any"""
-    return max(levels, key=LEVELS.index, default=None)
+    return max((level or None for level in levels), key=LEVELS.index, default=None)
 
 
 # -- judgements -------------------------------------------------------------------------------------
@@ -87,11 +87,12 @@ def judge_load(percent):
 
 
 # -- form -------------------------------------------------------------------------------------------
+# What is empty is False, because XML-RPC knows no None.
 
 
 def make_row(name, label, cell, note=None):
     """:return: dict of one fact: a cell with its name, its label and a remark"""
-    return {'name': name, 'label': label, 'note': note, **cell}
+    return {'name': name, 'label': label, 'note': note or False, **cell}
 
 
 def make_table(columns, rows):
@@ -101,7 +102,8 @@ def make_table(columns, rows):
     return {
         'columns': [{'name': name, 'label': label} for name, label in columns],
         'rows': [
-            {'level': get_worst(cell['level'] for cell in cells if cell), 'cells': cells} for cells in rows
+            {'level': get_worst(cell['level'] for cell in cells if cell) or False, 'cells': [cell or False for cell in cells]}
+            for cells in rows
         ],
     }
 
@@ -110,7 +112,7 @@ def make_section(name, title, rows=(), table=None):
     """:return: dict of facts under one title; as grave as the gravest of them"""
     rows = [row for row in rows if row]
     levels = [row['level'] for row in rows] + [row['level'] for row in (table or {'rows': ()})['rows']]
-    return {'name': name, 'title': title, 'level': get_worst(levels), 'rows': rows, 'table': table}
+    return {'name': name, 'title': title, 'level': get_worst(levels) or False, 'rows': rows, 'table': table or False}
 
 
 class FactWriter:
@@ -122,7 +124,7 @@ class FactWriter:
         self.currency = currency
 
     def _make(self, kind, value, text, level, **details):
-        return {'kind': kind, 'value': value, 'text': text, 'level': level, **details}
+        return {'kind': kind, 'value': value, 'text': text, 'level': level or False, **details}
 
     def text(self, value, level=None):
         """:return: cell of a text, a dash where it is empty"""

@@ -82,7 +82,7 @@ class TestJudgements(BaseCase):
         self.assertEqual([row['level'] for row in table['rows']], ['ok', 'warn'])
         self.assertEqual(make_section('s', "S", [], table)['level'], 'warn')
         self.assertEqual(make_section('s', "S", [None, {'level': 'bad'}], table)['level'], 'bad')
-        self.assertIsNone(make_section('s', "S")['level'])
+        self.assertFalse(make_section('s', "S")['level'])
 
 
 @tagged('post_install', '-at_install')
