@@ -9,3 +9,5 @@ from . import test_planned_dates
 from . import test_order_documents
 from . import test_progress
 from . import test_tours
+from . import test_review_facts
+from . import test_inspection_plan

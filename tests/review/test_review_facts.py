@@ -193,8 +193,9 @@ class TestFactsSales(FactsCommon):
             'name': "Engraving", 'create_variant': 'no_variant', 'value_ids': [
                 Command.create({'name': "None"}), Command.create({'name': "Text", 'is_custom': True})]})
         product = self._new_product("Cup")
-        product.product_tmpl_id.attribute_line_ids = [Command.create({
-            'attribute_id': attribute.id, 'value_ids': [Command.set(attribute.value_ids.ids)]})]
+        self.env['product.template.attribute.line'].create({
+            'product_tmpl_id': product.product_tmpl_id.id, 'attribute_id': attribute.id,
+            'value_ids': [Command.set(attribute.value_ids.ids)]})
         values = self.env['product.template.attribute.value'].search(
             [('product_tmpl_id', '=', product.product_tmpl_id.id)])
         custom = values.filtered('is_custom')
