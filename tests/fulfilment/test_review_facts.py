@@ -69,6 +69,7 @@ class TestFactsProduction(FactsCommon):
 
     def test_reserved_for_others(self):
         """What other orders have reserved is not free, and what they still need is in the forecast."""
+        self.lamp.route_ids = False
         self._put_in_stock(self.lamp, 10)
         self._confirm(self._new_order(lines=[(self.lamp, 6)]))
         self._set_stages('production')
@@ -147,7 +148,10 @@ class TestFactsProduction(FactsCommon):
         self.assertEqual(cells['load']['value'], round(1000 / capacity, 1))
         # Other work fills it until the promised day, and moves the date that is proposed.
         before = self._get_review(order, 'production').proposed_date
-        production = self.env['mrp.production'].create({'product_id': self.lamp.id, 'product_qty': 24})
+        torch = self._new_manufactured_product("Torch", component=self.part)
+        torch.bom_ids.operation_ids = [Command.create({
+            'name': "Assemble", 'workcenter_id': bench.id, 'time_mode': 'manual', 'time_cycle_manual': 60})]
+        production = self.env['mrp.production'].create({'product_id': torch.id, 'product_qty': 24})
         production.action_confirm()
         section = self._get_facts(order, 'production')['load']
         cells = self._get_cells(section, workcenter="Bench")
