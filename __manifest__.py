@@ -139,6 +139,7 @@
         'demo/fulfilment/product_demo.xml',
         'demo/fulfilment/sale_order_demo.xml',
         'demo/settlement/order_settlement_demo.xml',
+        'demo/review/order_review_demo.xml',
         'demo/archive/sale_order_demo.xml',
         'demo/aftersales/order_ticket_demo.xml',
         'demo/aftersales/order_visit_demo.xml',

@@ -96,7 +96,7 @@ class SaleOrder(models.Model):
         self.ensure_one()
         write = self._get_fact_writer()
         lines = [line for line in self._get_goods_lines() if line.product_id]
-        routes = self.env['stock.route'].union(*(line.route_ids for line in lines)) if lines else self.env['stock.route']
+        routes = self.env['stock.route'].union(*(line.route_ids for line in lines))
         Template = self.env['product.template']
         weight = sum(line.product_id.weight * line._get_goods_quantity() for line in lines)
         volume = sum(line.product_id.volume * line._get_goods_quantity() for line in lines)
@@ -116,8 +116,8 @@ class SaleOrder(models.Model):
                 volume, Template._get_volume_uom_name_from_ir_config_parameter())) if volume else None,
         ]
         if 'carrier_id' in self._fields:
-            rows.insert(1, make_row(
-                'carrier', self.env._("Carrier"), write.text(self.carrier_id.name, 'ok' if self.carrier_id else 'warn')))
+            rows.insert(1, make_row('carrier', self.env._("Carrier"), write.text(
+                self.carrier_id.name, 'ok' if self.carrier_id else 'warn')))
         return make_section('transport', self.env._("Transport"), rows)
 
     # -- readiness ------------------------------------------------------------------------------
@@ -135,7 +135,8 @@ class SaleOrder(models.Model):
                 None if date else self.env._("Something is missing that nobody supplies.")),
         ]
         table = [[
-            write.text(line.product_id.display_name), write.quantity(line._get_goods_quantity(), line.product_id.uom_id),
+            write.text(line.product_id.display_name),
+            write.quantity(line._get_goods_quantity(), line.product_id.uom_id),
             write.text(False) if plan.free.get(line.product_id) is None else write.quantity(
                 plan.free[line.product_id], line.product_id.uom_id),
             write.date(

@@ -165,7 +165,7 @@ class SaleOrder(models.Model):
         }
 
     def _get_work_backlog(self, workcenters):
-        """:return: dict ``mrp.workcenter`` → list of (day on which it is planned, or False; hours) of open work orders"""
+        """:return: dict ``mrp.workcenter`` → list of (day on which it is planned, or False; hours) of open work"""
         backlog = defaultdict(list)
         for workcenter, day, minutes in self.env['mrp.workorder']._read_group(
                 Domain('workcenter_id', 'in', workcenters.ids) & Domain('state', 'not in', ('done', 'cancel')),

@@ -43,7 +43,8 @@ class SaleOrder(models.Model):
         return [
             write.text(product.display_name), write.quantity(plan.needed[product], product.uom_id),
             write.quantity(plan.free.get(product, 0.0), product.uom_id),
-            write.quantity(short, product.uom_id), write.text(source.name if source else False, None if source else 'bad'),
+            write.quantity(short, product.uom_id),
+            write.text(source.name if source else False, None if source else 'bad'),
             write.days(source.days if source else None),
             write.date(date, judge_date(date, self.promised_date) or (None if date else 'bad')),
         ]

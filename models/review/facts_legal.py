@@ -43,7 +43,8 @@ class SaleOrder(models.Model):
             make_row('documents', self.env._("Documents attached"), write.number(
                 len(documents), 'ok' if documents else 'warn'),
                 None if documents else self.env._("Attach the contract to the order.")),
-            make_row('signed', self.env._("Signed online"), write.text(self.signed_by, 'ok' if self.signed_by else None)),
+            make_row('signed', self.env._("Signed online"), write.text(
+                self.signed_by, 'ok' if self.signed_by else None)),
             make_row('signed_on', self.env._("Signed on"), write.date(self.signed_on.date()))
             if self.signed_on else None,
         ]

@@ -25,7 +25,8 @@ class SaleOrder(models.Model):
         if not defects:
             state = write.text(self.env._("The order has no lines"), 'bad')
         elif wrong:
-            state = write.text(self.env._("%(count)s of %(total)s to clarify", count=len(wrong), total=len(defects)), 'bad')
+            state = write.text(self.env._(
+                "%(count)s of %(total)s to clarify", count=len(wrong), total=len(defects)), 'bad')
         else:
             state = write.text(self.env._("All are complete"), 'ok')
         return make_section(
@@ -55,10 +56,13 @@ class SaleOrder(models.Model):
         if not value and not agreed:
             return make_row(name, label, write.text(False))
         if not agreed:
-            return make_row(name, label, write.text(value.display_name), self.env._("None is agreed with the customer."))
+            return make_row(
+                name, label, write.text(value.display_name), self.env._("None is agreed with the customer."))
+        if value == agreed:
+            return make_row(name, label, write.text(value.display_name, 'ok'))
         return make_row(
-            name, label, write.text(value.display_name, 'ok' if value == agreed else 'warn'),
-            None if value == agreed else self.env._("Agreed with the customer: %(agreed)s.", agreed=agreed.display_name))
+            name, label, write.text(value.display_name, 'warn'),
+            self.env._("Agreed with the customer: %(agreed)s.", agreed=agreed.display_name))
 
     def _get_prepayment_row(self, write):
         """:return: row of what the customer pays online before the order is confirmed, None where nothing is asked"""

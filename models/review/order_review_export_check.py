@@ -27,7 +27,8 @@ class OrderReview(models.Model):
         self.sudo(False).check_access('read')
         if result not in dict(Check._fields['result'].selection):
             raise UserError(self.env._(
-                "The result of an export check is “clear”, “conditions” or “refused”, not “%(result)s”.", result=result))
+                "The result of an export check is “clear”, “conditions” or “refused”, not “%(result)s”.",
+                result=result))
         if result != 'clear' and not (note or '').strip():
             raise UserError(self.env._("Say what was found, so that the next reviewer knows the conditions."))
         orders = {review.order_id.partner_id.commercial_partner_id: review.order_id for review in self.sudo()}

@@ -102,8 +102,10 @@ def make_table(columns, rows):
     return {
         'columns': [{'name': name, 'label': label} for name, label in columns],
         'rows': [
-            {'level': get_worst(cell['level'] for cell in cells if cell) or False, 'cells': [cell or False for cell in cells]}
-            for cells in rows
+            {
+                'level': get_worst(cell['level'] for cell in cells if cell) or False,
+                'cells': [cell or False for cell in cells],
+            } for cells in rows
         ],
     }
 

@@ -77,8 +77,8 @@ class TestInspectionPlan(FactsCommon):
         for attempt in (
             lambda: plan.write({'sample_percent': 1}),
             lambda: plan.check_ids[0].write({'name': "Nothing"}),
-            lambda: plan.check_ids[0].unlink(),
-            lambda: plan.unlink(),
+            plan.check_ids[0].unlink,
+            plan.unlink,
             lambda: plan.copy({'policy_id': policy.id}),
             lambda: policy.with_user(self.user_manager).write({'inspection_plan_ids': [Command.clear()]}),
         ):
@@ -97,7 +97,7 @@ class TestInspectionPlan(FactsCommon):
                     own.sample_percent = 1
         self.assertFalse(plan.with_user(self.user_employee).has_access('read'))
         other = self._new_company()
-        foreign = self._new_policy(other, **{'inspection_plan_ids': [Command.create({'name': "Theirs"})]})
+        foreign = self._new_policy(other, inspection_plan_ids=[Command.create({'name': "Theirs"})])
         self.assertFalse(foreign.inspection_plan_ids.with_user(self.user_manager).has_access('read'))
 
     def test_copied_and_compared(self):
@@ -111,7 +111,8 @@ class TestInspectionPlan(FactsCommon):
 
     def test_printed(self):
         policy = self._get_policy()
-        html = self.env['ir.actions.report']._render_qweb_html('sale_order_lifecycle.report_policy', policy.ids)[0].decode()
+        html = self.env['ir.actions.report']._render_qweb_html(
+            'sale_order_lifecycle.report_policy', policy.ids)[0].decode()
         for text in ("Inspection of Products", "Light", "Height", "39.50 to 40.50 cm", "one batch of 5, 20 % of it"):
             self.assertIn(text, html)
         self.assertNotIn("Inspection of Products", str(self._new_policy()._get_report_chapters()))

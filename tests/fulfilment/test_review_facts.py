@@ -80,7 +80,8 @@ class TestFactsProduction(FactsCommon):
 
     def test_on_its_way(self):
         receipt = self.env['stock.picking'].create({
-            'picking_type_id': self.warehouse.in_type_id.id, 'location_id': self.env.ref('stock.stock_location_suppliers').id,
+            'picking_type_id': self.warehouse.in_type_id.id,
+            'location_id': self.env.ref('stock.stock_location_suppliers').id,
             'location_dest_id': self.warehouse.lot_stock_id.id,
             'move_ids': [Command.create({
                 'product_id': self.lamp.id, 'product_uom_qty': 10, 'date': '2031-03-12 09:00:00',
@@ -125,7 +126,8 @@ class TestFactsProduction(FactsCommon):
         """Twelve lamps are ordered as a dozen; the bill of materials is for two."""
         self.bom.product_qty = 2
         order = self._submit_order(lines=[{
-            'product_id': self.lamp.id, 'product_uom_qty': 1, 'product_uom_id': self.env.ref('uom.product_uom_dozen').id}])
+            'product_id': self.lamp.id, 'product_uom_qty': 1,
+            'product_uom_id': self.env.ref('uom.product_uom_dozen').id}])
         section = self._get_facts(order, 'production')['feasibility']
         self.assertEqual(self._get_cells(section, product="Lamp")['quantity']['value'], 12)
         self.assertEqual(self._get_cells(section, product="Shade")['quantity']['value'], 12)

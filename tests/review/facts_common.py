@@ -46,7 +46,8 @@ class FactsCommon(LifecycleCommon):
         invoice = cls.env['account.move'].create({
             'move_type': 'out_invoice', 'partner_id': partner.id, 'invoice_date': due, 'invoice_date_due': due,
             'invoice_payment_term_id': False,
-            'invoice_line_ids': [Command.create({'name': "Test", 'quantity': 1, 'price_unit': amount, 'tax_ids': False})],
+            'invoice_line_ids': [
+                Command.create({'name': "Test", 'quantity': 1, 'price_unit': amount, 'tax_ids': False})],
         })
         invoice.action_post()
         if paid:
