@@ -8,6 +8,7 @@ from . import test_customer_rpc
 from . import test_decisions_budget
 from . import test_decisions_rpc
 from . import test_decline
+from . import test_export_check_rpc
 from . import test_gate
 from . import test_gate_rpc
 from . import test_payment_condition
@@ -16,6 +17,8 @@ from . import test_query_budget
 from . import test_question
 from . import test_release
 from . import test_review
+from . import test_review_facts
+from . import test_review_facts_pure
 from . import test_review_sheet
 from . import test_revocation
 from . import test_stage_rules
