@@ -7,7 +7,16 @@ from . import order_review_customer
 from . import order_review_facts
 from . import order_export_check
 from . import order_review_export_check
+from . import order_review_delegation
+from . import order_review_handover
+from . import order_review_deputy
+from . import order_review_assignment
+from . import order_notice
+from . import order_review_deadline
+from . import order_review_notice
+from . import order_review_stage_escalation
 from . import order_policy
+from . import order_policy_notice
 from . import order_policy_customer
 from . import order_policy_facts
 from . import sale_order
@@ -49,3 +58,5 @@ from . import order_policy_release
 from . import order_review_release
 from . import sale_order_release
 from . import res_config_settings
+from . import sale_order_notice
+from . import res_users_notice

@@ -72,11 +72,13 @@ class SaleOrder(models.Model):
         orders_sudo = self.sudo().filtered('policy_id')
         if confirmed := orders_sudo.filtered(lambda order: order.state == 'sale' and not order.confirmed_at):
             confirmed.confirmed_at = fields.Datetime.now()
+            confirmed._lifecycle_event('confirmed')
         if cancelled := orders_sudo.filtered(lambda order: order.state == 'cancel'):
             cancelled.review_ids.filtered(lambda review: review.state == 'approved' and not review.voided_at)._void()
             reviewed = cancelled.filtered(lambda order: order.review_state != 'none')
             reviewed._close_reviews('to_submit')
             cancelled.write({'confirmed_at': False})
+            cancelled._lifecycle_event('cancelled')
 
     def _follow_change(self):
         """Evaluate the stages of orders in review again: values or conditions may have changed."""
