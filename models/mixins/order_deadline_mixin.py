@@ -83,6 +83,7 @@ class OrderDeadlineMixin(models.AbstractModel):
     def _search_is_overdue(self, operator, value):
         if operator != 'in':
             return NotImplemented
+        self._check_field_access(self._fields['is_overdue'], 'read')
         overdue = Domain.AND([
             self._get_deadline_running_domain(),
             Domain('paused_at', '=', False),

@@ -226,6 +226,10 @@ class OrderReview(models.Model):
 
     # -- who may decide, of all -------------------------------------------------------------------
 
+    @api.model
+    def _get_decider_fields(self):
+        return [*super()._get_decider_fields(), 'delegated_for_id']
+
     def _get_deciders(self):
         # Four eyes and several approvals ask for different persons: a delegate stands for two.
         return super()._get_deciders() | self.delegated_for_id
