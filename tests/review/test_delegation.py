@@ -1,4 +1,6 @@
 """Somebody else decides for a person who is away: exactly what that person may, and not a day longer."""
+from psycopg2 import IntegrityError
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
@@ -297,7 +299,7 @@ class TestDelegationRights(PeopleCommon):
             self._delegate(delegate=self.user_finance)
         with self.assertRaises(ValidationError):
             self._delegate(delegate=portal)
-        with mute_logger('odoo.sql_db'), self.assertRaises(Exception):
+        with mute_logger('odoo.sql_db'), self.assertRaises(IntegrityError):
             self._delegate(days=-1)
             self.env.flush_all()
 
