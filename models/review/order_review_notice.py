@@ -49,6 +49,10 @@ class OrderReview(models.Model):
         now = fields.Datetime.now()
         self.env.ref('sale_order_lifecycle.ir_cron_tell_turns')._trigger(at=now if at_once else now + GATHERING)
 
+    def _get_people_to_tell(self):
+        # Of what concerns pending reviews those hear whose turn it is.
+        return self.env['res.users'].sudo().union(*self._get_turn_holders().values())
+
     # -- telling --------------------------------------------------------------------------------
 
     @api.model
