@@ -1,82 +1,53 @@
-"""Two people decide at the same time, each in a transaction of his own (articles R5, R6)."""
-import threading
-import uuid
-
-from odoo import Command, api
+"""Two people act on one order at the same time, each in a transaction of his own (articles R5, R6)."""
+from odoo import Command
 from odoo.exceptions import UserError
-from odoo.modules.registry import Registry
 from odoo.service.model import retrying
-from odoo.tests import BaseCase, get_db_name, tagged
+from odoo.tests import tagged
 
-SUPERUSER = api.SUPERUSER_ID
+from ..concurrency import ConcurrencyCommon, Meeting
 
 
 @tagged('post_install', '-at_install')
-class TestTwoDeciders(BaseCase):
-    """Real cursors and commits, in a company of its own: a TransactionCase has one cursor only."""
+class TestTwoDeciders(ConcurrencyCommon):
+
+    people = {
+        'sales': 'sales_team.group_sale_salesman',
+        'finance': 'sale_order_lifecycle.group_finance',
+        'finance2': 'sale_order_lifecycle.group_finance',
+        'legal': 'sale_order_lifecycle.group_legal',
+        'quality': 'sale_order_lifecycle.group_quality',
+        'quality2': 'sale_order_lifecycle.group_quality',
+    }
 
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.registry = Registry(get_db_name())
-        with cls.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER, {'no_reset_password': True, 'mail_create_nosubscribe': True})
-            cls._set_up(env)
-        cls.addClassCleanup(cls._tear_down)
+    def _prepare_stage_vals(cls, env):
+        role = env['order.role']._get_by_code
+        return [
+            *({'name': code, 'role_id': role(code).id} for code in ('finance', 'legal')),
+            # Only for orders of two.
+            {'name': "quality", 'role_id': role('quality').id, 'required_count': 2,
+             'domain': "[('client_order_ref', '=', 'two')]"},
+        ]
 
     @classmethod
     def _set_up(cls, env):
-        key = uuid.uuid4().hex[:8]
-        company = env['res.company'].create({'name': f"Deciders {key}"})
-        cls.company_id = company.id
-
-        def new_user(role, group):
-            return env['res.users'].create({
-                'name': f"{role} {key}", 'login': f'{role}_{key}', 'company_id': company.id,
-                'company_ids': [Command.set(company.ids)],
-                'group_ids': [Command.set([env.ref('base.group_user').id, env.ref(group).id])]})
-
-        cls.user_ids = {
-            'sales': new_user('sales', 'sales_team.group_sale_salesman').id,
-            'finance': new_user('finance', 'sale_order_lifecycle.group_finance').id,
-            'finance2': new_user('finance2', 'sale_order_lifecycle.group_finance').id,
-            'legal': new_user('legal', 'sale_order_lifecycle.group_legal').id,
-            'quality': new_user('quality', 'sale_order_lifecycle.group_quality').id,
-            'quality2': new_user('quality2', 'sale_order_lifecycle.group_quality').id,
-        }
-        role = env['order.role']._get_by_code
-        policy = env['order.policy'].create({
-            'name': f"Policy {key}", 'company_id': company.id,
-            'stage_ids': [
-                *(Command.create({'name': code, 'role_id': role(code).id}) for code in ('finance', 'legal')),
-                # Only for orders of two.
-                Command.create({
-                    'name': "quality", 'role_id': role('quality').id, 'required_count': 2,
-                    'domain': "[('client_order_ref', '=', 'two')]"}),
-            ]})
-        env.user.company_ids |= company
-        policy.action_adopt()
-        channel = env['order.channel'].search([('company_id', '=', company.id)], limit=1)
-        partner = env['res.partner'].create({'name': f"Customer {key}"})
+        super()._set_up(env)
         cls.product_ids = env['product.product'].create([
-            {'name': f"{name} {key}", 'type': 'service', 'list_price': 100, 'taxes_id': False}
+            {'name': f"{name} {cls.key}", 'type': 'service', 'list_price': 100, 'taxes_id': False}
             for name in ("Oak", "Pine")]).ids
-        cls.partner_id, cls.channel_id = partner.id, channel.id
 
     def _new_order(self, **vals):
         """:return: id of an order in review"""
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, self.user_ids['sales'], {})
-            order = env['sale.order'].create({
-                'partner_id': self.partner_id, 'channel_id': self.channel_id,
-                'order_line': [Command.create({'product_id': self.product_ids[0], 'product_uom_qty': 1})], **vals})
+        with self._acting() as env:
+            order = self._new_orders(env, 1, order_line=[Command.create({
+                'product_id': self.product_ids[0], 'product_uom_qty': 1})], **vals)
             order.action_submit_review()
             return order.id
 
     def _read(self, order_id):
         """:return: dict of what is stored of an order, and of its reviews by role"""
-        with self.registry.cursor() as cr:
-            order = api.Environment(cr, SUPERUSER, {})['sale.order'].browse(order_id)
+        with self._acting() as env:
+            order = env['sale.order'].browse(order_id)
             return {
                 'state': order.state, 'review_state': order.review_state, 'open': order.open_review_count,
                 'accepted': order._is_accepted(), 'line': order.order_line.id,
@@ -87,59 +58,33 @@ class TestTwoDeciders(BaseCase):
                 ) for review in order.review_ids.sorted('id')],
             }
 
-    @classmethod
-    def _tear_down(cls):
-        with cls.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER, {})
-            env['res.company'].browse(cls.company_id).order_policy_id.action_retire()
-            env['res.users'].browse(cls.user_ids.values()).active = False
-
-    def _run_together(self, actions):
+    def _act_together(self, order_id, *actions):
         """Run actions in transactions of their own; each has read the order before any of them writes.
 
-        :param actions: list of (user key, order id, function of the environment)
+        :param actions: pairs of a person and a function of an environment
         :return: list of errors, None where the action went through
         """
-        barrier = threading.Barrier(len(actions), timeout=30)
-        errors = [None] * len(actions)
+        meeting = Meeting(len(actions))
 
-        def run(index, user_id, order_id, action):
-            with self.registry.cursor() as cr:
-                env = api.Environment(cr, user_id, {})
-                tries = []
+        def get_job(action):
+            def job(env):
+                # Only what the person reads of the order: it fixes what this transaction sees.
+                self.assertTrue(env['sale.order'].browse(order_id).name)
+                meeting.wait()
+                action(env)
+            return job
 
-                def attempt():
-                    # Only what the person reads of the order: it fixes what this transaction sees.
-                    self.assertTrue(env['sale.order'].browse(order_id).name)
-                    if not tries:
-                        tries.append(True)
-                        barrier.wait()
-                    action(env)
-
-                try:
-                    retrying(attempt, env)
-                except Exception as error:
-                    errors[index] = error
-
-        threads = [
-            threading.Thread(target=run, args=(index, self.user_ids[key], order_id, action))
-            for index, (key, order_id, action) in enumerate(actions)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(60)
-        return errors
+        return self._run_together(*((who, get_job(action)) for who, action in actions))
 
     def _decide_together(self, order_id, decisions):
-        """:param decisions: list of (user key, review id)"""
-        return self._run_together([
-            (key, order_id, lambda env, review_id=review_id: env['order.review'].browse(review_id).action_approve())
-            for key, review_id in decisions])
+        """:param decisions: list of (person, review id)"""
+        return self._act_together(order_id, *(
+            (who, lambda env, review_id=review_id: env['order.review'].browse(review_id).action_approve() and None)
+            for who, review_id in decisions))
 
     def _get_reviews(self, order_id):
         """:return: dict role code → list of review ids"""
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER, {})
+        with self._acting() as env:
             reviews = env['order.review'].search([('order_id', '=', order_id)], order='id')
             return {role.code: rows.ids for role, rows in reviews.grouped('role_id').items()}
 
@@ -161,9 +106,9 @@ class TestTwoDeciders(BaseCase):
         self.assertIsInstance(refused, UserError)
         self.assertIn("has already decided", str(refused))
         self.assertEqual(self._read(order_id)['open'], 1)
-        with self.registry.cursor() as cr:
+        with self._acting() as env:
             # One note, as there is one decision.
-            order = api.Environment(cr, SUPERUSER, {})['sale.order'].browse(order_id)
+            order = env['sale.order'].browse(order_id)
             self.assertEqual(sum("finance: Approved" in (body or '') for body in order.message_ids.mapped('body')), 1)
 
     def test_two_slots_two_persons(self):
@@ -193,15 +138,15 @@ class TestTwoDeciders(BaseCase):
                 line_id = self._read(order_id)['line']
                 reviews = self._get_reviews(order_id)
                 self._decide_together(order_id, [('legal', reviews['legal'][0])])
-                with self.registry.cursor() as cr:
-                    review = api.Environment(cr, self.user_ids['finance'], {})['order.review'].browse(
-                        reviews['finance'][0])
+                with self._acting('finance') as env:
+                    review = env['order.review'].browse(reviews['finance'][0])
                     seen = {'seen_digests': [review.seen_digest]} if digest else {}
-                errors = self._run_together([
-                    ('finance', order_id, lambda env, seen=seen, review_id=review.id: (
+                errors = self._act_together(
+                    order_id,
+                    ('finance', lambda env, seen=seen, review_id=review.id: (
                         env['order.review'].browse(review_id).with_context(**seen).action_approve())),
-                    ('sales', order_id, lambda env, line_id=line_id: self._change_product(env, line_id)),
-                ])
+                    ('sales', lambda env, line_id=line_id: self._change_product(env, line_id)),
+                )
                 stored = self._read(order_id)
                 self.assertIsNone(errors[1])
                 self.assertEqual(stored['product'], self.product_ids[1])
@@ -220,10 +165,11 @@ class TestTwoDeciders(BaseCase):
         reviews = self._get_reviews(order_id)
         self._decide_together(order_id, [('finance', reviews['finance'][0]), ('legal', reviews['legal'][0])])
         line_id = self._read(order_id)['line']
-        self._run_together([
-            ('sales', order_id, lambda env: env['sale.order'].browse(order_id).action_confirm()),
-            ('sales', order_id, lambda env: self._change_product(env, line_id)),
-        ])
+        self._act_together(
+            order_id,
+            ('sales', lambda env: env['sale.order'].browse(order_id).action_confirm()),
+            ('sales', lambda env: self._change_product(env, line_id)),
+        )
         stored = self._read(order_id)
         if stored['state'] == 'sale':
             self.assertEqual(stored['product'], self.product_ids[0])
@@ -235,17 +181,15 @@ class TestTwoDeciders(BaseCase):
         order_id = self._new_order()
         reviews = self._get_reviews(order_id)
         self._decide_together(order_id, [('finance', reviews['finance'][0]), ('legal', reviews['legal'][0])])
-        with self.registry.cursor() as cr:
-            cr.execute("UPDATE sale_order_line SET price_unit = 1 WHERE order_id = %s", [order_id])
-        with self.assertRaises(UserError), self.registry.cursor() as cr:
-            env = api.Environment(cr, self.user_ids['sales'], {})
+        with self._acting() as env:
+            env.cr.execute("UPDATE sale_order_line SET price_unit = 1 WHERE order_id = %s", [order_id])
+        with self.assertRaises(UserError), self._acting('sales') as env:
             retrying(env['sale.order'].browse(order_id).action_confirm, env)
         stored = self._read(order_id)
         self.assertEqual((stored['state'], stored['review_state'], stored['open']), ('draft', 'in_review', 2))
         self.assertEqual([row[1] for row in stored['reviews']], ['approved', 'approved', 'pending', 'pending'])
         # Refused again: they are open already.
-        with self.assertRaises(UserError), self.registry.cursor() as cr:
-            env = api.Environment(cr, self.user_ids['sales'], {})
+        with self.assertRaises(UserError), self._acting('sales') as env:
             retrying(env['sale.order'].browse(order_id).action_confirm, env)
         self.assertEqual(len(self._read(order_id)['reviews']), 4)
 
@@ -254,12 +198,11 @@ class TestTwoDeciders(BaseCase):
         order_id = self._new_order()
         reviews = self._get_reviews(order_id)
         self._decide_together(order_id, [('finance', reviews['finance'][0]), ('legal', reviews['legal'][0])])
-        with self.registry.cursor() as cr:
-            cr.execute("UPDATE sale_order_line SET price_unit = 1 WHERE order_id = %s", [order_id])
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, self.user_ids['sales'], {})
+        with self._acting() as env:
+            env.cr.execute("UPDATE sale_order_line SET price_unit = 1 WHERE order_id = %s", [order_id])
+        with self._acting('sales') as env:
             order = env['sale.order'].browse(order_id)
-            with self.assertRaises(UserError), cr.savepoint():
+            with self.assertRaises(UserError), env.cr.savepoint():
                 order.action_confirm()
             order.action_submit_review()
         self.assertEqual(self._read(order_id)['review_state'], 'in_review')
