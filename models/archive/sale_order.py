@@ -312,9 +312,9 @@ class SaleOrder(models.Model):
                         'question', 'asked_by_id', 'asked_at', 'state', 'answer', 'answered_by_id', 'answered_at']),
                 }
                 for review, facts in zip(self.review_ids, to_facts(self.review_ids, [
-                    'round', 'stage_id', 'role_id', 'state', 'decided_by_id', 'decided_at', 'voided_at', 'comment',
-                    'planned_date', 'plan_note', 'hours_used', 'watched_values', 'revoked_at', 'revoked_by_id',
-                    'revocation_reason']))
+                    'round', 'stage_id', 'role_id', 'state', 'decided_by_id', 'delegated_for_id', 'decided_at',
+                    'voided_at', 'comment', 'planned_date', 'plan_note', 'hours_used', 'watched_values', 'revoked_at',
+                    'revoked_by_id', 'revocation_reason']))
             ],
             'productions': to_facts(productions, [
                 'name', 'product_id', 'product_qty', 'product_uom_id', 'date_start', 'date_finished', 'state']),

@@ -84,6 +84,7 @@ class OrderDocumentMixin(models.AbstractModel):
 
     @api.model
     def _search_promised_date(self, operator, value):
+        self._check_field_access(self._fields['promised_date'], 'read')
         if operator == 'in':
             dates = [date for date in value if date]
             return Domain.custom(to_sql=lambda model, alias, query: SQL(

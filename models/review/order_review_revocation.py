@@ -57,6 +57,14 @@ class OrderReview(models.Model):
         """:return: the action that asks why the approvals are taken back"""
         return self._open_reason('revoke')
 
+    def _get_opening_reason(self):
+        last = self._get_last_decision()
+        if last.revoked_at:
+            return self.env._(
+                "%(stage)s: %(person)s has taken the approval back.", stage=self.stage_id.name,
+                person=last.revoked_by_id.name)
+        return super()._get_opening_reason()
+
     # -- who may --------------------------------------------------------------------------------
 
     def _get_revocation_refusals(self):
