@@ -609,6 +609,7 @@ class OrderReview(models.Model):
         """:return: pair of the number of reviews that were decided, and dict review id → exception of the others"""
         self._check_comment(comment)
         refusals = self._get_decision_refusals()
+        refusals |= self.filtered(lambda review: review.id not in refusals)._get_joint_refusals()
         possible = self.filtered(lambda review: review.id not in refusals)
         possible._action_decide(state, comment)
         return len(possible), refusals

@@ -6,7 +6,7 @@ class OrderReviewDecision(models.TransientModel):
     """Reviews of many orders are decided in one go: what can be decided is, and the rest is named."""
     _inherit = 'order.review.decision'
 
-    review_count = fields.Integer("Reviews", compute='_compute_review_count')
+    review_count = fields.Integer("Number of Reviews", compute='_compute_review_count')
 
     @api.depends('review_ids')
     def _compute_review_count(self):
