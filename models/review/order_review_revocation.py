@@ -141,7 +141,3 @@ class OrderReview(models.Model):
         return self.env._(
             "%(person)s has taken back the approval “%(stage)s”: %(reason)s", person=self.revoked_by_id.name,
             stage=self.stage_id.name, reason=self.revocation_reason)
-
-    def _get_opening_reason(self):
-        last = self._get_last_decision()
-        return last._describe_revocation() if last.revoked_at else super()._get_opening_reason()
