@@ -10,3 +10,4 @@ from . import test_portal_acceptance
 from . import test_concurrency
 from . import test_query_budget
 from . import test_tours
+from . import test_facts_tours
