@@ -16,6 +16,11 @@ from . import stock_move
 from . import stock_picking
 from . import stock_rule
 from . import mrp_production
+from . import change_production_qty
 from . import purchase_order
 from . import purchase_order_line
 from . import repair_order
+from . import sale_order_condition
+from . import stock_move_condition
+from . import stock_picking_condition
+from . import mrp_production_condition
