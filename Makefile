@@ -26,7 +26,7 @@ test-kill:  ## kill the sealing of dossiers in the middle, and see that the next
 demo:  ## orders to the verified archive, papers in build/demo; ORDERS=DIR SEAL=1 KEEP=1 DB=NAME (see dev/demo.py)
 	@dev/demo
 
-bench:  ## what a policy costs beside plain Odoo; ORDERS=1000 BATCH=100 REPEAT=1 (see dev/bench.py)
+bench:  ## what a policy costs beside plain Odoo, and whether it is within its budgets; ORDERS=300 REPEAT=5 (see dev/bench.py)
 	@dev/bench
 
 lint:  ## ruff and pylint-odoo

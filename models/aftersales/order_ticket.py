@@ -174,6 +174,7 @@ class OrderTicket(models.Model):
     def _search_is_mine(self, operator, value):
         if operator != 'in':
             return NotImplemented
+        self._check_field_access(self._fields['is_mine'], 'read')
         return Domain('user_id', '=', self.env.uid) if True in value else Domain.FALSE
 
     @api.depends('closed_at')
@@ -192,6 +193,7 @@ class OrderTicket(models.Model):
     def _search_is_response_overdue(self, operator, value):
         if operator != 'in':
             return NotImplemented
+        self._check_field_access(self._fields['is_response_overdue'], 'read')
         overdue = (
             Domain('responded_at', '=', False) & Domain('closed_at', '=', False)
             & Domain('response_deadline', '<', fields.Datetime.now()))

@@ -14,6 +14,8 @@ from . import sale_order
 from . import sale_order_line
 from . import order_review
 from . import order_review_check
+from . import order_review_condition
+from . import order_review_question
 from . import order_settlement
 from . import order_ticket
 from . import order_visit

@@ -213,6 +213,7 @@ class OrderArchive(models.Model):
             chain.write({'last_id': archive.id, 'last_digest': vals['digest']})
         # Locked, so that core does not pass on to the order what becomes of its invoices later.
         self.order_id.write({'archive_state': 'sealed', 'locked': True})
+        self.order_id._lifecycle_event('archived', archives=self)
         self.flush_recordset()
 
     def _build_seal(self, vals):

@@ -128,6 +128,8 @@ class SaleOrder(models.Model):
             })
         fresh._message_log_batch(bodies=dict.fromkeys(
             fresh.ids, self.env._("The customer has accepted the order; the company's review goes on.")))
+        # An approved order that is not accepted lacks an approval: its review opens now.
+        fresh._follow_change()
         fresh._lifecycle_event('customer_accepted', method=method)
         fresh._register_accepted_by_customer()
         if method == 'signature' and self._is_portal_at_work():
