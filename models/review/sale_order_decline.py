@@ -117,7 +117,7 @@ class SaleOrder(models.Model):
             order._tell_staff(
                 lambda order: order.env._(
                     "%(order)s is cancelled, and the customer has paid for it. Refund the payment.", order=order.name),
-                finance._get_people(order.company_id))
+                finance._get_members(order.company_id))
 
     def _follow_refunds(self):
         """Payments of these orders have changed, as superuser: what is refunded or voided is done."""

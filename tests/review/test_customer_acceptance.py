@@ -161,6 +161,8 @@ class TestAcceptanceBySignature(AcceptanceCommon):
         self.assertTrue(bad.customer_waits)
         bad.with_user(self.user_sales).action_confirm()
         self.assertEqual(bad.state, 'sale')
+        # The customer gets his confirmation all the same.
+        self.assertEqual(bad.pending_email_template_id, self.env.ref('sale.mail_template_sale_confirmation'))
 
     def test_confirmed_with_customer_last(self):
         """Where the confirmation with the customer is the last thing that was missing, it confirms."""
