@@ -138,7 +138,7 @@ class SaleOrder(models.Model):
         if in_review := waiting.sudo().filtered(lambda order: order.review_state == 'in_review'):
             # Stages may have ceased to apply; what confirms by itself then needs nobody any more.
             in_review._sync_reviews()
-            self -= waiting.filtered(lambda order: order.state == 'sale')  # noqa: PLW0642
+            self -= waiting.filtered(lambda order: order.state == 'sale')
             waiting &= self
             if not self:
                 return True

@@ -8,8 +8,11 @@ class SaleOrder(models.Model):
     rejection_reason = fields.Text(
         "Reason for the Customer", readonly=True, copy=False,
         help="Why the company does not take an order that the customer has accepted, as sales has written it to him.")
+
+    # the payment of a cancelled order
     payment_to_refund = fields.Boolean(
-        "Payment to Refund", readonly=True, copy=False, help="The order is cancelled, and the customer has paid online.")
+        "Payment to Refund", readonly=True, copy=False,
+        help="The order is cancelled, and the customer has paid online.")
 
     # -- guarded fields and what may change ---------------------------------------------------------
 
