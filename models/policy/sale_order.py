@@ -95,6 +95,7 @@ class SaleOrder(models.Model):
         event                           these orders                                          details
         ==============================  ====================================================  ===============
         ``registered``                  are in the ledger
+        ``customer_accepted``           were signed or paid while the company checks them     ``method``
         ``submitted``                   were passed on to review, again after a return
         ``review_pending``              wait for the departments whose reviews begin          ``reviews``
         ``undecidable``                 wait for reviews that nobody can decide               ``reviews``
@@ -107,9 +108,8 @@ class SaleOrder(models.Model):
         ``lapsed``                      had an approval that is too old now                   ``reviews``
         ``approved``                    are accepted by the company
         ``reopened``                    are accepted no more: their values have changed
-        ``customer_accepted``           were signed or paid while the review goes on          ``method``
-        ``customer_acceptance_lapsed``  have other values than the customer has accepted
-        ``customer_declined``           are not taken, and the customer is told why
+        ``customer_acceptance_lapsed``  have to be accepted by the customer again
+        ``customer_declined``           are declined, and the customer is told why
         ``released``                    are confirmed in an emergency, before their review
         ``release_approved``            are approved after that
         ``release_refused``             are returned or rejected after that
@@ -121,7 +121,7 @@ class SaleOrder(models.Model):
         ==============================  ====================================================  ===============
 
         :param event: one of these names
-        :param details: what belongs to the event, records as superuser
+        :param details: the records that belong to the event, as superuser; ``method`` is text
         """
 
     # -- guarded fields and company -------------------------------------------------------------
