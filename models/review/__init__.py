@@ -1,4 +1,3 @@
-from . import order_role
 from . import order_review_stage
 from . import order_review_stage_check
 from . import order_review
