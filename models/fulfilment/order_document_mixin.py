@@ -255,7 +255,7 @@ class OrderDocumentMixin(models.AbstractModel):
         """:return: set of names of what views show of the orders, where there is a policy"""
         return {
             'sale_order_ids', 'served_order_count', 'promised_date', 'is_promise_late', 'promise_late',
-            'group_promised_date',
+            'group_promised_date', 'payment_obstacle',
         }
 
     # -- actions --------------------------------------------------------------------------------------

@@ -326,6 +326,8 @@ class SaleOrder(models.Model):
                 'registered_by_id': self.env.uid,
                 'received_at': moment,
             })
+        if self:
+            self.sudo()._lifecycle_event('registered')
 
     def _submit_registered(self):
         """Hook: a machine has registered these orders on a channel that submits for review."""

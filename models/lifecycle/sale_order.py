@@ -215,8 +215,8 @@ class SaleOrder(models.Model):
     def _get_reader_button_names(self):
         """:return: set of names of the buttons that the form keeps for people who only read orders"""
         names = {
-            'action_decide_reviews', 'action_open_settlement', 'action_open_tickets', 'action_open_visits',
-            'action_view_delivery', 'action_view_mrp_production', 'action_view_purchase_orders',
+            'action_decide_reviews', 'action_open_release', 'action_open_settlement', 'action_open_tickets',
+            'action_open_visits', 'action_view_delivery', 'action_view_mrp_production', 'action_view_purchase_orders',
         }
         # Shown to archivists only.
         names |= {'action_open_archives', 'action_prepare_archive'}

@@ -94,6 +94,7 @@ class OrderPolicy(models.Model):
                 'sequence': 40, 'title': self.env._("Review of Orders"),
                 'template': 'sale_order_lifecycle.report_policy_review',
                 'stages': self._get_report_stages(stages),
+                'guides': self._get_report_price_guides(),
                 'checklists': [{
                     'title': self.env._("%(stage)s: this is checked.", stage=stage.name),
                     'checks': stage.check_ids,

@@ -58,7 +58,7 @@ class OrderReview(models.Model):
     amount_total = fields.Monetary(related='order_id.amount_total')
     payment_term_id = fields.Many2one(related='order_id.payment_term_id')
     commitment_date = fields.Datetime(related='order_id.commitment_date', string="Promised Delivery")
-    order_line = fields.One2many(related='order_id.order_line')
+    order_line = fields.One2many('sale.order.line', string="Order Lines", compute='_compute_order_line')
     order_phase = fields.Selection(related='order_id.lifecycle_phase', string="Order Phase")
     changes = fields.Text(
         compute='_compute_changes', help="What changed since this department last decided on the order.")
@@ -101,14 +101,23 @@ class OrderReview(models.Model):
         if True not in value:
             return Domain.FALSE
         user = self.env.user
-        own_order = Domain.OR([
-            Domain(f'order_id.{name}', 'in', user.ids) for name in self._get_four_eyes_fields()])
         return (
             Domain('state', '=', 'pending')
             & Domain('role_id.group_id', 'in', user.all_group_ids.ids)
-            & (Domain('stage_id.four_eyes', '=', False) | ~own_order)
-            & ~self._get_taken_domain(user)
+            & self._get_not_excluded_domain(user)
         )
+
+    @api.model
+    def _get_not_excluded_domain(self, people):
+        """:return: Domain of the reviews that none of these ``res.users`` is kept from deciding"""
+        own_order = Domain.OR([
+            Domain(f'order_id.{name}', 'in', people.ids) for name in self._get_four_eyes_fields()])
+        return (Domain('stage_id.four_eyes', '=', False) | ~own_order) & ~self._get_taken_domain(people)
+
+    @api.model
+    def _get_decider_fields(self):
+        """Names of the fields that hold the persons whose decisions these are, as :meth:`_get_deciders`."""
+        return ['decided_by_id']
 
     @api.model
     def _get_taken_domain(self, users):
@@ -118,7 +127,8 @@ class OrderReview(models.Model):
         """
         alone = Domain('order_id.policy_id.allow_several_stages', '=', False)
         given = self.sudo().search(
-            Domain('decided_by_id', 'in', users.ids) & Domain('state', '=', 'approved')
+            Domain.OR(Domain(name, 'in', users.ids) for name in self._get_decider_fields())
+            & Domain('state', '=', 'approved')
             & Domain('voided_at', '=', False) & Domain('order_id.review_state', '=', 'in_review')
             & (Domain('stage_id.required_count', '>', 1) | alone))
         return Domain.OR([
@@ -167,6 +177,14 @@ class OrderReview(models.Model):
             return NotImplemented
         role_ids = self.env['order.role']._get_role_ids_of(self.env.user)
         return Domain('role_id', 'in', role_ids) if True in value else Domain.FALSE
+
+    @api.depends('order_id.order_line')
+    @api.depends_context('uid')
+    def _compute_order_line(self):
+        # Those that the person may read: a form with others could not be opened at all.
+        lines = self.sudo().order_id.order_line.sudo(self.env.su)._filtered_access('read')
+        for review in self:
+            review.order_line = review.sudo().order_id.order_line.sudo(self.env.su) & lines
 
     @api.depends('order_id', 'stage_id', 'state', 'order_id.order_line', 'order_id.amount_untaxed')
     @api.depends_context('lang')
@@ -239,9 +257,8 @@ class OrderReview(models.Model):
 
     def _check_preparable(self):
         """:raise AccessError, UserError: unless the person's role prepares these reviews and they are pending"""
-        user = self.env.user
         for review in self.sudo():
-            if review.role_id.group_id not in user.all_group_ids:
+            if not review._is_prepared_by_person():
                 raise AccessError(self.env._(
                     "The review “%(review)s” belongs to %(role)s; only its members prepare and decide it.",
                     review=review.display_name, role=review.role_id.name))
@@ -249,6 +266,11 @@ class OrderReview(models.Model):
                 raise UserError(self.env._(
                     "The review “%(review)s” is not pending, so its plan and checklist cannot change.",
                     review=review.display_name))
+
+    def _is_prepared_by_person(self):
+        """:return: whether the person may fill in plan and checklist of this review; asked of ``env.user``"""
+        self.ensure_one()
+        return self.role_id.group_id in self.env.user.all_group_ids
 
     # -- deadline -------------------------------------------------------------------------------
 
@@ -281,14 +303,15 @@ class OrderReview(models.Model):
         self._action_decide('approved', comment)
         return True
 
-    def action_approve_possible(self):
+    def action_approve_possible(self, comment=None):
         """Approve those of the reviews that can be approved, for lists.
 
+        :param comment: text kept with each decision
         :return: a notification that counts them and names the others
         """
         refusals = self._get_approval_refusals()
         possible = self.filtered(lambda review: review.id not in refusals)
-        possible._action_decide('approved', None)
+        possible._action_decide('approved', comment)
         return self._get_summary_notification(
             self.env._("%(count)s reviews approved.", count=len(possible)), refusals)
 
@@ -309,6 +332,26 @@ class OrderReview(models.Model):
         :raise AccessError, UserError: with the first review that cannot be decided; then none is
         """
         return self._action_refuse('rejected', comment)
+
+    def action_return_possible(self, comment):
+        """Return those of the orders that can be returned, for lists.
+
+        :param comment: what sales has to correct; required
+        :return: a notification that counts them and names the others
+        :raise UserError: without a comment
+        """
+        count, refusals = self._action_refuse_possible('returned', comment)
+        return self._get_summary_notification(self.env._("%(count)s reviews returned.", count=count), refusals)
+
+    def action_reject_possible(self, comment):
+        """Reject those of the orders that can be rejected, for lists.
+
+        :param comment: the reason; required
+        :return: a notification that counts them and names the others
+        :raise UserError: without a comment
+        """
+        count, refusals = self._action_refuse_possible('rejected', comment)
+        return self._get_summary_notification(self.env._("%(count)s reviews rejected.", count=count), refusals)
 
     def action_open_return(self):
         """:return: the action that asks why the reviews are returned"""
@@ -354,7 +397,8 @@ class OrderReview(models.Model):
         :return: dict review id → exception with one sentence; reviews that can be decided are missing
         """
         refusals = {}
-        visible = self._filtered_access('read')
+        # Automation runs as superuser with the person's id: what he cannot see he does not decide.
+        visible = self.sudo(False)._filtered_access('read')
         for review in self.sudo():
             refusal = (
                 review._get_decision_refusal() if review.id in visible._ids
@@ -554,13 +598,26 @@ class OrderReview(models.Model):
     # -- business -------------------------------------------------------------------------------
 
     def _action_refuse(self, state, comment):
-        if not (comment or '').strip():
-            raise UserError(self.env._("Say why, so that sales knows what to do."))
+        self._check_comment(comment)
         refusals = self._get_decision_refusals() or self._get_joint_refusals()
         if refusals:
             raise next(iter(refusals.values()))
         self._action_decide(state, comment)
         return True
+
+    def _action_refuse_possible(self, state, comment):
+        """:return: pair of the number of reviews that were decided, and dict review id → exception of the others"""
+        self._check_comment(comment)
+        refusals = self._get_decision_refusals()
+        refusals |= self.filtered(lambda review: review.id not in refusals)._get_joint_refusals()
+        possible = self.filtered(lambda review: review.id not in refusals)
+        possible._action_decide(state, comment)
+        return len(possible), refusals
+
+    def _check_comment(self, comment):
+        """:raise UserError: if nobody says why"""
+        if not (comment or '').strip():
+            raise UserError(self.env._("Say why, so that sales knows what to do."))
 
     def _action_decide(self, state, comment):
         """Write the decision of the present person and let the orders follow.
@@ -587,10 +644,12 @@ class OrderReview(models.Model):
             if state == 'approved' and review.stage_id.validity_days:
                 review.valid_until = review.stage_id._get_valid_until(now)
         self._log_decision()
+        orders_sudo._lifecycle_event('decided', reviews=self_sudo)
         if state == 'approved':
             orders_sudo._sync_reviews()
         else:
             orders_sudo._close_reviews(state)
+            orders_sudo._lifecycle_event(state, reviews=self_sudo)
             self._feed_back_to_sales()
 
     def _close(self):
@@ -654,17 +713,22 @@ class OrderReview(models.Model):
 
     def _log_decision(self):
         """One note an order on what was decided, in one batch."""
-        states = dict(self._fields['state']._description_selection(self.env))
-        bodies = {}
-        for order, reviews in self.sudo().grouped('order_id').items():
-            bodies[order.id] = plaintext2html("\n".join(
-                self.env._(
-                    "%(stage)s: %(state)s — %(comment)s", stage=review.stage_id.name, state=states[review.state],
-                    comment=review.comment)
-                if review.comment else
-                self.env._("%(stage)s: %(state)s", stage=review.stage_id.name, state=states[review.state])
-                for review in reviews))
+        bodies = {
+            order.id: plaintext2html("\n".join(review._get_decision_text() for review in reviews))
+            for order, reviews in self.sudo().grouped('order_id').items()
+        }
         self.order_id.sudo()._message_log_batch(bodies=bodies, author_id=self.env.user.partner_id.id)
+
+    def _get_decision_text(self):
+        """:return: translated text of the decision for the chatter of the order"""
+        self.ensure_one()
+        words = {
+            'stage': self.stage_id.name, 'comment': self.comment,
+            'state': dict(self._fields['state']._description_selection(self.env))[self.state],
+        }
+        if self.comment:
+            return self.env._("%(stage)s: %(state)s — %(comment)s", **words)
+        return self.env._("%(stage)s: %(state)s", **words)
 
     def _feed_back_to_sales(self):
         """Give the salesperson of each returned or rejected order a to-do with the comment (article R6)."""

@@ -278,6 +278,7 @@ class SaleOrder(models.Model):
                 'submitted_by_id': self.env.uid,
             })
         orders_sudo.activity_feedback(['sale_order_lifecycle.mail_activity_type_correct_order'])
+        orders_sudo._lifecycle_event('submitted')
         orders_sudo._sync_reviews()
 
     def _action_register(self, received_at=None, channel=None):

@@ -23,7 +23,6 @@ class SaleOrder(models.Model):
         return super()._get_guarded_fields() | {
             'review_ids', 'review_state', 'review_round', 'open_review_count', 'values_version',
             'submitted_at', 'submitted_by_id', 'approved_at', 'confirmed_at', 'former_salesperson_ids',
-            'customer_accepted_at', 'customer_accepted_by', 'customer_accepted_method', 'customer_accepted_values',
         }
 
     @api.constrains('state', 'company_id', 'policy_id')
@@ -46,8 +45,6 @@ class SaleOrder(models.Model):
         frozen._check_frozen_values(before)
         if 'state' in vals:
             self._follow_state()
-        if 'signature' in vals and not vals['signature']:
-            self._forget_customer_acceptance()
         if not (vals.keys() <= self._get_review_neutral_fields()):
             self._follow_change()
         return result
@@ -75,12 +72,13 @@ class SaleOrder(models.Model):
         orders_sudo = self.sudo().filtered('policy_id')
         if confirmed := orders_sudo.filtered(lambda order: order.state == 'sale' and not order.confirmed_at):
             confirmed.confirmed_at = fields.Datetime.now()
+            confirmed._lifecycle_event('confirmed')
         if cancelled := orders_sudo.filtered(lambda order: order.state == 'cancel'):
             cancelled.review_ids.filtered(lambda review: review.state == 'approved' and not review.voided_at)._void()
             reviewed = cancelled.filtered(lambda order: order.review_state != 'none')
             reviewed._close_reviews('to_submit')
             cancelled.write({'confirmed_at': False})
-            cancelled._forget_customer_acceptance()
+            cancelled._lifecycle_event('cancelled')
 
     def _follow_change(self):
         """Evaluate the stages of orders in review again: values or conditions may have changed."""

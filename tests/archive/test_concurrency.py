@@ -4,7 +4,7 @@ from unittest.mock import patch
 from odoo import Command
 from odoo.tests import tagged
 
-from ...models.archive.order_archive import OrderArchive
+from ...models.archive.order_archive_sealing import OrderArchive
 from ..concurrency import ConcurrencyCommon, Meeting
 
 

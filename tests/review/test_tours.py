@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 
 from ..common import LifecycleCommon
 
@@ -65,3 +65,40 @@ class TestReviewTours(LifecycleCommon, HttpCase):
         self.assertRecordValues(order, [{
             'review_state': 'in_review', 'lifecycle_phase': 'review', 'review_round': 2, 'amount_untaxed': 95}])
         self.assertEqual(self._get_pending_reviews(order).role_id.code, 'legal')
+
+    def test_ask_answer_and_revoke(self):
+        """Finance asks and sets a condition, sales answers, finance approves and takes it back (article R6)."""
+        self.stage_finance.may_set_condition = True
+        order = self._submit_for("Asking Customer")
+        self.start_tour('/odoo', 'order_review_ask', login=self.user_finance.login)
+        review = self._get_pending_reviews(order)
+        self.assertRecordValues(review.question_ids, [{'state': 'open', 'asked_by_id': self.user_finance.id}])
+        self.assertRecordValues(review.condition_ids, [{'kind': 'percent', 'value': 30, 'point': 'shipping'}])
+        self.start_tour('/odoo/order-board', 'order_review_answer', login=self.user_sales.login)
+        self.assertRecordValues(review.question_ids, [{'state': 'answered', 'answer': "Five percent"}])
+        self.start_tour('/odoo', 'order_review_revoke', login=self.user_finance.login)
+        self.assertRecordValues(review, [{'state': 'approved', 'revoked_by_id': self.user_finance.id}])
+        self.assertEqual(self._get_pending_reviews(order).condition_ids.value, 30)
+
+    def test_emergency_release(self):
+        """A person who may release orders and has no other right does so from the board (article R5)."""
+        self.policy.allow_emergency_release = True
+        releaser = self._new_user('releaser', 'sale_order_lifecycle.group_emergency_release')
+        order = self._submit_for("Urgent Customer")
+        self.start_tour('/odoo/order-board', 'order_release', login=releaser.login)
+        self.assertRecordValues(order, [{
+            'state': 'sale', 'released_by_id': releaser.id, 'release_outcome': 'pending'}])
+
+    def test_sign_in_review(self):
+        """A customer signs on the portal while sales and finance review; the last approval confirms (article R5)."""
+        customer = new_test_user(
+            self.env, login='test_ann', groups='base.group_portal', name="Ann Customer", email='ann@example.com')
+        order = self._new_order(
+            partner_id=customer.partner_id.id, lines=[(self.product, 1)], require_signature=True, require_payment=False)
+        order.with_user(self.user_sales).action_quotation_sent()
+        order.with_user(self.user_sales).action_submit_and_review()
+        self.start_tour(order.get_portal_url(), 'order_sign_in_review', login=customer.login)
+        self.assertRecordValues(order, [{
+            'state': 'sent', 'review_state': 'in_review', 'customer_waits': True, 'signed_by': "Ann Customer"}])
+        self._approve(order)
+        self.assertEqual(order.state, 'sale')
