@@ -31,3 +31,4 @@ from . import test_review_sheet
 from . import test_revocation
 from . import test_stage_rules
 from . import test_tours
+from . import test_facts_tours
