@@ -161,7 +161,7 @@ class SaleOrder(models.Model):
         rows = [
             make_row('open', self.env._("Open receivables"), write.amount(owed['open'], currency=currency)),
             make_row(
-                'overdue', self.env._("Overdue"),
+                'overdue', self.env._("Overdue amount"),
                 write.amount(owed['overdue'], judge_overdue(owed['overdue'], days), currency=currency),
                 self.env._("Items: %(count)s.", count=owed['count']) if owed['count'] else None),
         ]

@@ -41,8 +41,8 @@ class OrderReview(models.Model):
             (delegation.user_id.id, set(reviews_sudo.filtered_domain(delegation._get_covered_domain())._ids))
             for delegation in self._get_running_delegations(user)
         ]
-        for review in reviews_sudo:
-            own = user.ids if review._is_member(user) else []
+        for review in self:
+            own = user.ids if review.sudo()._is_member(user) else []
             review.principal_ids = user.browse(dict.fromkeys(
                 own + [user_id for user_id, review_ids in covered if review.id in review_ids]))
 

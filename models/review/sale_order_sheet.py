@@ -13,14 +13,18 @@ class SaleOrder(models.Model):
     @api.depends_context('lang', 'tz', 'uid')
     def _compute_review_sheet(self):
         current = {order.id: order.sudo()._get_current_reviews() for order in self}
-        reviews = self.env['order.review'].union(*current.values())
-        refusals = reviews.sudo(False)._get_decision_refusals()
-        states = dict(reviews._fields['state']._description_selection(self.env))
+        mine = self._origin._get_reviews_to_decide()
+        decidable = self.env['order.review'].union(*mine.values())
+        # What is approved from here is what this screen shows.
+        digests = decidable._get_digests()
+        states = dict(decidable._fields['state']._description_selection(self.env))
         for order in self:
-            order.review_sheet = [
-                {**order._prepare_sheet_row(review, states), 'can_decide': review.id not in refusals}
-                for review in current[order.id]
-            ]
+            order.review_sheet = [{
+                **order._prepare_sheet_row(review, states),
+                'can_decide': review.id in digests,
+                'is_one_of_several': review.id in digests and len(mine[order._origin.id]) > 1,
+                'digest': digests.get(review.id, False),
+            } for review in current[order.id]]
 
     def _prepare_sheet_row(self, review, states):
         """What the sheet tells of one department; override to tell more.
@@ -38,7 +42,7 @@ class SaleOrder(models.Model):
             'state': review.state,
             'state_label': states[review.state],
             'is_overdue': review.is_overdue,
-            'person': review.decided_by_id.name or False,
+            'person': self._describe_decider(review),
             'decided_at': review.decided_at and format_datetime(self.env, review.decided_at, dt_format='short'),
             'deadline': review.state == 'pending' and review.deadline and format_datetime(
                 self.env, review.deadline, dt_format='short'),
@@ -51,3 +55,11 @@ class SaleOrder(models.Model):
                 "Checks: %(done)s of %(total)s", done=len(checks.filtered('result')), total=len(checks)) or False,
             'needs_plan': review.requires_plan != 'none' and not review.planned_date,
         }
+
+    @api.model
+    def _describe_decider(self, review):
+        """:return: name of the person who has decided, and in whose right; False where nobody has"""
+        if review.delegated_for_id:
+            return self.env._(
+                "%(delegate)s for %(person)s", delegate=review.decided_by_id.name, person=review.delegated_for_id.name)
+        return review.decided_by_id.name or False

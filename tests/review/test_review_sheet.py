@@ -1,7 +1,7 @@
 from lxml import html
 
 from odoo import fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ..common import LifecycleCommon
@@ -128,6 +128,25 @@ class TestReviewSheetOnOrder(LifecycleCommon):
         self._submit(order)
         self._approve(order)
         self.assertEqual([row['state'] for row in order.review_sheet], ['approved', 'approved'])
+
+    def test_what_is_on_the_screen(self):
+        """The table sends what it has shown: what has changed since is not approved from it."""
+        order = self._submit(self._new_order())
+        self._get_pending_reviews(order).with_user(self.user_sales).action_approve()
+        row = order.with_user(self.user_finance).review_sheet[1]
+        review = self._get_pending_reviews(order).with_user(self.user_finance).with_context(
+            seen_digests=[row['digest']])
+        order.with_user(self.user_sales).order_line.price_unit = 7
+        self._get_pending_reviews(order).with_user(self.user_sales).action_approve()
+        with self.assertRaisesRegex(UserError, "has changed since you opened it"):
+            self.env['order.review'].browse(row['id']).with_env(review.env).action_approve()
+
+    def test_several_of_one_person(self):
+        self.stage_sales.role_id = self.stage_finance.role_id
+        self.stage_finance.sequence = self.stage_sales.sequence
+        order = self._submit(self._new_order())
+        rows = order.with_user(self.user_finance).review_sheet
+        self.assertEqual([(row['can_decide'], row['is_one_of_several']) for row in rows], [(True, True)] * 2)
 
     def test_who_reads(self):
         order = self._submit(self._new_order())

@@ -38,12 +38,15 @@ export class OrderReviewSheetField extends Component {
         });
     }
 
-    /** Decide on what is stored: what is being typed is saved first. */
+    /** Decide on what is stored and shown: what is being typed is saved first, and shown with what follows from it. */
     async decide(row, method) {
         if (!(await this.props.record.save())) {
             return;
         }
-        const action = await this.orm.call("order.review", method, [[row.id]]);
+        const shown = this.rows.find((other) => other.id === row.id);
+        const action = await this.orm.call("order.review", method, [[row.id]], {
+            context: { seen_digests: [shown?.digest].filter(Boolean) },
+        });
         const reload = () => this.props.record.load();
         if (action && action.type) {
             await this.action.doAction(action, { onClose: reload });
