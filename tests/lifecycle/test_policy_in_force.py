@@ -29,7 +29,9 @@ class InForceCommon(LifecycleCommon):
 
     @classmethod
     def _get_rule_models(cls):
-        return [name for name, model in cls.env.registry.items() if MIXIN in model._inherit and not model._abstract]
+        mixin = cls.env.registry[MIXIN]
+        return [
+            name for name, model in cls.env.registry.items() if issubclass(model, mixin) and not model._abstract]
 
     @classmethod
     def _get_rule(cls, model, policy):
