@@ -1,13 +1,14 @@
 from collections import defaultdict
 
-from markupsafe import Markup
-
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_amount, format_date, format_datetime, format_list, formatLang, html2plaintext
+from odoo.tools import format_list, plaintext2html
 
 from .order_review import OPEN_STATES
+
+# Which of the reviews of one stage tells how it stands: the first state of these.
+CHIP_STATES = ('rejected', 'returned', 'pending', 'waiting', 'approved')
 
 
 class SaleOrder(models.Model):
@@ -27,10 +28,22 @@ class SaleOrder(models.Model):
     open_review_count = fields.Integer(
         "Open Reviews", readonly=True, copy=False,
         help="Changes with every decision, so that two decisions at the same time meet on the order.")
+    values_version = fields.Integer(
+        readonly=True, copy=False,
+        help="Changes with every change of an order in review, so that it meets a decision at the same time.")
     review_summary = fields.Json(compute='_compute_review_summary')
     is_accepted = fields.Boolean(
         "Accepted by the Company", compute='_compute_is_accepted',
         help="All approvals stand on the present values.")
+    is_accepted_by_policy = fields.Boolean(
+        compute='_compute_is_accepted_by_policy', compute_sudo=True,
+        help="The policy asks for no review of this order.")
+    reviews_to_decide = fields.Json(
+        compute='_compute_reviews_to_decide', help="What the person can decide of this order, as he sees it now.")
+    undecidable_stages = fields.Char(
+        compute='_compute_undecidable_stages', compute_sudo=True, help="Pending reviews that nobody can decide.")
+    nobody_can_decide = fields.Boolean(
+        compute='_compute_undecidable_stages', compute_sudo=True, search='_search_nobody_can_decide')
 
     # facts
     submitted_at = fields.Datetime(readonly=True, copy=False)
@@ -40,24 +53,6 @@ class SaleOrder(models.Model):
     former_salesperson_ids = fields.Many2many(
         'res.users', 'sale_order_former_salesperson_rel', string="Former Salespeople", readonly=True, copy=False,
         help="Who was the salesperson after the order was registered. Four eyes exclude them, too.")
-
-    # the customer's own word
-    customer_accepted_at = fields.Datetime(readonly=True, copy=False)
-    customer_accepted_by = fields.Char(readonly=True, copy=False)
-    customer_accepted_method = fields.Selection(
-        [('signature', "Signature"), ('payment', "Payment")], readonly=True, copy=False)
-    customer_accepted_values = fields.Json(
-        readonly=True, copy=False, groups='sale_order_lifecycle.group_manager',
-        help="The values that the customer has accepted.")
-
-    # what stages ask about the customer
-    is_new_customer = fields.Boolean(
-        compute='_compute_is_new_customer', search='_search_is_new_customer',
-        help="The customer has no other confirmed order in this company.")
-    customer_has_overdue_invoice = fields.Boolean(
-        compute='_compute_customer_has_overdue_invoice', search='_search_customer_has_overdue_invoice')
-    has_instalments = fields.Boolean(
-        "Paid by Instalments", compute='_compute_has_instalments', search='_search_has_instalments')
 
     # -- compute and search ---------------------------------------------------------------------
 
@@ -86,27 +81,92 @@ class SaleOrder(models.Model):
     @api.depends_context('lang')
     def _compute_review_summary(self):
         for order in self:
-            order.review_summary = [{
-                'id': review.id,
-                'stage': review.stage_id.name,
-                'role': review.role_id.name,
-                'role_code': review.role_id.code,
-                'state': review.state,
-                'overdue': review.is_overdue,
-            } for review in order.sudo()._get_current_reviews()]
+            order.review_summary = [
+                order._get_review_chip(reviews)
+                for reviews in order.sudo()._get_current_reviews().grouped('stage_id').values()]
+
+    def _get_review_chip(self, reviews):
+        """How one stage stands, for the card of the order: what is still open counts first.
+
+        :param reviews: the current ``order.review`` of the stage, one for each approval that it needs
+        :return: dict of what the card shows
+        """
+        telling = reviews.sorted(lambda review: (CHIP_STATES.index(review.state), review.slot))[0]
+        return {
+            'id': telling.id,
+            'stage': telling.stage_id.name,
+            'role': telling.role_id.name,
+            'role_code': telling.role_id.code,
+            'state': telling.state,
+            'overdue': any(reviews.mapped('is_overdue')),
+            'needed': len(reviews),
+            'given': len(reviews.filtered(lambda review: review.state == 'approved')),
+        }
 
     def _get_current_reviews(self):
-        """The row of each stage that says where the review of this order stands.
+        """The row of each stage and slot that says where the review of this order stands.
 
-        :return: ``order.review`` in the sequence of the stages: the last of each that was neither cancelled nor voided
+        :return: ``order.review`` in the sequence of the stages: the last of each that was neither cancelled nor
+            voided; a return or rejection counts until the order is submitted again
         """
         self.ensure_one()
         last = {}
         for review in self.review_ids.sorted('id'):
-            if review.state != 'cancelled' and not (review.state == 'approved' and review.voided_at):
-                last[review.stage_id] = review
-        rows = sorted(last.values(), key=lambda review: (review.stage_id.sequence, review.stage_id.id))
+            ended = review.state in ('returned', 'rejected') and review.round < self.review_round
+            if review.state != 'cancelled' and not ended and not (review.state == 'approved' and review.voided_at):
+                last[review.stage_id, review.slot] = review
+        rows = sorted(
+            last.values(), key=lambda review: (review.stage_id.sequence, review.stage_id.id, review.slot))
         return self.review_ids.browse(review.id for review in rows).with_prefetch(self.review_ids._prefetch_ids)
+
+    @api.depends('review_state', 'review_ids.state', 'review_ids.voided_at')
+    def _compute_is_accepted_by_policy(self):
+        for order in self:
+            order.is_accepted_by_policy = order.review_state == 'approved' and not any(
+                review.state == 'approved' and not review.voided_at for review in order.review_ids)
+
+    @api.depends('review_ids.state')
+    @api.depends_context('uid')
+    def _compute_reviews_to_decide(self):
+        mine = self._origin._get_reviews_to_decide()
+        reviews = self.env['order.review'].union(*mine.values())
+        digests = reviews._get_digests()
+        for order in self:
+            order.reviews_to_decide = [
+                digests[review.id] for review in mine.get(order._origin.id, ())] or False
+
+    def _get_reviews_to_decide(self):
+        """The reviews that the present person can decide now, in batch; of several slots of a stage the first.
+
+        :return: dict order id → ``order.review`` in the environment of the person
+        """
+        pending = self.sudo().review_ids.filtered(lambda review: review.state == 'pending').sudo(self.env.su)
+        refusals = pending._get_decision_refusals()
+        result = dict.fromkeys(self.ids, pending.browse())
+        for review in pending.sorted(lambda row: (row.sudo().stage_id.sequence, row.sudo().stage_id.id, row.slot)):
+            if review.id not in refusals:
+                order_id, stage = review.sudo().order_id.id, review.sudo().stage_id
+                if stage not in result[order_id].sudo().stage_id:
+                    result[order_id] |= review
+        return result
+
+    @api.depends('review_ids.state')
+    @api.depends_context('lang')
+    def _compute_undecidable_stages(self):
+        for order in self:
+            stuck = order.review_ids.filtered('nobody_can_decide')
+            order.nobody_can_decide = bool(stuck)
+            order.undecidable_stages = format_list(self.env, stuck.stage_id.mapped('name')) if stuck else False
+
+    @api.model
+    def _search_nobody_can_decide(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        self._check_field_access(self._fields['nobody_can_decide'], 'read')
+        if True not in value:
+            return Domain.FALSE
+        stuck_sudo = self.env['order.review'].sudo().search([('nobody_can_decide', '=', True)])
+        return Domain('id', 'in', stuck_sudo.order_id.ids)
 
     @api.depends('review_state', 'order_line', 'customer_confirmed_at')
     def _compute_is_accepted(self):
@@ -115,334 +175,11 @@ class SaleOrder(models.Model):
             # Nothing has been accepted of an order that is being entered.
             order.is_accepted = bool(order.policy_id and order._origin) and order._origin.id not in obstacles
 
-    @api.depends('partner_id', 'company_id')
-    def _compute_is_new_customer(self):
-        known = self._get_known_customers(Domain('partner_id', 'child_of', self.partner_id.commercial_partner_id.ids))
-        for order in self:
-            others = known[order.company_id.id, order.partner_id.commercial_partner_id.id] - set(order._origin.ids)
-            order.is_new_customer = not others
-
-    @api.model
-    def _search_is_new_customer(self, operator, value):
-        if operator != 'in':
-            return NotImplemented
-        if True not in value:
-            return Domain.FALSE
-        known = self._get_known_customers(Domain.TRUE)
-        return ~Domain.OR(
-            Domain('company_id', '=', company_id)
-            & Domain('partner_id.commercial_partner_id', '=', partner_id)
-            & (Domain('id', 'not in', orders) if len(orders) == 1 else Domain.TRUE)
-            for (company_id, partner_id), orders in known.items() if orders
-        )
-
-    @api.model
-    def _get_known_customers(self, domain):
-        """:return: dict (company id, commercial partner id) → set of ids of confirmed orders"""
-        known = defaultdict(set)
-        for partner, company, ids in self.env['sale.order'].sudo()._read_group(
-                Domain('state', '=', 'sale') & domain, ['partner_id', 'company_id'], ['id:array_agg']):
-            known[company.id, partner.commercial_partner_id.id].update(ids)
-        return known
-
-    @api.depends('partner_id', 'company_id')
-    def _compute_customer_has_overdue_invoice(self):
-        overdue = self._get_overdue_customers(
-            Domain('commercial_partner_id', 'in', self.partner_id.commercial_partner_id.ids))
-        for order in self:
-            order.customer_has_overdue_invoice = (
-                order.company_id.id, order.partner_id.commercial_partner_id.id) in overdue
-
-    @api.model
-    def _search_customer_has_overdue_invoice(self, operator, value):
-        if operator != 'in':
-            return NotImplemented
-        if True not in value:
-            return Domain.FALSE
-        return Domain.OR(
-            Domain('company_id', '=', company_id) & Domain('partner_id.commercial_partner_id', '=', partner_id)
-            for company_id, partner_id in self._get_overdue_customers(Domain.TRUE)
-        )
-
-    @api.model
-    def _get_overdue_customers(self, domain):
-        """:return: set of pairs (company id, commercial partner id) with an overdue open invoice"""
-        return {
-            (company.id, partner.id)
-            for partner, company in self.env['account.move'].sudo()._read_group(
-                Domain([
-                    ('state', '=', 'posted'), ('move_type', '=', 'out_invoice'),
-                    ('payment_state', 'in', ('not_paid', 'partial')), ('invoice_date_due', '<', 'today'),
-                ]) & domain, ['commercial_partner_id', 'company_id'])
-        }
-
-    @api.depends('payment_term_id')
-    def _compute_has_instalments(self):
-        for order in self:
-            order.has_instalments = len(order.payment_term_id.sudo().line_ids) > 1
-
-    @api.model
-    def _search_has_instalments(self, operator, value):
-        if operator != 'in':
-            return NotImplemented
-        terms = [term.id for term, _count in self.env['account.payment.term.line'].sudo()._read_group(
-            [], ['payment_id'], ['__count'], having=[('__count', '>', 1)])]
-        return Domain('payment_term_id', 'in', terms) if True in value else Domain.FALSE
-
-    # -- guarded fields, gate and what may change -----------------------------------------------
-
-    def _get_guarded_fields(self):
-        return super()._get_guarded_fields() | {
-            'review_ids', 'review_state', 'review_round', 'open_review_count',
-            'submitted_at', 'submitted_by_id', 'approved_at', 'confirmed_at', 'former_salesperson_ids',
-            'customer_accepted_at', 'customer_accepted_by', 'customer_accepted_method', 'customer_accepted_values',
-        }
-
-    @api.constrains('state', 'company_id', 'policy_id')
-    def _check_acceptance(self):
-        """The gate (article R5): it looks at what is stored, so every way to ``sale`` ends here."""
-        confirmed = self.filtered(lambda order: order.policy_id and order.state == 'sale' and not order.confirmed_at)
-        for obstacle in confirmed._get_acceptance_obstacles().values():
-            raise ValidationError(obstacle)
-
     @api.ondelete(at_uninstall=False)
     def _unlink_except_reviewed(self):
         if reviewed := self.filtered(lambda order: order.sudo().review_ids)[:1]:
             raise UserError(self.env._(
                 "%(order)s has been reviewed and stays on record. Cancel it instead.", order=reviewed.name))
-
-    def write(self, vals):
-        frozen = self._get_frozen_orders(vals.keys() & set(self._get_commercial_fields()))
-        if 'state' in vals:
-            self._check_state_change(vals['state'])
-        if 'user_id' in vals:
-            self._keep_former_salespeople(vals['user_id'])
-        before = frozen._get_frozen_values()
-        result = super().write(vals)
-        frozen._check_frozen_values(before)
-        if 'state' in vals:
-            self._follow_state()
-        if 'signature' in vals and not vals['signature']:
-            self._forget_customer_acceptance()
-        if not (vals.keys() <= self._get_review_neutral_fields()):
-            self._follow_change()
-        return result
-
-    def _keep_former_salespeople(self, user_id):
-        """Giving an order away does not make its salesperson somebody who has not sold it.
-
-        :param user_id: id of the next salesperson, or False
-        """
-        registered = self.sudo().filtered(
-            lambda order: order.policy_id and order.review_state != 'none' and order.user_id.id != user_id)
-        for user, orders in registered.grouped('user_id').items():
-            if user:
-                orders.former_salesperson_ids = [fields.Command.link(user.id)]
-
-    def _check_state_change(self, state):
-        """A confirmed order leaves ``sale`` by cancellation only, which ends its documents, too."""
-        if state in ('draft', 'sent') and (
-                confirmed := self.filtered(lambda order: order.policy_id and order.state == 'sale')[:1]):
-            raise UserError(self.env._(
-                "%(order)s is confirmed. Cancel it before you set it back to quotation.", order=confirmed.name))
-
-    def _follow_state(self):
-        """Keep the date of confirmation; cancelling ends the reviews and voids the approvals."""
-        orders_sudo = self.sudo().filtered('policy_id')
-        if confirmed := orders_sudo.filtered(lambda order: order.state == 'sale' and not order.confirmed_at):
-            confirmed.confirmed_at = fields.Datetime.now()
-        if cancelled := orders_sudo.filtered(lambda order: order.state == 'cancel'):
-            cancelled.review_ids.filtered(lambda review: review.state == 'approved' and not review.voided_at)._void()
-            reviewed = cancelled.filtered(lambda order: order.review_state != 'none')
-            reviewed._close_reviews('to_submit')
-            cancelled.write({'confirmed_at': False})
-            cancelled._forget_customer_acceptance()
-
-    def _follow_change(self):
-        """Evaluate the stages of orders in review again: values or conditions may have changed."""
-        self._lapse_customer_confirmation()
-        changed = self.sudo().filtered(
-            lambda order: order.policy_id and order.state in ('draft', 'sent')
-            and order.review_state in ('in_review', 'approved'))
-        if changed:
-            changed._sync_reviews()
-
-    @api.model
-    def _get_review_neutral_fields(self):
-        """Fields whose change can touch no stage, so that writing them costs nothing.
-
-        :return: set of field names
-        """
-        return self._get_guarded_fields() | {
-            'state', 'access_token', 'signature', 'signed_by', 'signed_on', 'date_order', 'locked',
-            'activity_ids', 'message_ids', 'message_follower_ids', 'message_main_attachment_id',
-            'pending_email_template_id', 'transaction_ids', 'invoice_status', 'procurement_group_id',
-            'stock_reference_ids', 'order_line',
-        }
-
-    @api.model
-    def _get_commercial_fields(self):
-        """The commercial fields of an order: watched by stages that name none, frozen by confirmation.
-
-        :return: sorted tuple of field names
-        """
-        return (
-            'commitment_date', 'currency_id', 'fiscal_position_id', 'incoterm', 'incoterm_location', 'note',
-            'partner_id', 'partner_invoice_id', 'partner_shipping_id', 'payment_term_id', 'pricelist_id',
-        )
-
-    def _get_frozen_orders(self, touched):
-        """:return: the confirmed orders under policy, none where ``touched`` is empty"""
-        return self.filtered(lambda order: order.policy_id and order.state == 'sale') if touched else self.browse()
-
-    def _get_frozen_values(self):
-        """The commercial values that confirmation has frozen, without the lines that core itself adds.
-
-        :return: dict order id → watched values
-        """
-        if not self:
-            return {}
-        return self.sudo()._get_watched_values(lambda line: line._is_frozen_by_confirmation())
-
-    def _get_customer_values(self):
-        commercial, line_names = self._get_commercial_fields(), self.env['sale.order.line']._get_commercial_fields()
-        return {
-            order_id: {
-                'order': {name: watched['order'][name] for name in commercial},
-                'lines': {
-                    line_id: {name: line[name] for name in line_names} for line_id, line in watched['lines'].items()
-                },
-            } for order_id, watched in self._get_watched_values().items()
-        }
-
-    def _lapse_customer_confirmation(self):
-        """A commercial change takes the confirmation with the customer away: he has confirmed other values."""
-        open_orders = self.sudo().filtered(
-            lambda order: order.customer_confirmed_at and order.state in ('draft', 'sent'))
-        if not (stale := open_orders._get_stale_confirmations()):
-            return
-        values = stale._get_customer_values()
-        stale._forget_customer_confirmation({
-            order.id: Markup("%s<ul>%s</ul>") % (
-                self.env._("The order has changed since it was confirmed with the customer: confirm it again."),
-                Markup().join(Markup("<li>%s</li>") % change for change in order._describe_changes(
-                    order.customer_confirmed_values, values[order.id])))
-            for order in stale
-        })
-
-    def _check_frozen_values(self, before):
-        """:raise UserError: when a commercial value of a confirmed order is no longer what it was"""
-        after = self._get_frozen_values()
-        for order in self:
-            if changes := order._describe_changes(before[order.id], after[order.id]):
-                raise order._get_frozen_error(changes[0])
-
-    def _get_frozen_error(self, change):
-        """:param change: translated text of what would change
-        :return: UserError"""
-        return UserError(self.env._(
-            "%(order)s is confirmed with the values that were approved, so this cannot change: %(change)s. "
-            "Cancel the order, set it back to quotation and submit it for review again.",
-            order=self.name, change=change))
-
-    # -- values that were seen --------------------------------------------------------------------
-
-    def _get_watched_values(self, line_filter=None):
-        """The present values of all fields that stages of these orders watch, in comparable form.
-
-        :param line_filter: function that tells which order lines count; all but sections and notes by default
-        :return: dict order id → ``{"order": {field: value}, "lines": {"<line id>": {field: value}}}``;
-            many2one as id, many2many as sorted ids, dates as ISO text
-        """
-        order_names, line_names = set(self._get_commercial_fields()), set(
-            self.env['sale.order.line']._get_commercial_fields())
-        for stage in self.sudo().policy_id.with_context(active_test=False).stage_ids:
-            for names, watched in zip((order_names, line_names), stage._get_watched_names(), strict=True):
-                names.update(watched)
-        result = {}
-        for order in self:
-            # No filtered(): its result would be prefetched order by order.
-            lines = [
-                line for line in order.order_line
-                if not line.display_type and (line_filter is None or line_filter(line))]
-            result[order.id] = {
-                'order': {name: self._to_watched_value(order, name) for name in sorted(order_names)},
-                'lines': {
-                    str(line.id): {name: self._to_watched_value(line, name) for name in sorted(line_names)}
-                    for line in lines
-                },
-            }
-        return result
-
-    @api.model
-    def _to_watched_value(self, record, name):
-        value, field = record[name], record._fields[name]
-        if field.relational:
-            return value.id if field.type == 'many2one' else sorted(value.ids)
-        if field.type in ('float', 'monetary'):
-            return round(value, 6)
-        if field.type in ('date', 'datetime'):
-            return field.to_string(value) if value else False
-        return str(value) if isinstance(value, str) else value
-
-    def _describe_changes(self, before, after):
-        """What differs between two states of watched values, for people.
-
-        :param before: value of :meth:`_get_watched_values` for one order, or a stage's part of it
-        :param after: the same, later
-        :return: list of translated texts such as ``Unit Price (Chair): 12.00 → 10.50``, empty when equal
-        """
-        self.ensure_one()
-        changes = [
-            self._describe_change(self, name, before['order'].get(name), value)
-            for name, value in after['order'].items() if before['order'].get(name) != value
-        ]
-        Line = self.env['sale.order.line'].sudo()
-        for line_id in dict.fromkeys([*before['lines'], *after['lines']]):
-            old, new = before['lines'].get(line_id), after['lines'].get(line_id)
-            if old is None:
-                changes.append(self.env._("New line: %(product)s", product=self._describe_line(line_id, new)))
-            elif new is None:
-                changes.append(self.env._("Line removed: %(product)s", product=self._describe_line(line_id, old)))
-            else:
-                changes += [
-                    self._describe_change(Line.browse(int(line_id)), name, old.get(name), value,
-                                          self._describe_line(line_id, new))
-                    for name, value in new.items() if old.get(name) != value
-                ]
-        return changes
-
-    def _describe_line(self, line_id, values):
-        product = self.env['product.product'].sudo().browse(values.get('product_id') or []).exists()
-        return product.display_name or self.env['sale.order.line'].sudo().browse(int(line_id)).exists().name or line_id
-
-    def _describe_change(self, record, name, before, after, line=None):
-        field = record._fields[name]
-        label = field._description_string(self.env)
-        before, after = self._describe_value(field, before), self._describe_value(field, after)
-        if line:
-            return self.env._(
-                "%(field)s (%(line)s): %(before)s → %(after)s", field=label, line=line, before=before, after=after)
-        return self.env._("%(field)s: %(before)s → %(after)s", field=label, before=before, after=after)
-
-    def _describe_value(self, field, value):
-        if value in (None, False, []) and field.type != 'boolean':
-            return "—"
-        if field.relational:
-            return ", ".join(self.env[field.comodel_name].sudo().browse(value).exists().mapped('display_name')) or "—"
-        if field.type == 'monetary':
-            return format_amount(self.env, value, self.currency_id)
-        if field.type == 'float':
-            return formatLang(self.env, value)
-        if field.type == 'date':
-            return format_date(self.env, value)
-        if field.type == 'datetime':
-            return format_datetime(self.env, value)
-        if field.type == 'html':
-            return html2plaintext(value)
-        if field.type == 'selection':
-            return dict(field._description_selection(self.env)).get(value, value)
-        return str(value)
 
     # -- submission -------------------------------------------------------------------------------
 
@@ -542,6 +279,7 @@ class SaleOrder(models.Model):
                 'submitted_by_id': self.env.uid,
             })
         orders_sudo.activity_feedback(['sale_order_lifecycle.mail_activity_type_correct_order'])
+        orders_sudo._lifecycle_event('submitted')
         orders_sudo._sync_reviews()
 
     def _action_register(self, received_at=None, channel=None):
@@ -575,58 +313,80 @@ class SaleOrder(models.Model):
         return stages
 
     def _get_standing_approvals(self):
-        """The approvals of each order that stand on its present values.
+        """The approvals of each order that stand on its present values and have not lapsed.
 
-        :return: dict order id → dict ``order.review.stage`` → ``order.review``
+        :return: dict order id → dict ``order.review.stage`` → ``order.review``; the stage stands with as many of
+            them as it needs (see :meth:`_get_lacking_stages`)
         """
         values = self._get_watched_values()
         standing = {}
         for order in self:
-            standing[order.id] = {
-                review.stage_id: review for review in order.review_ids
-                if review.state == 'approved' and not review.voided_at
-                and review.watched_values == review.stage_id._pick_watched_values(values[order.id])
-            }
+            approvals = order.review_ids.filtered(
+                lambda review, present=values[order.id]: review.state == 'approved' and not review.voided_at
+                and not review._is_lapsed()
+                and review.stage_id._is_same(review.watched_values, review.stage_id._pick_watched_values(present)))
+            standing[order.id] = approvals.grouped('stage_id')
         return standing
+
+    def _get_lacking_stages(self):
+        """The stages that apply to each order and have not all the approvals that they need.
+
+        :return: dict order id → ``order.review.stage``
+        """
+        stages, standing = self._get_applicable_stages(), self._get_standing_approvals()
+        return {
+            order.id: stages[order.id].filtered(
+                lambda stage, valid=standing[order.id]: len(valid.get(stage, ())) < stage.required_count)
+            for order in self
+        }
 
     def _sync_reviews(self):
         """Bring the reviews of submitted orders in line with their stages and values, as superuser.
 
-        Stages that apply and have neither an open review nor a standing approval get one; approvals
-        for other values lose their effect; open reviews of stages that no longer apply end. Of the
-        open reviews those of the lowest sequence are pending. With none left the order is approved.
+        Stages that apply get an open review for each approval that they lack; approvals for other values,
+        and those that have lapsed, lose their effect; open reviews of stages that no longer apply end. Of
+        the open reviews those of the lowest sequence are pending. With none left the order is approved.
         """
         self = self.sudo()  # noqa: PLW0642 - the addon acts; rights were asked before
         Review = self.env['order.review']
         stages, standing = self._get_applicable_stages(), self._get_standing_approvals()
         void, obsolete, missing = Review, Review, []
         for order in self:
-            reviews = order.review_ids
+            valid, reviews = standing[order.id], order.review_ids
             void |= reviews.filtered(
-                lambda review, valid=standing[order.id]: review.state == 'approved' and not review.voided_at
-                and valid.get(review.stage_id) != review)
-            open_reviews = reviews.filtered(lambda review: review.state in OPEN_STATES)
-            obsolete |= open_reviews.filtered(lambda review, valid=stages[order.id]: review.stage_id not in valid)
+                lambda review, valid=valid: review.state == 'approved' and not review.voided_at
+                and review not in valid.get(review.stage_id, Review))
+            needed = {
+                stage: stage._get_lacking_slots(valid.get(stage, Review)) for stage in stages[order.id]}
+            taken = defaultdict(set)
+            for review in reviews.filtered(lambda review: review.state in OPEN_STATES):
+                if review.slot in needed.get(review.stage_id, ()):
+                    taken[review.stage_id].add(review.slot)
+                else:
+                    obsolete |= review
             missing += [
-                order._prepare_review_vals(stage) for stage in stages[order.id]
-                if stage not in standing[order.id] and stage not in open_reviews.stage_id
+                order._prepare_review_vals(stage, slot) for stage, slots in needed.items()
+                for slot in slots if slot not in taken[stage]
             ]
-        void and void._void()
+        if void:
+            void._void()
+            void._log_lapsed()
         obsolete and obsolete._close()
         if missing:
-            # The index allows one open row a stage, so what was just closed has to be written first.
+            # The index allows one open row a slot, so what was just closed has to be written first.
             Review.flush_model(['state'])
             Review.create(missing)
         self._activate_reviews()
         self._settle_review_state()
 
-    def _prepare_review_vals(self, stage):
+    def _prepare_review_vals(self, stage, slot=1):
         """Values of a new review of this order; override to add to it."""
         self.ensure_one()
         return {
             'order_id': self.id,
             'stage_id': stage.id,
             'role_id': stage.role_id.id,
+            'slot': slot,
             'round': self.review_round,
             'deadline_hours': stage.sla_hours,
             'check_ids': [fields.Command.create({
@@ -668,15 +428,20 @@ class SaleOrder(models.Model):
     def _on_accepted(self):
         """Hook: the company has just accepted these orders (articles R5, R6)."""
         self._message_log_batch(bodies={
-            order.id: self.env._("All departments have approved the order.") if order.review_ids
-            else self.env._("The policy asks for no review of this order: it is accepted.")
+            order.id: self.env._("The policy asks for no review of this order: it is accepted.")
+            if order.is_accepted_by_policy else self.env._("All departments have approved the order.")
             for order in self
         })
 
     def _on_reopened(self):
-        """Hook: approvals of these orders do not hold any more."""
-        self._message_log_batch(bodies=dict.fromkeys(
-            self.ids, self.env._("The order has changed since it was approved, so its review is open again.")))
+        """Hook: approvals of these orders do not hold any more, or a further stage applies."""
+        bodies = {}
+        for order in self:
+            open_reviews = order.review_ids.filtered(lambda review: review.state in OPEN_STATES)
+            reasons = dict.fromkeys(review._get_opening_reason() for review in open_reviews)
+            bodies[order.id] = plaintext2html("\n".join(
+                [self.env._("The review of the approved order is open again."), *reasons]))
+        self._message_log_batch(bodies=bodies)
 
     def _close_reviews(self, review_state):
         """End the open reviews of the orders without a decision.
@@ -686,123 +451,6 @@ class SaleOrder(models.Model):
         self.review_ids.filtered(lambda review: review.state in OPEN_STATES)._close()
         self.write({'review_state': review_state, 'open_review_count': 0, 'approved_at': False})
 
-    # -- acceptance ---------------------------------------------------------------------------------
-
-    def _is_accepted(self):
-        """The company's word: whether approvals stand on the present values of all these orders.
-
-        :return: bool; True for orders that follow no policy
-        """
-        return not self._get_acceptance_obstacles()
-
-    def _get_acceptance_obstacles(self):
-        """Why orders under policy are not accepted by the company (articles I4, R5), in batch.
-
-        Later rooms and addons add their conditions to the result of ``super()``.
-
-        :return: dict order id → one translated sentence; accepted orders are missing
-        """
-        return self._get_confirmation_obstacles() | self._get_approval_obstacles()
-
-    def _get_approval_obstacles(self):
-        """Why the departments' approvals do not stand on the present values of orders, in batch.
-
-        :return: dict order id → one translated sentence
-        """
-        orders_sudo = self.sudo().filtered('policy_id')
-        approved = orders_sudo.filtered(lambda order: order.review_state == 'approved')
-        obstacles = {
-            order.id: order._get_unapproved_message() for order in orders_sudo - approved
-        }
-        stages, standing = approved._get_applicable_stages(), approved._get_standing_approvals()
-        for order in approved:
-            if lacking := stages[order.id].filtered(lambda stage, valid=standing[order.id]: stage not in valid):
-                obstacles[order.id] = self.env._(
-                    "%(order)s has other values than %(roles)s approved. Submit it for review again.",
-                    order=order.display_name, roles=format_list(self.env, lacking.role_id.mapped('name')))
-        return obstacles
-
-    def _get_unapproved_message(self):
-        self.ensure_one()
-        if self.review_state == 'in_review':
-            return self.env._(
-                "%(order)s is in review: it waits for %(roles)s.", order=self.display_name,
-                roles=self.waiting_for)
-        return self.env._(
-            "%(order)s has to be reviewed before it can be confirmed. Submit it for review.",
-            order=self.display_name)
-
-    def _confirmation_error_message(self):
-        return super()._confirmation_error_message() or self._get_acceptance_obstacles().get(self.id, False)
-
-    # -- the customer's own word --------------------------------------------------------------------
-
-    def action_confirm(self):
-        # The last net for payment providers that confirm by themselves: a payment that is in must
-        # not fail because a department has not decided yet.
-        if self.env.su and self.env.context.get('send_email'):
-            deferred = self.filtered(lambda order: order.state in ('draft', 'sent') and not order._is_accepted())
-            deferred._register_customer_acceptance('payment')
-            self = self - deferred  # noqa: PLW0642 - core goes on with the others
-            if not self:
-                return True
-        # Core asks order by order: what it then finds in the cache was read for all of them.
-        self._get_acceptance_obstacles()
-        return super().action_confirm()
-
-    def _validate_order(self):
-        accepted = self.filtered(lambda order: order._is_accepted())
-        (self - accepted)._register_customer_acceptance('signature')
-        if accepted:
-            return super(SaleOrder, accepted)._validate_order()
-
-    def _register_customer_acceptance(self, method):
-        """Keep that the customer has accepted orders which the company has not accepted yet.
-
-        :param method: ``signature`` or ``payment``
-        """
-        if not self:
-            return
-        orders_sudo = self.sudo()
-        values = orders_sudo._get_watched_values()
-        for order in orders_sudo:
-            order.write({
-                'state': 'sent',
-                'customer_accepted_at': fields.Datetime.now(),
-                'customer_accepted_by': order.signed_by or order.partner_id.name,
-                'customer_accepted_method': method,
-                'customer_accepted_values': values[order.id],
-            })
-        orders_sudo._message_log_batch(bodies=dict.fromkeys(
-            self.ids, self.env._("The customer has accepted the order; the company's review goes on.")))
-        orders_sudo._submit_accepted_by_customer()
-        if method == 'signature' and self._is_portal_at_work():
-            # A quotation may have become an order by the signature itself.
-            orders_sudo._confirm_by_signature()
-
-    def _submit_accepted_by_customer(self):
-        """Register a quotation that the customer has accepted, and submit it if it is complete."""
-        quotations = self.with_user(self.env.ref('base.user_root')).filtered(
-            lambda order: order.review_state in ('none', 'to_submit'))
-        refusals = quotations.filtered(lambda order: not order.received_at)._get_registration_refusals()
-        quotations.filtered(lambda order: not order.received_at and order.id not in refusals)._action_register()
-        refusals = quotations._get_submission_refusals()
-        quotations.filtered(lambda order: order.id not in refusals)._action_submit_review()
-
-    def _forget_customer_acceptance(self):
-        """The customer's signature is gone or the order is cancelled: its acceptance is, too."""
-        self.sudo().filtered('customer_accepted_at').write({
-            'customer_accepted_at': False, 'customer_accepted_by': False,
-            'customer_accepted_method': False, 'customer_accepted_values': False,
-        })
-
-    def _force_lines_to_invoice_policy_order(self):
-        # Core writes computed quantities here, in the rights of whoever captures a payment.
-        return super(SaleOrder, self.sudo())._force_lines_to_invoice_policy_order()
-
-    def _can_be_edited_on_portal(self):
-        return super()._can_be_edited_on_portal() and self.review_state not in ('in_review', 'approved')
-
     # -- views ----------------------------------------------------------------------------------------
 
     def action_open_reviews(self):
@@ -811,3 +459,17 @@ class SaleOrder(models.Model):
         action['domain'] = [('order_id', 'in', self.ids)]
         action['context'] = {}
         return action
+
+    def action_decide_reviews(self):
+        """Show the person everything that he can decide of one order, to decide all of it or what he ticks.
+
+        :return: the action of the dialog
+        :raise UserError: if there is nothing that he can decide, or if it has changed since he opened the order
+        """
+        self.ensure_one()
+        reviews = self._get_reviews_to_decide()[self.id]
+        if not reviews:
+            raise UserError(self.env._("No review of %(order)s waits for you.", order=self.display_name))
+        for refusal in reviews._get_unseen_refusals().values():
+            raise refusal
+        return self.env['order.review.decision']._open_for(reviews)

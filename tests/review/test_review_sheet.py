@@ -1,7 +1,7 @@
 from lxml import html
 
 from odoo import fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ..common import LifecycleCommon
@@ -96,5 +96,76 @@ class TestReviewSheet(LifecycleCommon):
             self.assertEqual(len(self._render(some, self.user_finance)), len(some))
             return self.env.cr.sql_log_count - before
 
+        one = count(orders[:1])
+        self.assertLess(count(orders[1:]), one + 3)
+
+
+@tagged('post_install', '-at_install')
+class TestReviewSheetOnOrder(LifecycleCommon):
+    """The overall verdict on the order form (R5)."""
+
+    def test_rows(self):
+        self.stage_finance.requires_plan = 'payment'
+        order = self._submit(self._new_order())
+        self._get_pending_reviews(order).with_user(self.user_sales).action_approve("As listed.")
+        [sales, finance] = order.with_user(self.user_finance).review_sheet
+        self.assertEqual(
+            (sales['state'], sales['person'], sales['comment'], sales['can_decide']),
+            ('approved', "Test Sales", "As listed.", False))
+        self.assertTrue(sales['decided_at'] and sales['hours_used'])
+        self.assertEqual((finance['state'], finance['can_decide'], finance['needs_plan']), ('pending', True, True))
+        review = self._get_pending_reviews(order).with_user(self.user_finance)
+        review.planned_date = '2031-03-04'
+        [_sales, finance] = order.with_user(self.user_finance).review_sheet
+        self.assertEqual((finance['planned_date'], finance['needs_plan']), ("03/04/2031", False))
+        self.assertFalse(order.with_user(self.user_legal).review_sheet[1]['can_decide'])
+
+    def test_what_counts_now(self):
+        """As on paper: of each department the row that counts, earlier rounds are listed below."""
+        order = self._submit(self._new_order())
+        self._get_pending_reviews(order).with_user(self.user_sales).action_return("Price?")
+        self.assertEqual([row['state'] for row in order.review_sheet], ['returned'])
+        self._submit(order)
+        self._approve(order)
+        self.assertEqual([row['state'] for row in order.review_sheet], ['approved', 'approved'])
+
+    def test_what_is_on_the_screen(self):
+        """The table sends what it has shown: what has changed since is not approved from it."""
+        order = self._submit(self._new_order())
+        self._get_pending_reviews(order).with_user(self.user_sales).action_approve()
+        row = order.with_user(self.user_finance).review_sheet[1]
+        review = self._get_pending_reviews(order).with_user(self.user_finance).with_context(
+            seen_digests=[row['digest']])
+        order.with_user(self.user_sales).order_line.price_unit = 7
+        self._get_pending_reviews(order).with_user(self.user_sales).action_approve()
+        with self.assertRaisesRegex(UserError, "has changed since you opened it"):
+            self.env['order.review'].browse(row['id']).with_env(review.env).action_approve()
+
+    def test_several_of_one_person(self):
+        self.stage_sales.role_id = self.stage_finance.role_id
+        self.stage_finance.sequence = self.stage_sales.sequence
+        order = self._submit(self._new_order())
+        rows = order.with_user(self.user_finance).review_sheet
+        self.assertEqual([(row['can_decide'], row['is_one_of_several']) for row in rows], [(True, True)] * 2)
+
+    def test_who_reads(self):
+        order = self._submit(self._new_order())
+        for login in ('accountant', 'stock'):
+            with self.assertRaises(AccessError):
+                order.with_user(self.users_by_login[login]).read(['review_sheet'])
+        for login in ('legal', 'sales'):
+            self.assertTrue(order.with_user(self.users_by_login[login]).read(['review_sheet'])[0]['review_sheet'])
+
+    def test_many_at_once(self):
+        orders = self._submit(self._new_order(21)).with_user(self.user_finance)
+
+        def count(some):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            some.mapped('review_sheet')
+            return self.env.cr.sql_log_count - before
+
+        count(orders[:1])
         one = count(orders[:1])
         self.assertLess(count(orders[1:]), one + 3)
