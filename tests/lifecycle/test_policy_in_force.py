@@ -25,7 +25,9 @@ class InForceCommon(LifecycleCommon):
         for policy in cls.draft | cls.policy:
             policy.stage_ids.sorted('sequence')[0].check_ids = [Command.create({'name': "Read the contract"})]
             policy.inspection_plan_ids = [Command.create({
-                'name': "Final inspection", 'point': 'delivery', 'check_ids': [Command.create({'name': "No scratches"})]})]
+                'name': "Final inspection", 'point': 'delivery',
+                'check_ids': [Command.create({'name': "No scratches"})],
+            })]
         cls._adopt(cls.policy)
         cls.channel = cls._get_channel(cls.company)
 
