@@ -48,8 +48,8 @@ class SaleOrder(models.Model):
             make_row('signed_on', self.env._("Signed on"), write.date(self.signed_on.date()))
             if self.signed_on else None,
         ]
-        return make_section('contract', self.env._("Contract"), rows, make_table(
-            {'name': self.env._("Document"), 'person': self.env._("From"), 'date': self.env._("Attached on")},
+        return make_section('contract', self.env._("Contract Documents"), rows, make_table(
+            {'name': self.env._("File"), 'person': self.env._("Attached by"), 'date': self.env._("Attached on")},
             [[
                 write.link(document.name, f'/web/content/{document.id}'), write.text(document.create_uid.name),
                 write.date(document.create_date.date()),

@@ -50,7 +50,7 @@ class TestAssessment(AssessmentCommon):
         self.assertEqual(
             set(self._sheet(self.assessment, member).line_ids.indicator_id.mapped('code')),
             {'completion_rate', 'on_time_rate', 'processing_efficiency', 'review_on_time', 'intake_accuracy',
-             'teamwork'})
+             'emergency_releases', 'teamwork'})
         self.assertRecordValues(self._line(self.assessment, self.employee_sales, 'completion_rate'), [{
             'numerator': 3, 'denominator': 3, 'value': 100, 'score': 100, 'case_count': 3, 'failed_count': 0}])
         self.assertRecordValues(self._line(self.assessment, self.departments['sales'], 'completion_rate'), [{

@@ -24,12 +24,16 @@ class InForceCommon(LifecycleCommon):
         cls.policy = template.with_user(manager).copy({'name': "In Force"}).with_env(cls.env)
         for policy in cls.draft | cls.policy:
             policy.stage_ids.sorted('sequence')[0].check_ids = [Command.create({'name': "Read the contract"})]
+            policy.inspection_plan_ids = [Command.create({
+                'name': "Final inspection", 'point': 'delivery', 'check_ids': [Command.create({'name': "No scratches"})]})]
         cls._adopt(cls.policy)
         cls.channel = cls._get_channel(cls.company)
 
     @classmethod
     def _get_rule_models(cls):
-        return [name for name, model in cls.env.registry.items() if MIXIN in model._inherit and not model._abstract]
+        mixin = cls.env.registry[MIXIN]
+        return [
+            name for name, model in cls.env.registry.items() if issubclass(model, mixin) and not model._abstract]
 
     @classmethod
     def _get_rule(cls, model, policy):

@@ -39,7 +39,9 @@ class TestReaderAccess(LifecycleCommon):
 
     def test_form_shows_nothing_that_refuses(self):
         arch = etree.fromstring(self.env['sale.order'].with_user(self.user_legal).get_view(view_type='form')['arch'])
-        self.assertFalse(arch.xpath("/form/header//button"))
+        # What is left is the person's own work, and shows where there is some.
+        self.assertLessEqual(
+            set(arch.xpath("/form/header//button/@name")), {'action_decide_reviews', 'action_open_release'})
         self.assertFalse(arch.xpath("//button[@name='action_view_invoice' or @name='action_open_discount_wizard']"))
         self.assertFalse(arch.xpath("//widget[@name='qty_at_date_widget'] | //field[@name='invoice_lines']"))
         for login in ('sales', 'sales_manager'):

@@ -79,7 +79,7 @@ class TestChinese(LifecycleCommon):
         menu = self._chinese(self.env.ref(f'{MODULE}.menu_root'), self.user_sales)
         self.assertEqual(menu.name, "订单全流程")
         view = self._chinese(self.env['order.review'], self.user_finance).get_view(view_type='form')
-        self.assertIn("上次评审通过后的变更", view['arch'])
+        self.assertIn("本部门上次评审之后的变更", view['arch'])
 
     def test_error(self):
         """An error is a Chinese sentence with the values in it."""

@@ -88,14 +88,13 @@ class TestRevocation(LifecycleCommon):
 
     def test_for_whom_it_was_decided(self):
         """Who was away takes back what was approved for him, and so does who has approved it."""
+        self.env['order.review.delegation'].with_user(self.user_finance).create({
+            'user_id': self.user_finance.id, 'delegate_id': self.user_legal.id,
+            'date_from': fields.Date.today(), 'date_to': fields.Date.today()})
         for taken_back_by in (self.user_finance, self.user_legal):
             with self.subTest(user=taken_back_by.login):
                 order = self._submit(self._new_order())
                 self._review(order, 'sales').with_user(self.user_sales).action_approve()
-                self.env['order.review.delegation'].sudo().search([]).unlink()
-                self.env['order.review.delegation'].with_user(self.user_finance).create({
-                    'user_id': self.user_finance.id, 'delegate_id': self.user_legal.id,
-                    'date_from': fields.Date.today(), 'date_to': fields.Date.today()})
                 review = self._review(order, 'finance')
                 review.with_user(self.user_legal).sudo(False).action_approve()
                 self.assertEqual(review.delegated_for_id, self.user_finance)
