@@ -12,6 +12,13 @@ OPEN_STATES = ('waiting', 'pending')
 LAPSE_CHUNK = 100
 
 
+class SeenValues(fields.Json):
+    """Values that are read to be compared, and changed by nobody: core's field would copy them at every reading."""
+
+    def convert_to_record(self, value, record):
+        return False if value is None else value
+
+
 class OrderReview(models.Model):
     """One department's review of one order in one round (articles R1-R6).
 
@@ -46,7 +53,7 @@ class OrderReview(models.Model):
     comment = fields.Text(readonly=True)
     planned_date = fields.Date(help="The date that this department confirms.")
     plan_note = fields.Char()
-    watched_values = fields.Json(readonly=True, groups='sale_order_lifecycle.group_manager')
+    watched_values = SeenValues(readonly=True, groups='sale_order_lifecycle.group_manager')
     check_ids = fields.One2many('order.review.check', 'review_id', string="Checklist")
     requires_plan = fields.Selection(related='stage_id.requires_plan')
 

@@ -90,8 +90,6 @@ class SaleOrder(models.Model):
             self = self - deferred  # noqa: PLW0642 - core goes on with the others
             if not self:
                 return True
-        # Core asks order by order: what it then finds in the cache was read for all of them.
-        self._get_acceptance_obstacles()
         return super().action_confirm()
 
     def _validate_order(self):

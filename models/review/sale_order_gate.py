@@ -1,5 +1,5 @@
 import logging
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from functools import partial
 
 from psycopg2 import OperationalError
@@ -12,6 +12,7 @@ from odoo.tools import format_list
 _logger = logging.getLogger(__name__)
 
 _REFUSED = 'sale_order_lifecycle.refused_orders'
+_CONFIRMING = 'sale_order_lifecycle.orders_to_confirm'
 
 
 class SaleOrder(models.Model):
@@ -217,10 +218,35 @@ class SaleOrder(models.Model):
             self = self.filtered(lambda order: order.id not in confirmed._ids)  # noqa: PLW0642 - core goes on
             if not self:
                 return True
-        return super().action_confirm()
+        with self._confirming_together():
+            return super().action_confirm()
+
+    @contextmanager
+    def _confirming_together(self):
+        """Core asks one order after the other whether it can be confirmed: the first answer is that for all of them.
+
+        The gate itself evaluates anew. The mark is in the memory of the transaction, where no client reaches it.
+        """
+        cache = self.env.cr.cache
+        before = cache.get(_CONFIRMING)
+        cache[_CONFIRMING] = {'ids': set(self.ids), 'obstacles': None}
+        try:
+            yield
+        finally:
+            cache[_CONFIRMING] = before
+
+    def _get_acceptance_obstacle(self):
+        """:return: translated sentence why this order is not accepted, or False"""
+        self.ensure_one()
+        together = self.env.cr.cache.get(_CONFIRMING)
+        if not together or self.id not in together['ids']:
+            return self._get_acceptance_obstacles().get(self.id, False)
+        if together['obstacles'] is None:
+            together['obstacles'] = self.browse(together['ids'])._get_acceptance_obstacles()
+        return together['obstacles'].get(self.id, False)
 
     def _confirmation_error_message(self):
-        message = super()._confirmation_error_message() or self._get_acceptance_obstacles().get(self.id, False)
+        message = super()._confirmation_error_message() or self._get_acceptance_obstacle()
         if message:
             self._reopen_after_refusal()
         return message
