@@ -1,6 +1,7 @@
 from . import order_policy
 from . import order_document_mixin
 from . import sale_order
+from . import sale_order_machine
 from . import sale_order_line
 from . import stock_move
 from . import stock_picking

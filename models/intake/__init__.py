@@ -1,5 +1,8 @@
+from . import ir_actions_report
+from . import ir_attachment
 from . import order_channel
 from . import order_channel_refusal
+from . import order_channel_requests
 from . import customer_matching
 from . import order_intake_rule
 from . import order_submission
@@ -9,4 +12,5 @@ from . import res_partner
 from . import res_users
 from . import sale_order
 from . import sale_order_customer_check
+from . import sale_order_machine
 from . import sale_order_line
