@@ -15,7 +15,8 @@ class SaleOrder(models.Model):
             tracking = [delivery['tracking'] for delivery in deliveries if delivery['tracking']]
             facts[order.id].update(
                 confirmed_at=self._to_iso(order.confirmed_at), promised_date=self._to_iso(order.promised_date),
-                delivered_at=self._to_iso(order.fulfilled_at), deliveries=deliveries, tracking=list(dict.fromkeys(tracking)))
+                delivered_at=self._to_iso(order.fulfilled_at), deliveries=deliveries,
+                tracking=list(dict.fromkeys(tracking)))
         return facts
 
     def _get_done_deliveries(self):

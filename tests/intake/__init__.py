@@ -1,5 +1,7 @@
 from . import test_order_payload
+from . import test_order_file
 from . import test_order_channel
+from . import test_order_import
 from . import test_order_channel_requests
 from . import test_completeness
 from . import test_customer_confirmation
