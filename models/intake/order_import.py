@@ -65,7 +65,7 @@ class OrderImport(models.Model):
     row_ids = fields.One2many('order.import.row', 'import_id', string="Rows", readonly=True)
     row_count = fields.Integer("Number of Rows", readonly=True)
     done_count = fields.Integer("Rows Done", compute='_compute_counts')
-    valid_count = fields.Integer("Rows in Order", compute='_compute_counts')
+    valid_count = fields.Integer("Rows Ready", compute='_compute_counts')
     created_count = fields.Integer("Rows Imported", compute='_compute_counts')
     duplicate_count = fields.Integer("Rows Known", compute='_compute_counts')
     failed_count = fields.Integer("Rows Refused", compute='_compute_counts')

@@ -17,10 +17,10 @@ class OrderImportRow(models.Model):
     cells = fields.Json(readonly=True)
     content = fields.Char(compute='_compute_content')
     status = fields.Selection(
-        [('new', "To Do"), ('valid', "In Order"), ('created', "Imported"), ('duplicate', "Known Before"),
+        [('new', "To Do"), ('valid', "Ready"), ('created', "Imported"), ('duplicate', "Known Before"),
          ('conflict', "In Conflict"), ('rejected', "Refused")],
         string="Result", required=True, readonly=True, default='new')
-    message = fields.Text("Reason", readonly=True)
+    message = fields.Text("Remark", readonly=True, help="Why the row is refused, or what its order lacks.")
     order_id = fields.Many2one('sale.order', readonly=True, index='btree_not_null', ondelete='set null')
 
     _reference_idx = models.Index('(import_id, reference)')

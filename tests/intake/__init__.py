@@ -13,4 +13,5 @@ from . import test_submit_concurrency
 from . import test_intake_queries
 from . import test_intake_rpc
 from . import test_tours
+from . import test_api_examples
 from . import test_attacks
