@@ -302,7 +302,12 @@ class TestOrderChannelRequests(SubmitCommon):
             'name': "contract.txt", 'raw': b'x', 'res_model': 'sale.order', 'res_id': order.id})
         order.message_post(body="Secret of the house")
         as_machine = order.with_user(self.user_api)
-        for model in ('order.review', 'order.channel', 'order.policy', 'order.intake.rule', 'sale.report',
+        self.assertTrue(order.review_ids)
+        # Everybody may be somebody's delegate; a machine is nobody's.
+        self.assertFalse(as_machine.env['order.review'].search([]))
+        with self.assertRaises(AccessError):
+            order.review_ids.with_user(self.user_api).read(['state'])
+        for model in ('order.channel', 'order.policy', 'order.intake.rule', 'sale.report',
                       'account.move', 'stock.picking'):
             with self.subTest(model=model), self.assertRaises(AccessError):
                 as_machine.env[model].search([])
