@@ -55,13 +55,14 @@ class SaleOrder(models.Model):
 
         :return: dict order id → dict of values that JSON and XML-RPC can say
         """
-        missing = self._get_missing_information()
+        # Of what is confirmed or cancelled nothing is missing any more.
+        missing = self.filtered(lambda order: order.state in ('draft', 'sent'))._get_missing_information()
         return {
             order.id: {
                 'phase': order.lifecycle_phase or False,
                 'received_at': self._to_iso(order.received_at),
                 'cancellation_reason': order.cancellation_reason or False,
-                'missing': missing[order.id],
+                'missing': missing.get(order.id, []),
             } for order in self
         }
 

@@ -170,6 +170,7 @@ class TestOrderChannelRequests(SubmitCommon):
         self.assertEqual(self._submit_one()['status'], 'duplicate')
         status = self._status('A-1')[0]
         self.assertEqual((status['phase'], status['cancellation_reason']), ('cancelled', "Ordered by mistake"))
+        self.assertEqual(status['missing'], [])
 
     def test_too_late(self):
         order = self._order(self._submit_one(payment_term="Test 30 Days", promised_date=date(2031, 1, 1)))
