@@ -98,13 +98,21 @@ class SaleOrder(models.Model):
         ``customer_accepted``           were signed or paid while the company checks them     ``method``
         ``submitted``                   were passed on to review, again after a return
         ``review_pending``              wait for the departments whose reviews begin          ``reviews``
+        ``undecidable``                 wait for reviews that nobody can decide               ``reviews``
+        ``asked``                       wait for the answer of sales to a question            ``reviews``
+        ``answered``                    have it                                               ``reviews``
         ``decided``                     were approved, returned or rejected by a department   ``reviews``
         ``returned``                    go back to sales for correction                       ``reviews``
         ``rejected``                    are refused by a department                           ``reviews``
+        ``revoked``                     had an approval that was taken back                   ``reviews``
+        ``lapsed``                      had an approval that is too old now                   ``reviews``
         ``approved``                    are accepted by the company
         ``reopened``                    are accepted no more: their values have changed
         ``customer_acceptance_lapsed``  have to be accepted by the customer again
         ``customer_declined``           are declined, and the customer is told why
+        ``released``                    are confirmed in an emergency, before their review
+        ``release_approved``            are approved after that
+        ``release_refused``             are returned or rejected after that
         ``confirmed``                   became sales orders
         ``cancelled``                   are cancelled
         ``fulfilled``                   are delivered and done; their settlement opens        ``settlements``

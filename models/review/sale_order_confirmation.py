@@ -135,13 +135,6 @@ class SaleOrder(models.Model):
 
     def action_confirm(self):
         waiting = self.filtered('customer_waits')
-        if in_review := waiting.sudo().filtered(lambda order: order.review_state == 'in_review'):
-            # Stages may have ceased to apply; what confirms by itself then needs nobody any more.
-            in_review._sync_reviews()
-            self -= waiting.filtered(lambda order: order.state == 'sale')
-            waiting &= self
-            if not self:
-                return True
         quotations = self.filtered(lambda order: order.state in ('draft', 'sent'))
         result = super().action_confirm()
         # The portal, payments and the shop write to the customer themselves, and see to the invoice.

@@ -37,6 +37,7 @@ class SaleOrder(models.Model):
     def _search_is_waiting_for_payment(self, operator, value):
         if operator != 'in':
             return NotImplemented
+        self._check_field_access(self._fields['is_waiting_for_payment'], 'read')
         if True not in value:
             return Domain.FALSE
         orders = self.env['order.review.condition'].sudo().search(
