@@ -1,7 +1,11 @@
 from . import test_order_payload
+from . import test_order_file
 from . import test_order_channel
+from . import test_order_import
+from . import test_order_channel_requests
 from . import test_completeness
 from . import test_customer_confirmation
+from . import test_customer_matching
 from . import test_registration
 from . import test_ledger
 from . import test_submit_orders
@@ -9,4 +13,5 @@ from . import test_submit_concurrency
 from . import test_intake_queries
 from . import test_intake_rpc
 from . import test_tours
+from . import test_api_examples
 from . import test_attacks
