@@ -23,6 +23,7 @@
         'security/policy/order_policy_rules.xml',
         'security/intake/ir.model.access.csv',
         'security/intake/order_channel_rules.xml',
+        'security/intake/order_intake_waiver_rules.xml',
         'security/review/ir.model.access.csv',
         'security/review/order_review_rules.xml',
         'security/settlement/ir.model.access.csv',
@@ -54,6 +55,7 @@
         # wizards
         'wizards/policy/order_policy_adopt_views.xml',
         'wizards/intake/order_customer_confirmation_views.xml',
+        'wizards/intake/order_intake_waiving_views.xml',
         'wizards/review/order_review_decision_views.xml',
         'wizards/settlement/order_settlement_reason_views.xml',
         'wizards/aftersales/order_ticket_outcome_views.xml',
@@ -81,6 +83,7 @@
         'views/intake/order_channel_views.xml',
         'views/intake/order_channel_refusal_views.xml',
         'views/intake/order_intake_rule_views.xml',
+        'views/intake/order_intake_waiver_views.xml',
         'views/intake/order_policy_views.xml',
         'views/intake/res_users_views.xml',
         'views/intake/sale_order_views.xml',

@@ -1,1 +1,2 @@
 from . import order_customer_confirmation
+from . import order_intake_waiving
