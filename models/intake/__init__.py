@@ -8,4 +8,5 @@ from . import res_company
 from . import res_users
 from . import sale_order
 from . import sale_order_waiver
+from . import sale_order_confirmation_request
 from . import sale_order_line
