@@ -8,7 +8,7 @@ from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
-from odoo.fields import Command, Domain
+from odoo.fields import Command
 from odoo.tools import float_round, plaintext2html
 from odoo.tools.misc import clean_context
 
@@ -43,10 +43,15 @@ class Submission:
 class Contact:
     """A partner that exists, or one to be created together with the orders; shared by submissions."""
 
-    def __init__(self, address, partner=None, parent=None):
+    def __init__(self, address, partner=None, parent=None, candidates=()):
         self.address = address
         self.partner = partner
         self.parent = parent
+        self.candidates = candidates  # res.partner that the sender may be; a person chooses
+
+    @property
+    def is_certain(self):
+        return not (self.parent or self).candidates
 
 
 class OrderSubmission(models.AbstractModel):
@@ -272,26 +277,22 @@ class OrderSubmission(models.AbstractModel):
                     code=address['country'])))
 
     def _resolve_customers(self, submissions):
-        """Find customers and delivery addresses; those that are new are created with the orders."""
+        """Find customers and delivery addresses; those that are new are created with the orders.
+
+        A sender that may be several customers gets a contact of his own, archived, until a person has chosen.
+        """
         customers = [submission.order['customer'] for submission in submissions]
-        domain = Domain.OR(
-            Domain(name, 'in', list(values)) for name, values in (
-                ('ref', {customer['ref'] for customer in customers} - {None}),
-                ('vat', {vat for customer in customers for vat in self._get_vat_variants(customer['vat'])}),
-                ('email_normalized', {self._normalize(customer['email']) for customer in customers} - {''}),
-            ) if values
-        )
         index = {}
-        partners = self.env['res.partner'].search(domain & Domain(self._get_company_domain()))
-        # The company's own before shared ones, companies before their contacts, older before newer.
-        for partner in partners.sorted(lambda p: (not p.company_id, bool(p.parent_id), p.id)):
-            contact = Contact(None, partner=partner)
-            for key in self._get_customer_keys(partner.ref, partner.vat, partner.email_normalized, partner.name):
-                index.setdefault(key, contact)
-        for submission in submissions:
+        for submission, match in zip(submissions, self.env['order.channel']._match_customers(customers)):
             customer = submission.order['customer']
-            keys = self._get_customer_keys(customer['ref'], customer['vat'], customer['email'], customer['name'])
-            contact = next((index[key] for key in keys if key in index), None) or Contact(customer)
+            if match.partner:
+                keys = [('partner', match.partner)]
+            elif match.candidates:
+                keys = [('doubtful', *customer.values())]
+            else:
+                keys = self._get_customer_keys(customer)
+            contact = next((index[key] for key in keys if key in index), None) or Contact(
+                customer, partner=match.partner or None, candidates=match.candidates)
             for key in keys:
                 index.setdefault(key, contact)
             submission.customer = contact
@@ -320,24 +321,11 @@ class OrderSubmission(models.AbstractModel):
                 (customer.partner or customer, key), Contact(address, parent=customer))
 
     @api.model
-    def _get_customer_keys(self, ref, vat, email, name):
-        """What a customer is known by, the strongest first."""
-        keys = []
-        if ref:
-            keys.append(('ref', ref))
-        if vat:
-            keys.append(('vat', self._get_vat_variants(vat)[-1]))
-        if email and name:
-            keys.append(('email', self._normalize(email), self._normalize(name)))
-        return keys
-
-    @api.model
-    def _get_vat_variants(self, vat):
-        """:return: tuple of the ways to write a tax id, the plainest last; empty without one"""
-        if not vat:
-            return ()
-        plain = ''.join(char for char in vat if char.isalnum())
-        return (vat, vat.upper(), plain, plain.upper())
+    def _get_customer_keys(self, customer):
+        """What two new customers of one call have in common if they are one, the strongest first."""
+        traits = self.env['order.channel']._get_customer_traits(customer)
+        return [(what, traits[what]) for what in ('ref', 'vat') if what in traits] + [
+            (what, traits[what], traits.get('name')) for what in ('email', 'phone', 'address') if what in traits]
 
     @api.model
     def _normalize(self, text):
@@ -453,7 +441,9 @@ class OrderSubmission(models.AbstractModel):
         """
         vals = {
             name: contact.address[name] for name in ADDRESS_KEYS if name != 'country' and contact.address[name]}
-        vals.update(country_id=contact.address.get('country_id') or False, company_id=self.env.company.id)
+        vals.update(
+            country_id=contact.address.get('country_id') or False, company_id=self.env.company.id,
+            active=contact.is_certain)
         if contact.parent:
             vals.pop('vat', None)
             vals.update(parent_id=contact.parent.partner.id, type='delivery')
@@ -473,6 +463,9 @@ class OrderSubmission(models.AbstractModel):
             'received_payload': submission.content,
             **submission.values,
         }
+        if submission.customer.candidates:
+            vals.update(customer_to_check=True, customer_candidate_ids=[
+                Command.set(submission.customer.candidates.ids)])
         if submission.delivery:
             vals['partner_shipping_id'] = submission.delivery.partner.id
         if order['received_at']:

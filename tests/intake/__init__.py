@@ -2,6 +2,7 @@ from . import test_order_payload
 from . import test_order_channel
 from . import test_completeness
 from . import test_customer_confirmation
+from . import test_customer_matching
 from . import test_registration
 from . import test_ledger
 from . import test_submit_orders
