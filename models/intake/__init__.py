@@ -1,6 +1,8 @@
 from . import order_channel
 from . import order_channel_refusal
+from . import order_channel_refusal_mail
 from . import customer_matching
+from . import order_channel_mail
 from . import order_intake_rule
 from . import order_intake_waiver
 from . import order_submission
@@ -12,4 +14,6 @@ from . import sale_order
 from . import sale_order_customer_check
 from . import sale_order_waiver
 from . import sale_order_confirmation_request
+from . import sale_order_ledger
+from . import sale_order_mail
 from . import sale_order_line

@@ -9,6 +9,8 @@ from . import test_submit_orders
 from . import test_submit_concurrency
 from . import test_intake_queries
 from . import test_intake_rpc
+from . import test_order_mail
+from . import test_ledger_report
 from . import test_confirmation_request
 from . import test_waivers
 from . import test_tours
