@@ -42,6 +42,7 @@
         'data/policy/order_role_data.xml',
         'data/policy/order_policy_data.xml',
         'data/intake/order_intake_rule_data.xml',
+        'data/intake/order_policy_data.xml',
         'data/intake/mail_activity_type_data.xml',
         'data/intake/mail_template_data.xml',
         'data/review/mail_activity_type_data.xml',
@@ -59,6 +60,7 @@
         'wizards/intake/order_customer_confirmation_views.xml',
         'wizards/intake/order_intake_waiving_views.xml',
         'wizards/intake/order_ledger_print_views.xml',
+        'wizards/intake/order_customer_choice_views.xml',
         'wizards/review/order_review_decision_views.xml',
         'wizards/settlement/order_settlement_reason_views.xml',
         'wizards/aftersales/order_ticket_outcome_views.xml',
@@ -91,6 +93,7 @@
         'views/intake/order_policy_views.xml',
         'views/intake/res_users_views.xml',
         'views/intake/sale_order_views.xml',
+        'views/intake/sale_order_phone_views.xml',
         'views/intake/order_confirmation_portal_templates.xml',
         'views/review/order_review_stage_views.xml',
         'views/review/order_policy_views.xml',
@@ -126,6 +129,7 @@
         'views/assessment/hr_views.xml',
         'views/lifecycle/order_policy_views.xml',
         'views/lifecycle/sale_order_views.xml',
+        'views/lifecycle/sale_order_phone_views.xml',
         # menus
         'views/menus.xml',
     ],
@@ -146,6 +150,7 @@
     'assets': {
         'web.assets_backend': [
             'sale_order_lifecycle/static/src/scss/order_board.scss',
+            'sale_order_lifecycle/static/src/intake/**/*',
             'sale_order_lifecycle/static/src/fulfilment/**/*',
         ],
         'web.assets_tests': [

@@ -9,11 +9,15 @@ from . import order_submission
 from . import order_policy
 from . import res_company
 from . import res_partner
+from . import res_partner_phone
 from . import res_users
 from . import sale_order
 from . import sale_order_customer_check
+from . import sale_order_customer_choice
 from . import sale_order_waiver
 from . import sale_order_confirmation_request
 from . import sale_order_ledger
 from . import sale_order_mail
+from . import sale_order_duplicate
+from . import sale_order_phone
 from . import sale_order_line

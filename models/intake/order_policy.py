@@ -7,6 +7,9 @@ class OrderPolicy(models.Model):
 
     require_customer_confirmation = fields.Boolean(
         "Confirm with Customer", help="No order is accepted before sales has confirmed it with the customer.")
+    duplicate_days = fields.Integer(
+        "Days for Double Orders", help="An order is flagged when the same customer has ordered the same products for "
+        "the same amount within so many days before; 0 flags none.")
     intake_rule_ids = fields.One2many('order.intake.rule', 'policy_id', string="Completeness Rules", copy=True)
 
     def _action_adopt(self):
