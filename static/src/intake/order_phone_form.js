@@ -15,7 +15,11 @@ export class OrderPhoneFormController extends FormController {
 
     get modelParams() {
         const params = super.modelParams;
-        return { ...params, hooks: { ...params.hooks, onRecordChanged: () => this.saveSoon() } };
+        const onRecordChanged = () => {
+            // Not awaited: the record waits for this hook, and the saving for the record.
+            this.saveSoon();
+        };
+        return { ...params, hooks: { ...params.hooks, onRecordChanged } };
     }
 
     async saveDraft() {

@@ -40,6 +40,6 @@ registry.category("web_tour.tours").add("order_phone_registration", {
         { content: "Register", trigger: "button[name='action_register']", run: "click" },
         { content: "It is registered", trigger: ".alert[name='registered']:contains('is registered')" },
         { content: "The next call", trigger: "button:contains('Next Call')", run: "click" },
-        { content: "An empty form", trigger: ".o_order_phone_form [name='partner_id'] input:value('')" },
+        { content: "An empty form", trigger: ".o_order_phone_form:not(:has(.alert[name='registered']))" },
     ],
 });
