@@ -11,7 +11,7 @@ help:  ## list these commands
 run:  ## serve a demo database; prints the address and the logins
 	@dev/run
 
-test:  ## run the tests; T=tests/review/test_gate.py runs a part
+test:  ## run the tests, those of tests/optional beside the optional modules; T=tests/review/test_gate.py runs a part
 	@dev/test $(T)
 
 test-core:  ## what passes of Odoo's own suites without the addon passes with it; SUITES=repair runs some
@@ -26,7 +26,7 @@ test-kill:  ## kill the sealing of dossiers in the middle, and see that the next
 demo:  ## orders to the verified archive, papers in build/demo; ORDERS=DIR SEAL=1 KEEP=1 DB=NAME (see dev/demo.py)
 	@dev/demo
 
-bench:  ## what a policy costs beside plain Odoo; ORDERS=1000 BATCH=100 REPEAT=1 (see dev/bench.py)
+bench:  ## what a policy costs beside plain Odoo, and whether it is within its budgets; ORDERS=300 REPEAT=5 (see dev/bench.py)
 	@dev/bench
 
 lint:  ## ruff and pylint-odoo

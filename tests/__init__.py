@@ -8,3 +8,4 @@ from . import aftersales
 from . import archive
 from . import assessment
 from . import lifecycle
+from . import optional

@@ -1,7 +1,9 @@
 """Databases: templates that hold all dependencies, quick clones of them, and their removal.
 
-A template is keyed on what it is made from (Odoo, the lock, the manifest's `depends`, demo data or not). It is built
+A template is keyed on what it is made from (Odoo, the lock, the manifest's `depends`, its variant). It is built
 under a lock and becomes a template by its last step, so half a template is never used.
+
+Variants: `demo` has Odoo's demo data, `optional` also the modules that the addon works with and does not need.
 """
 
 import json
@@ -14,6 +16,8 @@ from .instance import problems
 from .layout import ADDON, CACHE, LANGUAGES, LOCK_FILE, STATE, alive, digest, fingerprint, lock, manifest
 from .postgres import identifier, quote
 
+# The addon never imports these, and behaves with them all the same. Each brings what Odoo installs along with it.
+OPTIONAL = ["delivery", "payment_demo", "sale_loyalty", "website_sale"]
 KEEP_DAYS = 14  # a template that nobody used for so long goes when a new one is built
 
 
@@ -42,37 +46,39 @@ def drop(instance, name):
     shutil.rmtree(instance.data / "filestore" / name, ignore_errors=True)
 
 
-def clone(instance, name, demo=False):
+def clone(instance, name, variant=None):
     """Make the database `name` from the template of all dependencies."""
-    source = template(instance, demo)
+    source = template(instance, variant)
     if exists(instance, name):
         raise Failure(f"The database {name} exists already: choose another name, or type: dev/db drop {name}")
-    _copy(instance, source, _folder(source) / "filestore" / source, name)
+    _copy(instance, source, _files(source), name)
 
 
-def _copy(instance, source, files, name):
+def _copy(instance, source, files, name, target=None):
     """Copy the database `source`, whose files lie in the folder `files`."""
     postgres = instance.postgres
     postgres.query(
         f"CREATE DATABASE {identifier(name)} OWNER {identifier(postgres.role)}"
         f" TEMPLATE {identifier(source)} {postgres.copying}"
     )
-    target = instance.data / "filestore" / name
+    target = target or instance.data / "filestore" / name
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(files, target)
 
 
-def template(instance, demo=False):
+def template(instance, variant=None):
     """The name of the template; built when it is missing."""
-    depends = sorted(manifest()["depends"])
-    key = digest(instance.source.key, LOCK_FILE.read_bytes(), *depends, LANGUAGES, *instance.postgres.place)
-    name = f"template_{'demo_' if demo else ''}{key}"
+    parts = [*sorted(manifest()["depends"]), *(OPTIONAL if variant == "optional" else [])]
+    key = digest(instance.source.key, LOCK_FILE.read_bytes(), *parts, LANGUAGES, *instance.postgres.place)
+    name = "_".join(filter(None, ("template", variant, key)))
     if not _built(instance, name):
+        # What a template is made from may be another one, which has a lock of its own.
+        source = template(instance) if variant == "optional" else None
         with lock(name):
             if not _built(instance, name):
                 _remove_old_templates(instance)
-                with step(f"Building the {'demo ' if demo else ''}template database: {len(depends)} dependencies"):
-                    _build(instance, name, depends, demo)
+                with step(f"Building the template database {name}: {', '.join(OPTIONAL if source else parts)}"):
+                    _build(instance, name, source, variant)
     (_folder(name) / "used").touch()
     return name
 
@@ -82,6 +88,10 @@ def _folder(template):
     return CACHE / "templates" / template
 
 
+def _files(template):
+    return _folder(template) / "filestore" / template
+
+
 def _is_template(instance, name):
     return bool(
         instance.postgres.query(f"SELECT 1 FROM pg_database WHERE datname = {quote(name)} AND datistemplate")
@@ -89,16 +99,23 @@ def _is_template(instance, name):
 
 
 def _built(instance, name):
-    return (_folder(name) / "filestore" / name).is_dir() and _is_template(instance, name)
+    return _files(name).is_dir() and _is_template(instance, name)
 
 
-def _build(instance, name, depends, demo):
+def _build(instance, name, source, variant):
+    """Make a template: from nothing, or from the template `source` that has the dependencies already."""
     _remove_template(instance, name)
     folder = _folder(name)
     folder.mkdir(parents=True)
-    arguments = ["-d", name, "-i", ",".join(depends), "--load-language", LANGUAGES]
-    instance.odoo(*arguments, *(["--with-demo"] if demo else []), log=f"{name}.log", data_dir=folder)
-    (folder / "filestore" / name).mkdir(parents=True, exist_ok=True)
+    if source:
+        _copy(instance, source, _files(source), name, _files(name))
+        arguments = ["-i", ",".join(OPTIONAL)]
+    else:
+        arguments = ["-i", ",".join(sorted(manifest()["depends"])), "--load-language", LANGUAGES]
+    if variant == "demo":
+        arguments.append("--with-demo")
+    instance.odoo("-d", name, *arguments, log=f"{name}.log", data_dir=folder)
+    _files(name).mkdir(parents=True, exist_ok=True)
     instance.postgres.query("VACUUM ANALYZE", database=name)
     instance.postgres.share(name)
     instance.postgres.query(f"ALTER DATABASE {name} IS_TEMPLATE true")
@@ -119,28 +136,28 @@ def _remove_old_templates(instance):
             _remove_template(instance, name)
 
 
-def install(instance, name, demo=False):
+def install(instance, name, variant=None):
     """Install the addon in a clone; return the warnings and errors in Odoo's log."""
     with step(f"Installing the addon in {name}"):
-        arguments = ["-d", name, "-i", ADDON] + (["--with-demo"] if demo else [])
+        arguments = ["-d", name, "-i", ADDON] + (["--with-demo"] if variant == "demo" else [])
         return problems(instance.odoo(*arguments, log="install.log"))
 
 
-def clone_installed(instance, name, demo=False):
+def clone_installed(instance, name, variant=None):
     """Make the database `name`, with the addon installed; return the warnings and errors of the installation.
 
     The installation is kept in a database of its own until a file of the addon changes: tests do not change it.
     """
-    source = f"installed_{'demo_' if demo else ''}{instance.postgres.key}"
+    source = "_".join(filter(None, ("installed", variant, instance.postgres.key)))
     record = STATE / f"{source}.json"
     with lock(source):
-        made_from = [template(instance, demo), fingerprint()]
+        made_from = [template(instance, variant), fingerprint()]
         kept = json.loads(record.read_text()) if record.exists() else {}
         if kept.get("made_from") != made_from or not exists(instance, source):
             record.unlink(missing_ok=True)
             drop(instance, source)
-            clone(instance, source, demo)
-            kept = {"made_from": made_from, "problems": install(instance, source, demo)}
+            clone(instance, source, variant)
+            kept = {"made_from": made_from, "problems": install(instance, source, variant)}
             record.write_text(json.dumps(kept))
         _copy(instance, source, instance.data / "filestore" / source, name)
     return kept["problems"]

@@ -1,9 +1,7 @@
-from markupsafe import Markup
-
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Command, Domain
-from odoo.tools import SQL, plaintext2html
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 KINDS = [
     ('complaint', "Complaint"), ('return', "Return of Goods"), ('repair', "Repair"), ('exchange', "Exchange"),
@@ -176,6 +174,7 @@ class OrderTicket(models.Model):
     def _search_is_mine(self, operator, value):
         if operator != 'in':
             return NotImplemented
+        self._check_field_access(self._fields['is_mine'], 'read')
         return Domain('user_id', '=', self.env.uid) if True in value else Domain.FALSE
 
     @api.depends('closed_at')
@@ -194,6 +193,7 @@ class OrderTicket(models.Model):
     def _search_is_response_overdue(self, operator, value):
         if operator != 'in':
             return NotImplemented
+        self._check_field_access(self._fields['is_response_overdue'], 'read')
         overdue = (
             Domain('responded_at', '=', False) & Domain('closed_at', '=', False)
             & Domain('response_deadline', '<', fields.Datetime.now()))
@@ -538,143 +538,6 @@ class OrderTicket(models.Model):
             },
         }
 
-    # -- returns --------------------------------------------------------------------------------
-
-    def _create_return(self, quantities):
-        """Make the return of one ticket in other quantities than its own, for the dialog.
-
-        :param quantities: dict ``product.product`` → quantity in the unit of the product
-        :return: as :meth:`action_create_return`
-        """
-        self._check_agent()
-        return self._show_returns(self._make_return(quantities))
-
-    def _make_return(self, quantities):
-        """Take delivered goods back, with core's own return of each transfer that brought them.
-
-        :param quantities: dict ``product.product`` → quantity in the unit of the product
-        :return: the return transfers as superuser, which the person may have no access to
-        :raise UserError: if a closed ticket or more than what the customer has is to come back
-        """
-        self.ensure_one()
-        if self.is_closed:
-            raise UserError(self.env._(
-                "%(ticket)s is closed: reopen it before you take goods back.", ticket=self.display_name))
-        # The right has been asked of the person; transfers are no matter of after-sales.
-        self_sudo = self.sudo()
-        moves = {}
-        for product, quantity in quantities.items():
-            for move, part in self_sudo._allot_return(product.sudo(), quantity).items():
-                moves[move] = moves.get(move, 0.0) + part
-        pickings = self.env['stock.picking'].sudo()
-        for picking in {move.picking_id: True for move in moves}:
-            wizard = self.env['stock.return.picking'].sudo().with_context(
-                active_id=picking.id, active_ids=picking.ids, active_model='stock.picking',
-            ).create({'picking_id': picking.id})
-            for line in wizard.product_return_moves:
-                line.quantity = moves.get(line.move_id, 0.0)
-            pickings |= wizard._create_return()
-        pickings.ticket_id = self_sudo
-        self_sudo._message_log(
-            body=self.env._("Return made: %(transfers)s", transfers=", ".join(pickings.mapped('name'))),
-            author_id=self.env.user.partner_id.id)
-        return pickings
-
-    def _get_delivered_moves(self, product=None):
-        """The moves that brought goods of the order to the customer, oldest first, as superuser.
-
-        :param product: only those for this product, which may be a kit; all by default
-        """
-        self.ensure_one()
-        lines = self.sudo().order_id.order_line
-        moves = lines.move_ids.filtered(lambda move: move.state == 'done' and move._is_to_customer())
-        if product:
-            moves = moves.filtered(lambda move: product in (move.product_id, move.sale_line_id.product_id))
-        if self.lot_id and product == self.product_id:
-            moves = moves.filtered(lambda move: self.sudo().lot_id in move.move_line_ids.lot_id)
-        return moves.sorted('id')
-
-    @api.model
-    def _get_returnable_quantity(self, move):
-        """:return: how much of a done move has not been taken back, nor is about to be, in the unit of the move"""
-        back = sum(
-            returned.product_uom._compute_quantity(
-                returned.quantity if returned.state == 'done' else returned.product_uom_qty, move.product_uom)
-            for returned in move.returned_move_ids if returned.state != 'cancel')
-        return max(move.quantity - back, 0.0)
-
-    def _get_returnable_quantities(self):
-        """What of the order can still come back.
-
-        :return: dict ``product.product`` → quantity in the unit of the product
-        """
-        self.ensure_one()
-        quantities = {}
-        for move in self._get_delivered_moves():
-            product = move.product_id
-            quantities[product] = quantities.get(product, 0.0) + move.product_uom._compute_quantity(
-                self._get_returnable_quantity(move), product.uom_id)
-        return quantities
-
-    def _allot_return(self, product, quantity):
-        """Which moves a quantity of a product is taken back from; a kit in all of its parts.
-
-        :return: dict ``stock.move`` → quantity in the unit of the move
-        :raise UserError: if there is not so much to take back
-        """
-        self.ensure_one()
-        if product.uom_id.compare(quantity, 0) <= 0:
-            raise UserError(self.env._(
-                "Enter how much of %(product)s comes back for %(ticket)s.",
-                product=product.display_name, ticket=self.display_name))
-        allotted = {}
-        moves = self._get_delivered_moves(product)
-        for part, part_moves in moves.grouped('product_id').items():
-            needed = quantity * self._get_parts_per_unit(product, part_moves)
-            for move in part_moves:
-                available = move.product_uom._compute_quantity(self._get_returnable_quantity(move), part.uom_id)
-                taken = min(needed, available)
-                if part.uom_id.compare(taken, 0) > 0:
-                    allotted[move] = part.uom_id._compute_quantity(taken, move.product_uom)
-                    needed -= taken
-            if part.uom_id.compare(needed, 0) > 0:
-                moves = moves.browse()
-                break
-        if not moves:
-            raise UserError(self.env._(
-                "The customer of %(ticket)s does not have %(quantity)s of %(product)s from this order: correct the "
-                "product, the quantity or the order.",
-                ticket=self.display_name, quantity=f"{quantity:g}", product=product.display_name))
-        return allotted
-
-    @api.model
-    def _get_parts_per_unit(self, product, moves):
-        """How much of one component was delivered for one unit of a product; 1 unless the product is a kit.
-
-        :param moves: the done moves of the component for the product's order lines
-        """
-        if moves.product_id == product:
-            return 1.0
-        lines = moves.sale_line_id.filtered(lambda line: line.product_id == product)
-        ordered = sum(line.product_uom_id._compute_quantity(line.product_uom_qty, product.uom_id) for line in lines)
-        parts = lines.move_ids.filtered(
-            lambda move: move.product_id == moves.product_id and move.state != 'cancel' and move._goes_to_customer())
-        total = sum(move.product_uom._compute_quantity(move.product_uom_qty, move.product_id.uom_id) for move in parts)
-        return total / ordered if ordered else 0.0
-
-    def _show_returns(self, pickings_sudo):
-        if self.env['stock.picking'].has_access('read'):
-            return {
-                'type': 'ir.actions.act_window',
-                'res_model': 'stock.picking',
-                'res_id': pickings_sudo.id if len(pickings_sudo) == 1 else False,
-                'domain': [('id', 'in', pickings_sudo.ids)],
-                'views': [(False, 'form')] if len(pickings_sudo) == 1 else [(False, 'list'), (False, 'form')],
-            }
-        return self._get_summary_notification(self.env._(
-            "Return made: %(transfers)s. Logistics receives the goods with it.",
-            transfers=", ".join(pickings_sudo.mapped('name'))), {})
-
     # -- numbers --------------------------------------------------------------------------------
 
     def _assign_numbers(self):
@@ -719,76 +582,3 @@ class OrderTicket(models.Model):
             'number_next': first,
             'company_id': company.id,
         } for company in companies - present])
-
-    # -- messages -------------------------------------------------------------------------------
-
-    def _follow_customers(self):
-        """Let the customers get the messages of their tickets, as superuser."""
-        _all, _internal, external = self.env['mail.message.subtype'].default_subtypes(self._name)
-        present = {(row.res_id, row.partner_id.id) for row in self.env['mail.followers'].sudo().search([
-            ('res_model', '=', self._name), ('res_id', 'in', self.ids), ('partner_id', 'in', self.partner_id.ids),
-        ])}
-        self.env['mail.followers'].sudo().create([{
-            'res_model': self._name,
-            'res_id': ticket.id,
-            'partner_id': ticket.partner_id.id,
-            'subtype_ids': [Command.set(external.ids)],
-        } for ticket in self if ticket.partner_id and (ticket.id, ticket.partner_id.id) not in present])
-
-    def _post_outcome(self):
-        """Send the outcome to the customers, each in his language."""
-        for ticket in self:
-            speaking = ticket.with_context(lang=ticket.partner_id.lang or self.env.lang)
-            speaking.message_post(
-                body=Markup("<p>%s</p>%s") % (
-                    speaking.env._("This is the outcome of your request %(number)s:", number=ticket.name),
-                    plaintext2html(ticket.outcome_note)),
-                subject=speaking.env._("Outcome: %(subject)s", subject=ticket.subject),
-                message_type='comment', subtype_xmlid='mail.mt_comment', partner_ids=ticket.partner_id.ids)
-
-    def _welcome_customer(self, attachments=()):
-        """Answer a ticket that a customer has just opened, as superuser, and tell the team of it.
-
-        :param attachments: list of pairs (file name, content as bytes) that the customer has sent
-        """
-        self.ensure_one()
-        author = {'author_id': self.partner_id.id, 'email_from': self.partner_id.email_formatted or False}
-        self.message_post(
-            body=plaintext2html(self.description or self.subject), subject=self.subject, attachments=list(attachments),
-            message_type='comment', subtype_xmlid='mail.mt_comment', **author)
-        # By OdooBot, because nobody is told what he has done himself; a company without address writes from Odoo's own.
-        sender = self.company_id.email_formatted or self.env.ref('base.partner_root').email_formatted
-        speaking = self.with_user(SUPERUSER_ID).with_context(lang=self.partner_id.lang or self.env.lang)
-        speaking.message_post(
-            body=speaking.env._(
-                "We have received your request %(number)s and will get back to you.", number=self.name),
-            subject=speaking.env._("Request %(number)s: %(subject)s", number=self.name, subject=self.subject),
-            message_type='auto_comment', subtype_xmlid='mail.mt_comment', partner_ids=self.partner_id.ids,
-            author_id=self.company_id.partner_id.id, email_from=sender)
-        if members := self.team_id.member_ids:
-            speaking = self.with_context(lang=self.company_id.partner_id.lang or self.env.lang)
-            speaking.message_notify(
-                partner_ids=members.partner_id.ids,
-                subject=speaking.env._("New ticket: %(ticket)s", ticket=self.display_name),
-                body=speaking.env._(
-                    "%(customer)s has opened the ticket %(ticket)s.",
-                    customer=self.partner_id.display_name, ticket=self.display_name), **author)
-
-    def _message_post_after_hook(self, message, msg_values):
-        ticket_sudo = self.sudo()
-        if not ticket_sudo.responded_at and not ticket_sudo.closed_at and self._is_response(message):
-            ticket_sudo.responded_at = fields.Datetime.now()
-        return super()._message_post_after_hook(message, msg_values)
-
-    @api.model
-    def _is_response(self, message):
-        """Whether a message is a word of a member of staff to the customer.
-
-        The person counts who posts it, not the author that a client may name; mails come in by OdooBot.
-        """
-        if message.message_type not in ('comment', 'email') or not message.subtype_id or (
-                message.is_internal or message.subtype_id.internal):
-            return False
-        if self.env.user._is_superuser():
-            return message.message_type == 'email' and bool(message.author_id) and not message.author_id.partner_share
-        return self.env.user._is_internal()

@@ -4,6 +4,9 @@ from . import order_archive_rule
 from . import order_policy
 from . import order_archive_chain
 from . import order_archive
+from . import order_archive_contents
+from . import order_archive_sealing
+from . import order_archive_verification
 from . import order_archive_export
 from . import order_archive_document
 from . import order_archive_access
@@ -11,6 +14,8 @@ from . import sale_order
 from . import sale_order_line
 from . import order_review
 from . import order_review_check
+from . import order_review_condition
+from . import order_review_question
 from . import order_settlement
 from . import order_ticket
 from . import order_visit

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..settlement.sale_order import INVOICE_TYPES
+from ..review.sale_order_payment import INVOICE_TYPES
 from .order_sealed_mixin import get_sealed_error
 
 
@@ -163,6 +163,10 @@ class SaleOrder(models.Model):
             elif order.settlement_state != 'settled' and order.archive_state != 'sealed':
                 obstacles[own] = self.env._(
                     "%(order)s is not settled: have finance settle it before it is archived.", order=order.name)
+            elif order.release_outcome == 'pending' and order.archive_state != 'sealed':
+                obstacles[own] = self.env._(
+                    "%(order)s was released in an emergency and its review goes on: have it decided before the order "
+                    "is archived.", order=order.name)
             elif order.open_ticket_count and order.archive_state != 'sealed':
                 obstacles[own] = self.env._(
                     "%(order)s has an open ticket: have after-sales close it before the order is archived.",
@@ -193,7 +197,7 @@ class SaleOrder(models.Model):
         """:return: Domain of the settled orders without a dossier and without a matter that is still open"""
         return (
             Domain('settlement_state', '=', 'settled') & Domain('archive_state', '=', 'none')
-            & ~self._get_open_ticket_domain())
+            & Domain('release_outcome', '!=', 'pending') & ~self._get_open_ticket_domain())
 
     # -- what goes into a dossier -----------------------------------------------------------------
 
@@ -292,17 +296,25 @@ class SaleOrder(models.Model):
                 'client_order_ref', 'channel_id', 'channel_reference', 'received_at', 'registered_by_id', 'user_id',
                 'team_id', 'submitted_at', 'submitted_by_id', 'approved_at', 'confirmed_at', 'promised_date',
                 'fulfilled_at', 'settled_at', 'customer_accepted_at', 'customer_accepted_by',
-                'customer_accepted_method', 'signed_by', 'signed_on', 'payment_term_id', 'pricelist_id',
+                'customer_accepted_method', 'released_at', 'released_by_id', 'release_reason', 'release_outcome',
+                'signed_by', 'signed_on', 'payment_term_id', 'pricelist_id',
                 'fiscal_position_id', 'currency_id', 'amount_untaxed', 'amount_tax', 'amount_total', 'note'])[0],
             'lines': to_facts(self.order_line, [
                 'sequence', 'display_type', 'product_id', 'name', 'product_uom_qty', 'product_uom_id', 'price_unit',
                 'discount', 'tax_ids', 'price_subtotal', 'price_tax', 'price_total', 'qty_delivered', 'qty_invoiced',
                 'service_delivered_at']),
             'reviews': [
-                {**facts, 'checks': to_facts(review.check_ids, ['name', 'required', 'result', 'note'])}
+                {
+                    **facts,
+                    'checks': to_facts(review.check_ids, ['name', 'required', 'result', 'note']),
+                    'conditions': to_facts(review.condition_ids, ['kind', 'value', 'point']),
+                    'questions': to_facts(review.question_ids.sorted('id'), [
+                        'question', 'asked_by_id', 'asked_at', 'state', 'answer', 'answered_by_id', 'answered_at']),
+                }
                 for review, facts in zip(self.review_ids, to_facts(self.review_ids, [
-                    'round', 'stage_id', 'role_id', 'state', 'decided_by_id', 'decided_at', 'voided_at', 'comment',
-                    'planned_date', 'plan_note', 'hours_used', 'watched_values']))
+                    'round', 'stage_id', 'role_id', 'state', 'decided_by_id', 'delegated_for_id', 'decided_at',
+                    'voided_at', 'comment', 'planned_date', 'plan_note', 'hours_used', 'watched_values', 'revoked_at',
+                    'revoked_by_id', 'revocation_reason']))
             ],
             'productions': to_facts(productions, [
                 'name', 'product_id', 'product_qty', 'product_uom_id', 'date_start', 'date_finished', 'state']),

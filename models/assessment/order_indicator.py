@@ -41,6 +41,7 @@ class OrderIndicator(models.Model):
         ('customer_satisfaction', "Points of the customers called, of 5 each"),
         ('aftersales_quality', "Tickets closed by their deadline and not reopened"),
         ('settlement_accuracy', "Orders settled without difference or correction"),
+        ('emergency_releases', "Orders confirmed without an emergency release"),
     ], string="Counts", help="What is counted in the period, and of what.")
     code = fields.Char(
         required=True, compute='_compute_code', store=True, readonly=False, precompute=True,
@@ -168,6 +169,7 @@ class OrderIndicator(models.Model):
             'customer_satisfaction': ('aftersales', 'aftersales'),
             'aftersales_quality': ('aftersales', 'aftersales'),
             'settlement_accuracy': ('finance', 'finance'),
+            'emergency_releases': ('sales', 'sales'),
         }
 
     def _get_roles(self):
@@ -317,6 +319,21 @@ class OrderIndicator(models.Model):
             & self._get_period_domain('settled_at', date_from, date_to),
             success=Domain('is_different', '=', False) & Domain('corrected', '=', False),
             person='settled_by_id',
+        )
+
+    def _measure_emergency_releases(self, date_from, date_to):
+        return self._count(self._get_facts_emergency_releases(date_from, date_to))
+
+    def _get_facts_emergency_releases(self, date_from, date_to):
+        """Of the orders confirmed or released: those that waited for their review. A release counts as one even if
+        the order was cancelled since."""
+        return Facts(
+            model='sale.order',
+            domain=self._get_order_domain() & (
+                self._get_period_domain('confirmed_at', date_from, date_to)
+                | self._get_period_domain('released_at', date_from, date_to)),
+            success=Domain('released_at', '=', False),
+            person='user_id',
         )
 
     def _get_order_domain(self):

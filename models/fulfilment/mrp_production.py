@@ -64,6 +64,13 @@ class MrpProduction(models.Model):
                     production._plan_end(end)
         return productions
 
+    def _plan_confirmed_end(self):
+        """Plan what is made for order lines to end on the day that production has confirmed, where there is one."""
+        for production in self:
+            order_sudo = production._may_serve_governed() and production.sudo().sale_line_id.order_id
+            if order_sudo and order_sudo.state == 'sale' and (end := order_sudo._get_planned_moment('production')):
+                production._plan_end(end)
+
     def _plan_end(self, end):
         """Plan this manufacturing order so that it ends at a moment; its components are needed at its start."""
         self.ensure_one()

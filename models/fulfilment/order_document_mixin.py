@@ -84,6 +84,7 @@ class OrderDocumentMixin(models.AbstractModel):
 
     @api.model
     def _search_promised_date(self, operator, value):
+        self._check_field_access(self._fields['promised_date'], 'read')
         if operator == 'in':
             dates = [date for date in value if date]
             return Domain.custom(to_sql=lambda model, alias, query: SQL(
@@ -254,7 +255,7 @@ class OrderDocumentMixin(models.AbstractModel):
         """:return: set of names of what views show of the orders, where there is a policy"""
         return {
             'sale_order_ids', 'served_order_count', 'promised_date', 'is_promise_late', 'promise_late',
-            'group_promised_date',
+            'group_promised_date', 'payment_obstacle',
         }
 
     # -- actions --------------------------------------------------------------------------------------

@@ -96,6 +96,7 @@ class SaleOrder(models.Model):
     def _search_is_late(self, operator, value):
         if operator != 'in':
             return NotImplemented
+        self._check_field_access(self._fields['is_late'], 'read')
         if True not in value:
             return Domain.FALSE
         late = []

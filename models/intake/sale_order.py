@@ -112,6 +112,7 @@ class SaleOrder(models.Model):
     def _search_is_complete(self, operator, value):
         if operator != 'in':
             return NotImplemented
+        self._check_field_access(self._fields['is_complete'], 'read')
         policies_sudo = self.env['order.policy'].sudo().with_context(active_test=False).search(
             [('company_id', '!=', False)])
         # Rules ask for facts that the person may not be allowed to read.
@@ -347,6 +348,8 @@ class SaleOrder(models.Model):
                 'registered_by_id': self.env.uid,
                 'received_at': moment,
             })
+        if self:
+            self.sudo()._lifecycle_event('registered')
 
     def _submit_registered(self):
         """Hook: a machine has registered these orders on a channel that submits for review."""

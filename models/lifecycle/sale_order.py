@@ -49,6 +49,7 @@ class SaleOrder(models.Model):
     def _search_promise_state(self, operator, value):
         if operator != 'in':
             return NotImplemented
+        self._check_field_access(self._fields['promise_state'], 'read')
         states = [state for state in value if state]
         return Domain.custom(
             to_sql=lambda model, alias, query: SQL(
@@ -128,6 +129,7 @@ class SaleOrder(models.Model):
     def _search_waits_for_me(self, operator, value):
         if operator != 'in':
             return NotImplemented
+        self._check_field_access(self._fields['waits_for_me'], 'read')
         if True not in value:
             return Domain.FALSE
         role_ids = self.env['order.role']._get_role_ids_of(self.env.user)
@@ -139,12 +141,17 @@ class SaleOrder(models.Model):
         states = dict(self.env['order.review']._fields['state']._description_selection(self.env))
         for order in self:
             order.review_summary = [
-                {**chip, 'title': self.env._(
-                    "%(stage)s · %(role)s: %(state)s", stage=chip['stage'], role=chip['role'],
-                    state=states.get(chip['state'], chip['state']))}
+                {**chip, 'title': order._get_chip_title(chip, states.get(chip['state'], chip['state']))}
                 for chip in order.review_summary or ()
             ]
         return result
+
+    def _get_chip_title(self, chip, state):
+        if chip['needed'] > 1:
+            return self.env._(
+                "%(stage)s · %(role)s: %(state)s (%(given)s of %(needed)s approvals)", stage=chip['stage'],
+                role=chip['role'], state=state, given=chip['given'], needed=chip['needed'])
+        return self.env._("%(stage)s · %(role)s: %(state)s", stage=chip['stage'], role=chip['role'], state=state)
 
     # -- readers --------------------------------------------------------------------------------
 
@@ -208,8 +215,8 @@ class SaleOrder(models.Model):
     def _get_reader_button_names(self):
         """:return: set of names of the buttons that the form keeps for people who only read orders"""
         names = {
-            'action_open_settlement', 'action_open_tickets', 'action_open_visits', 'action_view_delivery',
-            'action_view_mrp_production', 'action_view_purchase_orders',
+            'action_decide_reviews', 'action_open_release', 'action_open_settlement', 'action_open_tickets',
+            'action_open_visits', 'action_view_delivery', 'action_view_mrp_production', 'action_view_purchase_orders',
         }
         # Shown to archivists only.
         names |= {'action_open_archives', 'action_prepare_archive'}

@@ -7,6 +7,9 @@ import pytz
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+# How many records the cron tells about in one transaction.
+_BATCH = 200
+
 # How far a calendar is read at a time, and at most, when a deadline is looked for.
 _HORIZON_STEP = timedelta(days=60)
 _HORIZON_MAX = timedelta(days=3 * 365)
@@ -58,6 +61,13 @@ class OrderDeadlineMixin(models.AbstractModel):
         help="Working hours from the start of the clock to its stop, without pauses.")
     is_overdue = fields.Boolean("Overdue", compute='_compute_is_overdue', search='_search_is_overdue')
 
+    # who is told, each once
+    reminder_at = fields.Datetime("Reminder Due", readonly=True, copy=False)
+    reminded_at = fields.Datetime("Reminded", readonly=True, copy=False)
+    escalation_at = fields.Datetime("Escalation Due", readonly=True, copy=False)
+    escalated_at = fields.Datetime("Escalated", readonly=True, copy=False)
+    escalation_level = fields.Integer(readonly=True, copy=False, help="How many of those in line have had their turn.")
+
     # -- compute and search -------------------------------------------------------------------
 
     @api.depends('deadline', 'paused_at')
@@ -73,6 +83,7 @@ class OrderDeadlineMixin(models.AbstractModel):
     def _search_is_overdue(self, operator, value):
         if operator != 'in':
             return NotImplemented
+        self._check_field_access(self._fields['is_overdue'], 'read')
         overdue = Domain.AND([
             self._get_deadline_running_domain(),
             Domain('paused_at', '=', False),
@@ -85,6 +96,7 @@ class OrderDeadlineMixin(models.AbstractModel):
     def _get_guarded_fields(self):
         return super()._get_guarded_fields() | {
             'deadline_start', 'deadline_hours', 'paused_at', 'paused_hours', 'deadline', 'hours_used',
+            'reminder_at', 'reminded_at', 'escalation_at', 'escalated_at', 'escalation_level',
         }
 
     def _get_deadline_calendar(self):
@@ -105,6 +117,39 @@ class OrderDeadlineMixin(models.AbstractModel):
         """The same as :meth:`_is_deadline_running`, as a Domain."""
         return Domain.TRUE
 
+    def _get_reminder_share(self):
+        """After which share of the time allowed whoever has to act is reminded; override per model.
+
+        :return: a number between 0 and 1, 0 for no reminder
+        """
+        self.ensure_one()
+        return 0.0
+
+    def _get_escalation_delays(self):
+        """How long after the deadline it is escalated; override per model.
+
+        :return: list of working hours, one a level; empty for no escalation
+        """
+        self.ensure_one()
+        return []
+
+    def _get_escalation_people(self):
+        """Who is told at each level; override per model.
+
+        :return: list of ``res.users``, one a level; empty ones are passed over
+        """
+        self.ensure_one()
+        return [self.env['res.users']] * len(self._get_escalation_delays())
+
+    def _tell_reminder(self):
+        """Hook: remind whoever has to act of these records, in batch."""
+
+    def _tell_escalation(self, people):
+        """Hook: these records are overdue.
+
+        :param people: dict ``res.users`` → the records that this person is told of
+        """
+
     # -- the clock ------------------------------------------------------------------------------
 
     def _start_clock(self):
@@ -112,7 +157,8 @@ class OrderDeadlineMixin(models.AbstractModel):
         now = fields.Datetime.now()
         self.write({
             'deadline_start': now, 'paused_at': False, 'paused_hours': 0.0, 'hours_used': 0.0,
-            'deadline': False,
+            'deadline': False, 'reminder_at': False, 'reminded_at': False,
+            'escalation_at': False, 'escalated_at': False, 'escalation_level': 0,
         })
         self._plan_deadline()
 
@@ -138,18 +184,42 @@ class OrderDeadlineMixin(models.AbstractModel):
             record.hours_used = max(hours - record.paused_hours, 0.0)
 
     def _plan_deadline(self):
-        """Set ``deadline`` from start, time allowed and time paused, one calendar reading a calendar."""
+        """Set ``deadline``, and when to tell, from start, time allowed and time paused.
+
+        One calendar reading a calendar.
+        """
         timed = self.filtered(lambda r: r.deadline_start and r.deadline_hours > 0)
-        for record, moment in timed._get_moments_after({
-            record: record.deadline_hours + record.paused_hours for record in timed
+        for record, moments in timed._get_all_moments_after({
+            record: record._get_planned_hours() for record in timed
         }).items():
-            record.deadline = moment
+            for name, moment in moments.items():
+                record[name] = moment
+
+    def _get_planned_hours(self):
+        """:return: dict name of a field → working hours from the start of the clock to the moment that it holds"""
+        self.ensure_one()
+        planned = {'deadline': self.deadline_hours + self.paused_hours}
+        if share := self._get_reminder_share():
+            planned['reminder_at'] = self.deadline_hours * share + self.paused_hours
+        delays = self._get_escalation_delays()
+        if self.escalation_level < len(delays):
+            planned['escalation_at'] = planned['deadline'] + delays[self.escalation_level]
+        return planned
 
     def _get_moments_after(self, hours):
         """When working hours from ``deadline_start`` have passed, one calendar reading a calendar.
 
         :param hours: dict record → hours; all of these records have a start
         :return: dict record → naive UTC datetime
+        """
+        moments = self._get_all_moments_after({record: {'moment': number} for record, number in hours.items()})
+        return {record: by_name['moment'] for record, by_name in moments.items()}
+
+    def _get_all_moments_after(self, hours):
+        """The same for several moments a record.
+
+        :param hours: dict record → dict name → hours
+        :return: dict record → dict name → naive UTC datetime
         """
         moments = {}
         for calendar, records in self.browse([record.id for record in hours])._group_by_deadline_calendar().items():
@@ -159,13 +229,79 @@ class OrderDeadlineMixin(models.AbstractModel):
                 reach = max(reach * 2, _HORIZON_STEP)
                 last = max(records.mapped('deadline_start')) + reach
                 span = self._get_working_time(calendar, first, last)
-                if all(span.moment_after(span.hours_until(r.deadline_start) + hours[r]) for r in records):
+                if all(
+                    span.moment_after(span.hours_until(record.deadline_start) + max(hours[record].values()))
+                    for record in records
+                ):
                     break
             for record in records:
-                moment = span and span.moment_after(span.hours_until(record.deadline_start) + hours[record])
-                moments[record] = (moment or record.deadline_start + timedelta(hours=hours[record])).replace(
-                    microsecond=0)
+                before = span.hours_until(record.deadline_start) if span else 0.0
+                moments[record] = {
+                    name: (
+                        span and span.moment_after(before + number)
+                        or record.deadline_start + timedelta(hours=number)
+                    ).replace(microsecond=0)
+                    for name, number in hours[record].items()
+                }
         return moments
+
+    # -- reminder and escalation ------------------------------------------------------------------
+
+    @api.model
+    def _get_reminder_due_domain(self):
+        """:return: Domain of what is to be reminded of now; what is overdue is escalated instead"""
+        now = fields.Datetime.now()
+        return Domain.AND([
+            self._get_deadline_running_domain(), Domain('paused_at', '=', False), Domain('reminded_at', '=', False),
+            Domain('reminder_at', '<=', now), Domain('deadline', '>', now),
+        ])
+
+    @api.model
+    def _get_escalation_due_domain(self):
+        """:return: Domain of what is to be escalated now"""
+        return Domain.AND([
+            self._get_deadline_running_domain(), Domain('paused_at', '=', False),
+            Domain('escalation_at', '<=', fields.Datetime.now()),
+        ])
+
+    def _remind(self):
+        """Remind of these records, once."""
+        if self:
+            self._tell_reminder()
+            self.write({'reminded_at': fields.Datetime.now()})
+
+    def _escalate(self):
+        """Tell the next in line of these records; those who come later hear of it when they have had their time."""
+        now = fields.Datetime.now()
+        people = {}
+        for record in self:
+            line = record._get_escalation_people()
+            level = next((number for number, users in enumerate(line)
+                          if number >= record.escalation_level and users), None)
+            record.write({
+                'escalation_at': False,
+                'escalation_level': len(line) if level is None else level + 1,
+                'escalated_at': record.escalated_at if level is None else now,
+            })
+            for user in line[level] if level is not None else ():
+                people[user] = people.get(user, self.browse()) | record
+        if people:
+            self._tell_escalation(people)
+        self._plan_deadline()
+
+    @api.model
+    def _cron_follow_deadlines(self):
+        """Remind and escalate whatever is due, in committed batches; several nodes may do so at once."""
+        due = self._get_reminder_due_domain() | self._get_escalation_due_domain()
+        remaining, last_id = self.search_count(due), 0
+        while batch := self.search(due & Domain('id', '>', last_id), order='id', limit=_BATCH):
+            last_id, remaining = batch[-1].id, max(remaining - len(batch), 0)
+            # What another node or person is at work on is left to the next run.
+            free = batch.try_lock_for_update(allow_referencing=True)
+            free.filtered_domain(self._get_reminder_due_domain())._remind()
+            free.filtered_domain(self._get_escalation_due_domain())._escalate()
+            if not self.env['ir.cron']._commit_progress(len(batch), remaining=remaining):
+                break
 
     # -- working time ---------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 import re
 
-from odoo import api, fields, models, tools
+from odoo import SUPERUSER_ID, api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tools import format_list
@@ -170,6 +170,12 @@ class OrderRole(models.Model):
         """
         groups = user.sudo().all_group_ids
         return self.sudo().with_context(active_test=False).search([('group_id', 'in', groups.ids)]).ids
+
+    def _get_members(self, company):
+        """:return: ``res.users``, active people of a company who may act for this role, as superuser"""
+        self.ensure_one()
+        return self.sudo().group_id.all_user_ids.filtered(
+            lambda user: user.active and not user.share and user.id != SUPERUSER_ID and company in user.company_ids)
 
     @api.model
     def _is_in_department(self):

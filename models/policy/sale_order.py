@@ -89,10 +89,28 @@ class SaleOrder(models.Model):
         """Hook: something has happened to these orders; called once for a batch, as superuser, in its transaction.
 
         Does nothing. Override it to tell another system, and do what cannot be undone after the commit
-        (``self.env.cr.postcommit``).
+        (``self.env.cr.postcommit``): the transaction may be repeated or undone. In the order of an order's life:
 
-        :param event: what has happened, e.g. ``submitted`` or ``approved``; rooms list their own
-        :param details: records that belong to the event by name, e.g. ``reviews=order.review(…)``
+        ==================  ====================================================  ====================
+        event               these orders                                          details
+        ==================  ====================================================  ====================
+        ``registered``      are in the ledger
+        ``submitted``       were passed on to review, again after a return
+        ``review_pending``  wait for the departments whose reviews begin          ``reviews``
+        ``decided``         were approved, returned or rejected by a department   ``reviews``
+        ``returned``        go back to sales for correction                       ``reviews``
+        ``rejected``        are refused by a department                           ``reviews``
+        ``approved``        are accepted by the company
+        ``reopened``        are accepted no more: their values have changed
+        ``confirmed``       became sales orders
+        ``cancelled``       are cancelled
+        ``fulfilled``       are delivered and done; their settlement opens        ``settlements``
+        ``settled``         are settled                                           ``settlements``
+        ``archived``        have their dossier sealed                             ``archives``
+        ==================  ====================================================  ====================
+
+        :param event: one of these names
+        :param details: the records that belong to the event, as superuser
         """
 
     # -- guarded fields and company -------------------------------------------------------------

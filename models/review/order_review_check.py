@@ -10,6 +10,7 @@ class OrderReviewCheck(models.Model):
 
     review_id = fields.Many2one('order.review', required=True, readonly=True, index=True, ondelete='cascade')
     company_id = fields.Many2one(related='review_id.company_id', store=True, index=True)
+    stage_id = fields.Many2one(related='review_id.stage_id')
     name = fields.Char(required=True, readonly=True, translate=True)
     sequence = fields.Integer(readonly=True)
     required = fields.Boolean(readonly=True)

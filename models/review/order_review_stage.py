@@ -40,7 +40,40 @@ class OrderReviewStage(models.Model):
         [('none', "No Plan"), ('production', "Production Plan"), ('delivery', "Delivery Plan"),
          ('payment', "Payment Plan")],
         required=True, default='none', help="The approval needs the planned date.")
+    required_count = fields.Integer(
+        "Approvals Needed", required=True, default=1,
+        help="How many people of the role have to approve. Each decides for himself, and nobody counts twice.")
     check_ids = fields.One2many('order.review.stage.check', 'stage_id', string="Checklist", copy=True)
+
+    # how long an approval holds
+    tolerance_percent = fields.Float(
+        "Tolerance (%)", digits=(16, 2),
+        help="By how much percent the untaxed amount may differ from the approved one, up or down, without a new "
+             "review, where nothing but prices, quantities and discounts of approved lines has changed. The "
+             "comparison is always with what was approved, so small steps do not add up. 0 is none.")
+    validity_days = fields.Integer(
+        "Valid for (Days)",
+        help="Calendar days after which an approval of an order that is not confirmed lapses. 0 is for ever.")
+
+    # which orders it would review
+    open_order_count = fields.Integer(
+        "Open Orders", compute='_compute_open_order_count', help="Open orders that the stage would review now.")
+
+    _required_count_positive = models.Constraint(
+        'CHECK (required_count >= 1)', "A review stage needs at least one approval.")
+    _tolerance_range = models.Constraint(
+        'CHECK (tolerance_percent >= 0 AND tolerance_percent < 100)',
+        "The tolerance of a review stage is a percentage from 0 to below 100.")
+    _validity_positive = models.Constraint(
+        'CHECK (validity_days >= 0)', "An approval is valid for a number of days, or for ever with 0.")
+
+    # -- compute --------------------------------------------------------------------------------
+
+    @api.depends('domain', 'company_id')
+    @api.depends_context('company')
+    def _compute_open_order_count(self):
+        for stage in self:
+            stage.open_order_count = len(stage._get_open_orders())
 
     # -- constraints ----------------------------------------------------------------------------
 
@@ -64,7 +97,43 @@ class OrderReviewStage(models.Model):
                     "The field “%(field)s” cannot be watched: choose a plain field of the sales order or its lines.",
                     field=wrong[0].field_description))
 
+    # -- actions --------------------------------------------------------------------------------
+
+    def action_preview(self):
+        """:return: the action that lists the open orders which the stage would review now"""
+        self.ensure_one()
+        self.check_access('read')
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._("Open Orders for “%(stage)s”", stage=self.name),
+            'res_model': 'sale.order',
+            'view_mode': 'list,form',
+            'domain': [('id', 'in', self._get_open_orders().ids)],
+            'context': {'create': False},
+        }
+
     # -- business -------------------------------------------------------------------------------
+
+    def _get_open_orders(self):
+        """The orders that are not confirmed and match the condition of this stage now, whatever policy they follow.
+
+        Those of a template's stage are looked for in the present company.
+
+        :return: ``sale.order`` as superuser
+        """
+        self.ensure_one()
+        company = self.sudo().company_id or self.env.company
+        policy_sudo = self.sudo().policy_id
+        # The whole context is replaced: the condition sees what it sees when an order is submitted.
+        neutral = {**policy_sudo._get_condition_context(), 'allowed_company_ids': company.ids}
+        Order = self.env['sale.order'].sudo().with_context(neutral)  # pylint: disable=context-overridden
+        try:
+            orders = Order.search(
+                Domain('company_id', '=', company.id) & Domain('state', 'in', ('draft', 'sent')) & self._get_domain())
+        except (ValueError, SyntaxError, TypeError):
+            # A condition that is being entered.
+            return Order
+        return self.sudo()._get_applicable_orders(orders)
 
     @api.model
     def _get_rule_fields(self):
@@ -108,7 +177,8 @@ class OrderReviewStage(models.Model):
         """The part of an order's watched values that this stage watches.
 
         :param values: a value of ``sale.order._get_watched_values()``
-        :return: the same shape with the fields of this stage only; without watched line fields no lines
+        :return: the same shape with the fields of this stage only; without watched line fields no lines. The
+            amount is in it for the tolerance, whatever is watched
         """
         order_names, line_names = self._get_watched_names()
         return {
@@ -116,7 +186,68 @@ class OrderReviewStage(models.Model):
             'lines': {
                 line_id: {name: line[name] for name in line_names} for line_id, line in values['lines'].items()
             } if line_names else {},
+            'amount': values['amount'],
+            'currency': values['currency'],
         }
+
+    @api.model
+    def _get_tolerated_names(self):
+        """Names of the fields of ``sale.order.line`` that may differ within the tolerance.
+
+        Taxes are none of them: the untaxed amount does not tell how far they have moved.
+        """
+        return {'price_unit', 'product_uom_qty', 'discount'}
+
+    def _is_same(self, approved, present):
+        """Whether an approval stands on the present values; override for rules of your own.
+
+        :param approved: the values that were approved, as :meth:`_pick_watched_values` gave them
+        :param present: the same of now
+        :return: whether both are equal, or differ within the tolerance of this stage
+        """
+        self.ensure_one()
+        if not approved:
+            return False
+        if all(approved[part] == present[part] for part in ('order', 'lines')):
+            return True
+        return bool(self.tolerance_percent) and self._is_within_tolerance(approved, present)
+
+    def _is_within_tolerance(self, approved, present):
+        self.ensure_one()
+        if (
+            # Decisions of the first release kept no amount.
+            'amount' not in approved or approved['currency'] != present['currency']
+            or approved['order'] != present['order'] or approved['lines'].keys() != present['lines'].keys()
+        ):
+            return False
+        tolerated = self._get_tolerated_names()
+        for line_id, line in present['lines'].items():
+            before = approved['lines'][line_id]
+            if before.keys() != line.keys() or any(
+                    before[name] != value for name, value in line.items() if name not in tolerated):
+                return False
+        currency = self.env['res.currency'].sudo().browse(present['currency'])
+        allowed = abs(approved['amount']) * self.tolerance_percent / 100
+        return currency.compare_amounts(abs(present['amount'] - approved['amount']), allowed) <= 0
+
+    def _get_lacking_slots(self, standing):
+        """Which approvals this stage still needs of an order.
+
+        :param standing: the ``order.review`` of this stage that stand
+        :return: list of numbers of slots, empty where enough people have approved
+        """
+        self.ensure_one()
+        free = sorted(set(range(1, self.required_count + len(standing) + 1)) - set(standing.mapped('slot')))
+        return free[:max(self.required_count - len(standing), 0)]
+
+    def _get_valid_until(self, decided_at):
+        """When an approval of this stage lapses.
+
+        :param decided_at: naive UTC datetime
+        :return: naive UTC datetime, False where it holds for ever
+        """
+        self.ensure_one()
+        return self.validity_days and fields.Datetime.add(decided_at, days=self.validity_days)
 
     def _get_report_particulars(self):
         """:return: list of translated sentences for the printed policy: what this review asks for"""
@@ -124,9 +255,20 @@ class OrderReviewStage(models.Model):
         particulars = []
         if self.four_eyes:
             particulars.append(self.env._("Decided by somebody who has not entered or sold the order."))
+        if self.required_count > 1:
+            particulars.append(self.env._(
+                "Needs the approval of %(count)s persons.", count=self.required_count))
         if self.requires_plan != 'none':
             plan = dict(self._fields['requires_plan']._description_selection(self.env))[self.requires_plan]
             particulars.append(self.env._("Gives the planned date: %(plan)s.", plan=plan))
         if self.check_ids:
             particulars.append(self.env._("Works through the checklist."))
+        if self.tolerance_percent:
+            particulars.append(self.env._(
+                "Holds as long as prices, quantities and discounts move the untaxed amount by no more than "
+                "%(percent)s %% of the approved one.", percent=f"{self.tolerance_percent:g}"))
+        if self.validity_days:
+            particulars.append(self.env._(
+                "Lapses %(days)s days after the decision, if the order is not confirmed by then.",
+                days=self.validity_days))
         return particulars

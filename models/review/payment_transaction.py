@@ -1,8 +1,13 @@
-from odoo import models
+from odoo import fields, models
+from odoo.tools import str2bool
 
 
 class PaymentTransaction(models.Model):
     _inherit = 'payment.transaction'
+
+    invoice_to_send = fields.Boolean(
+        readonly=True, copy=False, index='btree_not_null',
+        help="The invoice of this payment was made when its order was confirmed later, and waits to be sent.")
 
     def _check_amount_and_confirm_order(self):
         # A payment that is in cannot fail because a department has not decided yet: the order keeps
@@ -17,4 +22,43 @@ class PaymentTransaction(models.Model):
             ):
                 order._register_customer_acceptance('payment')
                 deferred |= transaction
-        return super(PaymentTransaction, self - deferred)._check_amount_and_confirm_order()
+        confirmed = super(PaymentTransaction, self - deferred)._check_amount_and_confirm_order()
+        # Where nobody has anything to decide the order has confirmed by itself, and has said so.
+        return confirmed | deferred.sale_order_ids.filtered(lambda order: order.state == 'sale')
+
+    def _post_process(self):
+        result = super()._post_process()
+        self.sudo().sale_order_ids._follow_refunds()
+        self.sudo().source_transaction_id.sale_order_ids._follow_refunds()
+        return result
+
+    # -- payments that came before the confirmation -------------------------------------------------
+
+    def _invoice_after_confirmation(self):
+        """Make the automatic invoice of payments whose order is confirmed only now, as core does for others.
+
+        What core is just processing is left to it.
+        """
+        if not str2bool(self.env['ir.config_parameter'].sudo().get_param('sale.automatic_invoice')):
+            return
+        done = self.filtered(
+            lambda transaction: transaction.state == 'done' and transaction.is_post_processed
+            and transaction.operation not in ('validation', 'refund') and not transaction.invoice_ids)
+        done._invoice_sale_orders()
+        invoices = done.invoice_ids
+        invoices.filtered(lambda invoice: invoice.state == 'draft').action_post()
+        for payment in done.payment_id:
+            # Core links and reconciles when it makes the payment; this one was made before.
+            payment.invoice_ids = [fields.Command.link(invoice.id) for invoice in invoices]
+            (payment.move_id.line_ids + invoices.line_ids).filtered(
+                lambda line, account=payment.destination_account_id: line.account_id == account and not line.reconciled
+            ).reconcile()
+        if invoices:
+            done.filtered('invoice_ids').invoice_to_send = True
+            self.env.ref('sale_order_lifecycle.ir_cron_write_to_customers').sudo()._trigger()
+
+    def _send_late_invoice(self):
+        """Send the invoice of one payment as core does; it does not come again if that fails."""
+        self.ensure_one()
+        self.invoice_to_send = False
+        self._send_invoice()

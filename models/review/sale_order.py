@@ -1,7 +1,14 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import format_list, plaintext2html
 
 from .order_review import OPEN_STATES
+
+# Which of the reviews of one stage tells how it stands: the first state of these.
+CHIP_STATES = ('rejected', 'returned', 'pending', 'waiting', 'approved')
 
 
 class SaleOrder(models.Model):
@@ -21,10 +28,22 @@ class SaleOrder(models.Model):
     open_review_count = fields.Integer(
         "Open Reviews", readonly=True, copy=False,
         help="Changes with every decision, so that two decisions at the same time meet on the order.")
+    values_version = fields.Integer(
+        readonly=True, copy=False,
+        help="Changes with every change of an order in review, so that it meets a decision at the same time.")
     review_summary = fields.Json(compute='_compute_review_summary')
     is_accepted = fields.Boolean(
         "Accepted by the Company", compute='_compute_is_accepted',
         help="All approvals stand on the present values.")
+    is_accepted_by_policy = fields.Boolean(
+        compute='_compute_is_accepted_by_policy', compute_sudo=True,
+        help="The policy asks for no review of this order.")
+    reviews_to_decide = fields.Json(
+        compute='_compute_reviews_to_decide', help="What the person can decide of this order, as he sees it now.")
+    undecidable_stages = fields.Char(
+        compute='_compute_undecidable_stages', compute_sudo=True, help="Pending reviews that nobody can decide.")
+    nobody_can_decide = fields.Boolean(
+        compute='_compute_undecidable_stages', compute_sudo=True, search='_search_nobody_can_decide')
 
     # facts
     submitted_at = fields.Datetime(readonly=True, copy=False)
@@ -62,27 +81,91 @@ class SaleOrder(models.Model):
     @api.depends_context('lang')
     def _compute_review_summary(self):
         for order in self:
-            order.review_summary = [{
-                'id': review.id,
-                'stage': review.stage_id.name,
-                'role': review.role_id.name,
-                'role_code': review.role_id.code,
-                'state': review.state,
-                'overdue': review.is_overdue,
-            } for review in order.sudo()._get_current_reviews()]
+            order.review_summary = [
+                order._get_review_chip(reviews)
+                for reviews in order.sudo()._get_current_reviews().grouped('stage_id').values()]
+
+    def _get_review_chip(self, reviews):
+        """How one stage stands, for the card of the order: what is still open counts first.
+
+        :param reviews: the current ``order.review`` of the stage, one for each approval that it needs
+        :return: dict of what the card shows
+        """
+        telling = reviews.sorted(lambda review: (CHIP_STATES.index(review.state), review.slot))[0]
+        return {
+            'id': telling.id,
+            'stage': telling.stage_id.name,
+            'role': telling.role_id.name,
+            'role_code': telling.role_id.code,
+            'state': telling.state,
+            'overdue': any(reviews.mapped('is_overdue')),
+            'needed': len(reviews),
+            'given': len(reviews.filtered(lambda review: review.state == 'approved')),
+        }
 
     def _get_current_reviews(self):
-        """The row of each stage that says where the review of this order stands.
+        """The row of each stage and slot that says where the review of this order stands.
 
-        :return: ``order.review`` in the sequence of the stages: the last of each that was neither cancelled nor voided
+        :return: ``order.review`` in the sequence of the stages: the last of each that was neither cancelled nor
+            voided; a return or rejection counts until the order is submitted again
         """
         self.ensure_one()
         last = {}
         for review in self.review_ids.sorted('id'):
-            if review.state != 'cancelled' and not (review.state == 'approved' and review.voided_at):
-                last[review.stage_id] = review
-        rows = sorted(last.values(), key=lambda review: (review.stage_id.sequence, review.stage_id.id))
+            ended = review.state in ('returned', 'rejected') and review.round < self.review_round
+            if review.state != 'cancelled' and not ended and not (review.state == 'approved' and review.voided_at):
+                last[review.stage_id, review.slot] = review
+        rows = sorted(
+            last.values(), key=lambda review: (review.stage_id.sequence, review.stage_id.id, review.slot))
         return self.review_ids.browse(review.id for review in rows).with_prefetch(self.review_ids._prefetch_ids)
+
+    @api.depends('review_state', 'review_ids.state', 'review_ids.voided_at')
+    def _compute_is_accepted_by_policy(self):
+        for order in self:
+            order.is_accepted_by_policy = order.review_state == 'approved' and not any(
+                review.state == 'approved' and not review.voided_at for review in order.review_ids)
+
+    @api.depends('review_ids.state')
+    @api.depends_context('uid')
+    def _compute_reviews_to_decide(self):
+        mine = self._origin._get_reviews_to_decide()
+        reviews = self.env['order.review'].union(*mine.values())
+        digests = reviews._get_digests()
+        for order in self:
+            order.reviews_to_decide = [
+                digests[review.id] for review in mine.get(order._origin.id, ())] or False
+
+    def _get_reviews_to_decide(self):
+        """The reviews that the present person can decide now, in batch; of several slots of a stage the first.
+
+        :return: dict order id → ``order.review`` in the environment of the person
+        """
+        pending = self.sudo().review_ids.filtered(lambda review: review.state == 'pending').sudo(self.env.su)
+        refusals = pending._get_decision_refusals()
+        result = dict.fromkeys(self.ids, pending.browse())
+        for review in pending.sorted(lambda row: (row.sudo().stage_id.sequence, row.sudo().stage_id.id, row.slot)):
+            if review.id not in refusals:
+                order_id, stage = review.sudo().order_id.id, review.sudo().stage_id
+                if stage not in result[order_id].sudo().stage_id:
+                    result[order_id] |= review
+        return result
+
+    @api.depends('review_ids.state')
+    @api.depends_context('lang')
+    def _compute_undecidable_stages(self):
+        for order in self:
+            stuck = order.review_ids.filtered('nobody_can_decide')
+            order.nobody_can_decide = bool(stuck)
+            order.undecidable_stages = format_list(self.env, stuck.stage_id.mapped('name')) if stuck else False
+
+    @api.model
+    def _search_nobody_can_decide(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        if True not in value:
+            return Domain.FALSE
+        stuck_sudo = self.env['order.review'].sudo().search([('nobody_can_decide', '=', True)])
+        return Domain('id', 'in', stuck_sudo.order_id.ids)
 
     @api.depends('review_state', 'order_line', 'customer_confirmed_at')
     def _compute_is_accepted(self):
@@ -195,6 +278,7 @@ class SaleOrder(models.Model):
                 'submitted_by_id': self.env.uid,
             })
         orders_sudo.activity_feedback(['sale_order_lifecycle.mail_activity_type_correct_order'])
+        orders_sudo._lifecycle_event('submitted')
         orders_sudo._sync_reviews()
 
     def _action_register(self, received_at=None, channel=None):
@@ -228,58 +312,80 @@ class SaleOrder(models.Model):
         return stages
 
     def _get_standing_approvals(self):
-        """The approvals of each order that stand on its present values.
+        """The approvals of each order that stand on its present values and have not lapsed.
 
-        :return: dict order id → dict ``order.review.stage`` → ``order.review``
+        :return: dict order id → dict ``order.review.stage`` → ``order.review``; the stage stands with as many of
+            them as it needs (see :meth:`_get_lacking_stages`)
         """
         values = self._get_watched_values()
         standing = {}
         for order in self:
-            standing[order.id] = {
-                review.stage_id: review for review in order.review_ids
-                if review.state == 'approved' and not review.voided_at
-                and review.watched_values == review.stage_id._pick_watched_values(values[order.id])
-            }
+            approvals = order.review_ids.filtered(
+                lambda review, present=values[order.id]: review.state == 'approved' and not review.voided_at
+                and not review._is_lapsed()
+                and review.stage_id._is_same(review.watched_values, review.stage_id._pick_watched_values(present)))
+            standing[order.id] = approvals.grouped('stage_id')
         return standing
+
+    def _get_lacking_stages(self):
+        """The stages that apply to each order and have not all the approvals that they need.
+
+        :return: dict order id → ``order.review.stage``
+        """
+        stages, standing = self._get_applicable_stages(), self._get_standing_approvals()
+        return {
+            order.id: stages[order.id].filtered(
+                lambda stage, valid=standing[order.id]: len(valid.get(stage, ())) < stage.required_count)
+            for order in self
+        }
 
     def _sync_reviews(self):
         """Bring the reviews of submitted orders in line with their stages and values, as superuser.
 
-        Stages that apply and have neither an open review nor a standing approval get one; approvals
-        for other values lose their effect; open reviews of stages that no longer apply end. Of the
-        open reviews those of the lowest sequence are pending. With none left the order is approved.
+        Stages that apply get an open review for each approval that they lack; approvals for other values,
+        and those that have lapsed, lose their effect; open reviews of stages that no longer apply end. Of
+        the open reviews those of the lowest sequence are pending. With none left the order is approved.
         """
         self = self.sudo()  # noqa: PLW0642 - the addon acts; rights were asked before
         Review = self.env['order.review']
         stages, standing = self._get_applicable_stages(), self._get_standing_approvals()
         void, obsolete, missing = Review, Review, []
         for order in self:
-            reviews = order.review_ids
+            valid, reviews = standing[order.id], order.review_ids
             void |= reviews.filtered(
-                lambda review, valid=standing[order.id]: review.state == 'approved' and not review.voided_at
-                and valid.get(review.stage_id) != review)
-            open_reviews = reviews.filtered(lambda review: review.state in OPEN_STATES)
-            obsolete |= open_reviews.filtered(lambda review, valid=stages[order.id]: review.stage_id not in valid)
+                lambda review, valid=valid: review.state == 'approved' and not review.voided_at
+                and review not in valid.get(review.stage_id, Review))
+            needed = {
+                stage: stage._get_lacking_slots(valid.get(stage, Review)) for stage in stages[order.id]}
+            taken = defaultdict(set)
+            for review in reviews.filtered(lambda review: review.state in OPEN_STATES):
+                if review.slot in needed.get(review.stage_id, ()):
+                    taken[review.stage_id].add(review.slot)
+                else:
+                    obsolete |= review
             missing += [
-                order._prepare_review_vals(stage) for stage in stages[order.id]
-                if stage not in standing[order.id] and stage not in open_reviews.stage_id
+                order._prepare_review_vals(stage, slot) for stage, slots in needed.items()
+                for slot in slots if slot not in taken[stage]
             ]
-        void and void._void()
+        if void:
+            void._void()
+            void._log_lapsed()
         obsolete and obsolete._close()
         if missing:
-            # The index allows one open row a stage, so what was just closed has to be written first.
+            # The index allows one open row a slot, so what was just closed has to be written first.
             Review.flush_model(['state'])
             Review.create(missing)
         self._activate_reviews()
         self._settle_review_state()
 
-    def _prepare_review_vals(self, stage):
+    def _prepare_review_vals(self, stage, slot=1):
         """Values of a new review of this order; override to add to it."""
         self.ensure_one()
         return {
             'order_id': self.id,
             'stage_id': stage.id,
             'role_id': stage.role_id.id,
+            'slot': slot,
             'round': self.review_round,
             'deadline_hours': stage.sla_hours,
             'check_ids': [fields.Command.create({
@@ -321,15 +427,20 @@ class SaleOrder(models.Model):
     def _on_accepted(self):
         """Hook: the company has just accepted these orders (articles R5, R6)."""
         self._message_log_batch(bodies={
-            order.id: self.env._("All departments have approved the order.") if order.review_ids
-            else self.env._("The policy asks for no review of this order: it is accepted.")
+            order.id: self.env._("The policy asks for no review of this order: it is accepted.")
+            if order.is_accepted_by_policy else self.env._("All departments have approved the order.")
             for order in self
         })
 
     def _on_reopened(self):
-        """Hook: approvals of these orders do not hold any more."""
-        self._message_log_batch(bodies=dict.fromkeys(
-            self.ids, self.env._("The order has changed since it was approved, so its review is open again.")))
+        """Hook: approvals of these orders do not hold any more, or a further stage applies."""
+        bodies = {}
+        for order in self:
+            open_reviews = order.review_ids.filtered(lambda review: review.state in OPEN_STATES)
+            reasons = dict.fromkeys(review._get_opening_reason() for review in open_reviews)
+            bodies[order.id] = plaintext2html("\n".join(
+                [self.env._("The review of the approved order is open again."), *reasons]))
+        self._message_log_batch(bodies=bodies)
 
     def _close_reviews(self, review_state):
         """End the open reviews of the orders without a decision.
@@ -347,3 +458,17 @@ class SaleOrder(models.Model):
         action['domain'] = [('order_id', 'in', self.ids)]
         action['context'] = {}
         return action
+
+    def action_decide_reviews(self):
+        """Show the person everything that he can decide of one order, to decide all of it or what he ticks.
+
+        :return: the action of the dialog
+        :raise UserError: if there is nothing that he can decide, or if it has changed since he opened the order
+        """
+        self.ensure_one()
+        reviews = self._get_reviews_to_decide()[self.id]
+        if not reviews:
+            raise UserError(self.env._("No review of %(order)s waits for you.", order=self.display_name))
+        for refusal in reviews._get_unseen_refusals().values():
+            raise refusal
+        return self.env['order.review.decision']._open_for(reviews)

@@ -29,6 +29,7 @@ class SaleOrder(models.Model):
     def _search_is_new_customer(self, operator, value):
         if operator != 'in':
             return NotImplemented
+        self._check_field_access(self._fields['is_new_customer'], 'read')
         if True not in value:
             return Domain.FALSE
         known = self._get_known_customers(Domain.TRUE)
@@ -60,6 +61,7 @@ class SaleOrder(models.Model):
     def _search_customer_has_overdue_invoice(self, operator, value):
         if operator != 'in':
             return NotImplemented
+        self._check_field_access(self._fields['customer_has_overdue_invoice'], 'read')
         if True not in value:
             return Domain.FALSE
         return Domain.OR(
@@ -88,6 +90,7 @@ class SaleOrder(models.Model):
     def _search_has_instalments(self, operator, value):
         if operator != 'in':
             return NotImplemented
+        self._check_field_access(self._fields['has_instalments'], 'read')
         terms = [term.id for term, _count in self.env['account.payment.term.line'].sudo()._read_group(
             [], ['payment_id'], ['__count'], having=[('__count', '>', 1)])]
         return Domain('payment_term_id', 'in', terms) if True in value else Domain.FALSE

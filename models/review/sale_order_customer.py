@@ -1,6 +1,7 @@
 from markupsafe import Markup
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import plaintext2html
 
 
 class SaleOrder(models.Model):
@@ -14,18 +15,53 @@ class SaleOrder(models.Model):
     customer_accepted_values = fields.Json(
         readonly=True, copy=False, groups='sale_order_lifecycle.group_manager',
         help="The values that the customer has accepted.")
+    customer_waits = fields.Boolean(
+        compute='_compute_customer_waits', store=True, copy=False,
+        help="The customer has accepted the order, and the company has not yet confirmed it.")
+
+    # -- compute --------------------------------------------------------------------------------
+
+    @api.depends('customer_accepted_at', 'state')
+    def _compute_customer_waits(self):
+        for order in self:
+            order.customer_waits = bool(order.customer_accepted_at) and order.state in ('draft', 'sent')
+
+    # -- guarded fields -------------------------------------------------------------------------
+
+    def _get_guarded_fields(self):
+        return super()._get_guarded_fields() | {
+            'customer_accepted_at', 'customer_accepted_by', 'customer_accepted_method', 'customer_accepted_values',
+            'customer_waits',
+        }
+
+    def write(self, vals):
+        result = super().write(vals)
+        if 'signature' in vals and not vals['signature']:
+            self._forget_customer_acceptance()
+        return result
+
+    def _follow_state(self):
+        result = super()._follow_state()
+        self.sudo().filtered(lambda order: order.policy_id and order.state == 'cancel')._forget_customer_acceptance()
+        return result
 
     # -- the confirmation with the customer ---------------------------------------------------------
 
     def _get_customer_values(self):
+        return {
+            order_id: self._pick_customer_values(watched) for order_id, watched in self._get_watched_values().items()
+        }
+
+    @api.model
+    def _pick_customer_values(self, watched):
+        """:return: the part of watched values that was agreed with the customer, without what else stages watch"""
         commercial, line_names = self._get_commercial_fields(), self.env['sale.order.line']._get_commercial_fields()
         return {
-            order_id: {
-                'order': {name: watched['order'][name] for name in commercial},
-                'lines': {
-                    line_id: {name: line[name] for name in line_names} for line_id, line in watched['lines'].items()
-                },
-            } for order_id, watched in self._get_watched_values().items()
+            'order': {name: watched['order'][name] for name in commercial if name in watched['order']},
+            'lines': {
+                line_id: {name: line[name] for name in line_names if name in line}
+                for line_id, line in watched['lines'].items()
+            },
         }
 
     def _lapse_customer_confirmation(self):
@@ -67,35 +103,62 @@ class SaleOrder(models.Model):
     def _register_customer_acceptance(self, method):
         """Keep that the customer has accepted orders which the company has not accepted yet.
 
+        Quotations are registered and, if complete, submitted; where nothing is left to be decided, the
+        order confirms at once. Salesperson and reviewers hear that the customer waits.
+
         :param method: ``signature`` or ``payment``
         """
-        if not self:
-            return
         orders_sudo = self.sudo()
-        values = orders_sudo._get_watched_values()
-        for order in orders_sudo:
+        values = self and orders_sudo._get_customer_values()
+        # Who pays after he has signed has accepted the order once, unless it has changed in between.
+        fresh = orders_sudo.filtered(
+            lambda order: not order.customer_accepted_at or not order._is_acceptance_valid(values[order.id]))
+        if not fresh:
+            return
+        fresh._assign_shop_salesperson()
+        now = fields.Datetime.now()
+        for order in fresh:
             order.write({
+                # A cart of the web shop stops being one.
                 'state': 'sent',
-                'customer_accepted_at': fields.Datetime.now(),
+                'customer_accepted_at': now,
                 'customer_accepted_by': order.signed_by or order.partner_id.name,
                 'customer_accepted_method': method,
                 'customer_accepted_values': values[order.id],
             })
-        orders_sudo._message_log_batch(bodies=dict.fromkeys(
-            self.ids, self.env._("The customer has accepted the order; the company's review goes on.")))
-        orders_sudo._submit_accepted_by_customer()
+        fresh._message_log_batch(bodies=dict.fromkeys(
+            fresh.ids, self.env._("The customer has accepted the order; the company's review goes on.")))
+        # An approved order that is not accepted lacks an approval: its review opens now.
+        fresh._follow_change()
+        fresh._lifecycle_event('customer_accepted', method=method)
+        fresh._register_accepted_by_customer()
         if method == 'signature' and self._is_portal_at_work():
             # A quotation may have become an order by the signature itself.
-            orders_sudo._confirm_by_signature()
+            fresh._confirm_by_signature()
+        fresh._submit_accepted_by_customer()
+        fresh.filtered('customer_waits')._tell_that_customer_waits()
+
+    def _is_acceptance_valid(self, values):
+        """Whether the customer has accepted these values.
+
+        :param values: the order's part of :meth:`_get_customer_values`
+        """
+        self.ensure_one()
+        accepted = self.customer_accepted_values
+        return bool(accepted) and self._pick_customer_values(accepted) == values
+
+    def _register_accepted_by_customer(self):
+        """Register quotations that the customer has accepted, where that is possible."""
+        quotations = self.with_user(self.env.ref('base.user_root')).filtered(lambda order: not order.received_at)
+        refusals = quotations._get_registration_refusals()
+        quotations.filtered(lambda order: order.id not in refusals)._action_register()
 
     def _submit_accepted_by_customer(self):
-        """Register a quotation that the customer has accepted, and submit it if it is complete."""
-        quotations = self.with_user(self.env.ref('base.user_root')).filtered(
+        """Submit what the customer has accepted and nobody has submitted yet, where it is complete."""
+        orders = self.with_user(self.env.ref('base.user_root')).filtered(
             lambda order: order.review_state in ('none', 'to_submit'))
-        refusals = quotations.filtered(lambda order: not order.received_at)._get_registration_refusals()
-        quotations.filtered(lambda order: not order.received_at and order.id not in refusals)._action_register()
-        refusals = quotations._get_submission_refusals()
-        quotations.filtered(lambda order: order.id not in refusals)._action_submit_review()
+        refusals = orders._get_submission_refusals()
+        orders.filtered(lambda order: order.id not in refusals)._action_submit_review()
 
     def _forget_customer_acceptance(self):
         """The customer's signature is gone or the order is cancelled: its acceptance is, too."""
@@ -104,9 +167,77 @@ class SaleOrder(models.Model):
             'customer_accepted_method': False, 'customer_accepted_values': False,
         })
 
+    # -- orders of the web shop ---------------------------------------------------------------------
+
+    def _get_registration_channel(self):
+        # With website_sale an order tells itself that it comes from the shop.
+        if not self.channel_id and 'website_id' in self._fields and self.website_id:
+            return self.env['order.channel'].sudo().search(
+                [('company_id', '=', self.company_id.id), ('kind', '=', 'web')], limit=1
+            ).sudo(self.env.su) or super()._get_registration_channel()
+        return super()._get_registration_channel()
+
+    def _assign_shop_salesperson(self):
+        """The shop leaves carts without salesperson until they are confirmed; somebody has to hear of this one."""
+        if 'website_id' in self._fields:
+            carts = self.filtered(lambda order: order.website_id and not order.user_id)
+            carts.with_context(force_user_recomputation=True)._compute_user_id()
+
+    def _action_submit_review(self):
+        # A cart that sales submits is no cart any more: the customer cannot change it in the shop.
+        if 'website_id' in self._fields:
+            self.sudo().filtered(lambda order: order.website_id and order.state == 'draft').write({'state': 'sent'})
+        return super()._action_submit_review()
+
+    def _can_be_edited_on_portal(self):
+        return (
+            super()._can_be_edited_on_portal() and self.review_state not in ('in_review', 'approved')
+            and not self.customer_waits
+        )
+
+    def _create_invoices(self, grouped=False, final=False, date=None):
+        # Modules that have just confirmed an order invoice it, too; nothing is to be invoiced before it is.
+        deferred = self.filtered('customer_waits') if self.env.su else self.browse()
+        if deferred and deferred == self:
+            return self.env['account.move']
+        return super(SaleOrder, self - deferred)._create_invoices(grouped=grouped, final=final, date=date)
+
     def _force_lines_to_invoice_policy_order(self):
         # Core writes computed quantities here, in the rights of whoever captures a payment.
         return super(SaleOrder, self.sudo())._force_lines_to_invoice_policy_order()
 
-    def _can_be_edited_on_portal(self):
-        return super()._can_be_edited_on_portal() and self.review_state not in ('in_review', 'approved')
+    # -- who hears of it ----------------------------------------------------------------------------
+
+    def _tell_that_customer_waits(self):
+        """Tell salesperson and pending reviewers at once, in one message an order; customers accept one by one."""
+        for order in self:
+            reviews = order.review_ids.filtered(lambda review: review.state == 'pending')
+            order._tell_staff(
+                lambda order: order.env._(
+                    "%(customer)s has accepted %(order)s and waits for the confirmation.",
+                    customer=order.customer_accepted_by, order=order.name),
+                order._get_sales_contact() | reviews._get_people_to_tell())
+
+    def _tell_staff(self, get_text, users):
+        """Put a note on one order and send it to people, in the language of the first of them.
+
+        :param get_text: function of the order, in the right language, that gives the text
+        :param users: ``res.users``
+        """
+        self.ensure_one()
+        order = self.with_user(self.env.ref('base.user_root')).with_context(
+            lang=users[:1].lang or self.company_id.partner_id.lang)
+        text = get_text(order)
+        order.message_post(
+            body=text if isinstance(text, Markup) else plaintext2html(text), message_type='notification',
+            subtype_xmlid='mail.mt_note', partner_ids=users.partner_id.ids,
+            # The customer who has just signed does not wait for a mail server; the queue is emptied at once.
+            force_send=False)
+        self.env.ref('mail.ir_cron_mail_scheduler_action').sudo()._trigger()
+
+    def _get_sales_contact(self):
+        """:return: ``res.users`` who looks after the order: salesperson, else team leader, else who the policy says"""
+        self.ensure_one()
+        order_sudo = self.sudo()
+        in_charge = order_sudo.policy_id.responsibility_ids.filtered(lambda duty: duty.role_id.code == 'sales')
+        return order_sudo.user_id or order_sudo.team_id.user_id or in_charge.user_id[:1]

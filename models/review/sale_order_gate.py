@@ -1,6 +1,17 @@
+import logging
+from contextlib import nullcontext
+from functools import partial
+
+from psycopg2 import OperationalError
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.http import borrow_request, request
 from odoo.tools import format_list
+
+_logger = logging.getLogger(__name__)
+
+_REFUSED = 'sale_order_lifecycle.refused_orders'
 
 
 class SaleOrder(models.Model):
@@ -10,17 +21,18 @@ class SaleOrder(models.Model):
 
     def _get_guarded_fields(self):
         return super()._get_guarded_fields() | {
-            'review_ids', 'review_state', 'review_round', 'open_review_count',
+            'review_ids', 'review_state', 'review_round', 'open_review_count', 'values_version',
             'submitted_at', 'submitted_by_id', 'approved_at', 'confirmed_at', 'former_salesperson_ids',
-            'customer_accepted_at', 'customer_accepted_by', 'customer_accepted_method', 'customer_accepted_values',
         }
 
     @api.constrains('state', 'company_id', 'policy_id')
     def _check_acceptance(self):
         """The gate (article R5): it looks at what is stored, so every way to ``sale`` ends here."""
         confirmed = self.filtered(lambda order: order.policy_id and order.state == 'sale' and not order.confirmed_at)
-        for obstacle in confirmed._get_acceptance_obstacles().values():
-            raise ValidationError(obstacle)
+        obstacles = confirmed._get_acceptance_obstacles()
+        if obstacles:
+            self.browse(obstacles)._reopen_after_refusal()
+            raise ValidationError(next(iter(obstacles.values())))
 
     def write(self, vals):
         frozen = self._get_frozen_orders(vals.keys() & set(self._get_commercial_fields()))
@@ -33,8 +45,6 @@ class SaleOrder(models.Model):
         frozen._check_frozen_values(before)
         if 'state' in vals:
             self._follow_state()
-        if 'signature' in vals and not vals['signature']:
-            self._forget_customer_acceptance()
         if not (vals.keys() <= self._get_review_neutral_fields()):
             self._follow_change()
         return result
@@ -62,12 +72,13 @@ class SaleOrder(models.Model):
         orders_sudo = self.sudo().filtered('policy_id')
         if confirmed := orders_sudo.filtered(lambda order: order.state == 'sale' and not order.confirmed_at):
             confirmed.confirmed_at = fields.Datetime.now()
+            confirmed._lifecycle_event('confirmed')
         if cancelled := orders_sudo.filtered(lambda order: order.state == 'cancel'):
             cancelled.review_ids.filtered(lambda review: review.state == 'approved' and not review.voided_at)._void()
             reviewed = cancelled.filtered(lambda order: order.review_state != 'none')
             reviewed._close_reviews('to_submit')
             cancelled.write({'confirmed_at': False})
-            cancelled._forget_customer_acceptance()
+            cancelled._lifecycle_event('cancelled')
 
     def _follow_change(self):
         """Evaluate the stages of orders in review again: values or conditions may have changed."""
@@ -76,6 +87,8 @@ class SaleOrder(models.Model):
             lambda order: order.policy_id and order.state in ('draft', 'sent')
             and order.review_state in ('in_review', 'approved'))
         if changed:
+            for version, orders in changed.grouped('values_version').items():
+                orders.values_version = version + 1
             changed._sync_reviews()
 
     @api.model
@@ -158,13 +171,30 @@ class SaleOrder(models.Model):
         obstacles = {
             order.id: order._get_unapproved_message() for order in orders_sudo - approved
         }
-        stages, standing = approved._get_applicable_stages(), approved._get_standing_approvals()
+        lacking = approved._get_lacking_stages()
         for order in approved:
-            if lacking := stages[order.id].filtered(lambda stage, valid=standing[order.id]: stage not in valid):
-                obstacles[order.id] = self.env._(
-                    "%(order)s has other values than %(roles)s approved. Submit it for review again.",
-                    order=order.display_name, roles=format_list(self.env, lacking.role_id.mapped('name')))
+            if stages := lacking[order.id]:
+                obstacles[order.id] = order._get_lacking_message(stages)
         return obstacles
+
+    def _get_lacking_message(self, stages):
+        """:param stages: the ``order.review.stage`` whose approvals this approved order lacks
+        :return: translated sentence why it cannot be confirmed"""
+        self.ensure_one()
+        roles = format_list(self.env, stages.role_id.mapped('name'))
+        given = self.review_ids.filtered(
+            lambda review: review.state == 'approved' and not review.voided_at and review.stage_id in stages)
+        if not given:
+            return self.env._(
+                "%(order)s now needs the approval of %(roles)s, too. Their review opens at once: confirm the order "
+                "when they have approved it.", order=self.display_name, roles=roles)
+        if all(review._is_lapsed() for review in given):
+            return self.env._(
+                "The approval of %(order)s by %(roles)s has lapsed. Their review opens again at once: confirm the "
+                "order when they have approved it.", order=self.display_name, roles=roles)
+        return self.env._(
+            "%(order)s has other values than %(roles)s approved. Their review opens again at once: confirm the "
+            "order when they have approved it.", order=self.display_name, roles=roles)
 
     def _get_unapproved_message(self):
         self.ensure_one()
@@ -176,5 +206,62 @@ class SaleOrder(models.Model):
             "%(order)s has to be reviewed before it can be confirmed. Submit it for review.",
             order=self.display_name)
 
+    def action_confirm(self):
+        # What applies may have changed with time: a stage that no longer does holds nobody up.
+        in_review = self.sudo().filtered(
+            lambda order: order.policy_id and order.state in ('draft', 'sent') and order.review_state == 'in_review')
+        if in_review:
+            in_review._sync_reviews()
+        return super().action_confirm()
+
     def _confirmation_error_message(self):
-        return super()._confirmation_error_message() or self._get_acceptance_obstacles().get(self.id, False)
+        message = super()._confirmation_error_message() or self._get_acceptance_obstacles().get(self.id, False)
+        if message:
+            self._reopen_after_refusal()
+        return message
+
+    # -- what the gate has found --------------------------------------------------------------------
+
+    def _reopen_after_refusal(self):
+        """Bring the reviews of these orders in line once the refusal has rolled this transaction back.
+
+        The refusal undoes everything that this transaction does, so the reviews that are lacking are
+        opened in a transaction of their own. Nothing happens where the refusal is caught and the
+        transaction commits after all.
+        """
+        orders = self.sudo().filtered(lambda order: order.policy_id and order.review_state in ('in_review', 'approved'))
+        if not orders or not self.env.registry.ready:
+            return
+        postrollback = self.env.cr.postrollback
+        if _REFUSED not in postrollback.data:
+            postrollback.data[_REFUSED] = refused = set()
+            # Of the context only what texts depend on: the client's other keys are for the refused action.
+            context = {name: self.env.context[name] for name in ('lang', 'tz') if name in self.env.context}
+            postrollback.add(partial(_evaluate_apart, self.env.registry, self.env.uid, context, refused))
+        postrollback.data[_REFUSED].update(orders.ids)
+
+    def _evaluate_refused(self):
+        """Evaluate the reviews of orders that the gate has refused to confirm, as superuser.
+
+        Orders that somebody else is at work on are left to him, or to the next try.
+        """
+        orders = self.exists().try_lock_for_update().filtered(
+            lambda order: order.policy_id and order.state in ('draft', 'sent')
+            and order.review_state in ('in_review', 'approved'))
+        orders._sync_reviews()
+
+
+def _evaluate_apart(registry, uid, context, order_ids):
+    """Run :meth:`SaleOrder._evaluate_refused` in a transaction of its own."""
+    # What is left of a request has no environment any more, which core would ask for texts and links.
+    unexposed = borrow_request() if request else nullcontext()
+    try:
+        with unexposed, registry.cursor() as cr:
+            env = api.Environment(cr, uid, context)
+            env['sale.order'].sudo().browse(order_ids)._evaluate_refused()
+    except OperationalError:
+        # Somebody else changes the same orders and evaluates them himself.
+        _logger.info("The reviews of the refused orders %s are being changed by somebody else.", order_ids)
+    except Exception:
+        # The person is to read the refusal, not this.
+        _logger.exception("The reviews of the refused orders %s could not be opened.", order_ids)

@@ -111,8 +111,17 @@ class SaleOrderLine(models.Model):
         if 'order_id' in vals:
             self.filtered(lambda line: line.order_id not in frozen)._check_moved_line()
             orders |= self.order_id
-        orders._follow_change()
+        if not self._is_being_computed():
+            orders._follow_change()
         return result
+
+    def _is_being_computed(self):
+        """Whether core computes commercial values just now, as it does with the price when the quantity changes.
+
+        Amounts are not up to date in the middle of it; the change that has caused it is followed afterwards.
+        """
+        watched = [self._fields[name] for name in self._get_commercial_fields()]
+        return any(self.env.is_protected(field, line) for line in self for field in watched)
 
     def unlink(self):
         orders = self.order_id

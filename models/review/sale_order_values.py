@@ -11,8 +11,9 @@ class SaleOrder(models.Model):
         """The present values of all fields that stages of these orders watch, in comparable form.
 
         :param line_filter: function that tells which order lines count; all but sections and notes by default
-        :return: dict order id → ``{"order": {field: value}, "lines": {"<line id>": {field: value}}}``;
-            many2one as id, many2many as sorted ids, dates as ISO text
+        :return: dict order id → ``{"order": {field: value}, "lines": {"<line id>": {field: value}},
+            "amount": untaxed amount, "currency": id}``; many2one as id, many2many as sorted ids, dates as ISO
+            text. Amount and currency are for tolerances only and are no changes by themselves.
         """
         order_names, line_names = set(self._get_commercial_fields()), set(
             self.env['sale.order.line']._get_commercial_fields())
@@ -31,6 +32,8 @@ class SaleOrder(models.Model):
                     str(line.id): {name: self._to_watched_value(line, name) for name in sorted(line_names)}
                     for line in lines
                 },
+                'amount': round(order.amount_untaxed, 6),
+                'currency': order.currency_id.id,
             }
         return result
 
@@ -50,7 +53,7 @@ class SaleOrder(models.Model):
 
         :param before: value of :meth:`_get_watched_values` for one order, or a stage's part of it
         :param after: the same, later
-        :return: list of translated texts such as ``Unit Price (Chair): 12.00 → 10.50``, empty when equal
+        :return: list of translated texts such as ``Unit Price (Chair): 12.00 → 10.50 EUR``, empty when equal
         """
         self.ensure_one()
         changes = [
@@ -67,7 +70,7 @@ class SaleOrder(models.Model):
             else:
                 changes += [
                     self._describe_change(Line.browse(int(line_id)), name, old.get(name), value,
-                                          self._describe_line(line_id, new))
+                                          self._describe_line(line_id, new), self._get_unit(name, new, line_id))
                     for name, value in new.items() if old.get(name) != value
                 ]
         return changes
@@ -76,10 +79,32 @@ class SaleOrder(models.Model):
         product = self.env['product.product'].sudo().browse(values.get('product_id') or []).exists()
         return product.display_name or self.env['sale.order.line'].sudo().browse(int(line_id)).exists().name or line_id
 
-    def _describe_change(self, record, name, before, after, line=None):
+    def _get_unit(self, name, values, line_id):
+        """What numbers of a field of a line are counted in.
+
+        :param name: name of the field
+        :param values: the watched values of the line
+        :param line_id: id of the line as text
+        :return: translated text to put behind the number, empty where there is none
+        """
+        self.ensure_one()
+        if name == 'price_unit':
+            return self.currency_id.name
+        if name == 'discount':
+            return "%"
+        if name == 'product_uom_qty':
+            Uom = self.env['uom.uom'].sudo()
+            uom = Uom.browse(values['product_uom_id']) if 'product_uom_id' in values else (
+                self.env['sale.order.line'].sudo().browse(int(line_id)).exists().product_uom_id)
+            return uom.exists().name or ""
+        return ""
+
+    def _describe_change(self, record, name, before, after, line=None, unit=""):
         field = record._fields[name]
         label = field._description_string(self.env)
         before, after = self._describe_value(field, before), self._describe_value(field, after)
+        if unit:
+            after = f"{after} {unit}"
         if line:
             return self.env._(
                 "%(field)s (%(line)s): %(before)s → %(after)s", field=label, line=line, before=before, after=after)

@@ -261,8 +261,9 @@ class OrderSettlement(models.Model):
         fulfilled = orders.filtered(lambda order: order.fulfilment_state == 'done')
         if missing := fulfilled.filtered(lambda order: not order.sudo().settlement_ids):
             # A computation may be left over for orders whose transaction was rolled back.
-            self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True).create(
+            opened = self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True).create(
                 [{'order_id': order.id} for order in missing.exists()])
+            opened and opened.order_id._lifecycle_event('fulfilled', settlements=opened)
         changed = orders.sudo().settlement_ids.filtered(
             lambda settlement: not settlement.settled_at and settlement.deadline_start != settlement._get_clock_start())
         changed and changed._restart_clock()
@@ -470,6 +471,7 @@ class OrderSettlement(models.Model):
         self_sudo._stop_clock()
         self_sudo.write({'settled_by_id': self.env.uid, 'settled_at': fields.Datetime.now()})
         self_sudo._log_settlement()
+        self_sudo.order_id._lifecycle_event('settled', settlements=self_sudo)
 
     def _log_settlement(self):
         """One note on each order, in one batch."""

@@ -1,9 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-# Kinds of documents that say what a customer owes.
-INVOICE_TYPES = ('out_invoice', 'out_refund')
-
 
 class SaleOrder(models.Model):
     _inherit = 'sale.order'
@@ -90,18 +87,15 @@ class SaleOrder(models.Model):
     def _get_settlement_amounts(self):
         """What was agreed, owed, invoiced and paid of these orders, in batch and as superuser.
 
-        Posted invoices and credit notes count, with the lines of the order only, in its currency. What is
-        settled of a document counts as paid as far as money or another order's document settles it: a
-        write-off or a credit note that belongs to no order is no payment.
+        Posted invoices and credit notes count, with the lines of the order only, in its currency; what counts as
+        paid of them is said in :meth:`_get_document_amounts`.
 
         :return: dict order id → dict of ``contract``, ``owed``, ``charged`` (invoices without credit notes),
             ``invoiced`` (net of credit notes), ``paid``, ``unpaid``, ``due_date`` of the oldest open
             instalment, and ``documents``: dict move id as text → ``[amount, unpaid]``
         """
         self = self.sudo()  # noqa: PLW0642 - who reads a settlement needs no access to invoices
-        shares = self._get_document_shares()
-        moves = self.env['account.move'].browse({move.id for own in shares.values() for move in own})
-        money = moves._get_settled_by_money()
+        documents = self._get_document_amounts()
         amounts = {}
         for order in self:
             values = amounts[order.id] = {
@@ -109,11 +103,10 @@ class SaleOrder(models.Model):
                 'owed': order.currency_id.round(sum(line._get_owed_amount() for line in order.order_line)),
                 'charged': 0.0, 'invoiced': 0.0, 'paid': 0.0, 'unpaid': 0.0, 'due_date': False, 'documents': {},
             }
-            for move, share in shares[order.id].items():
-                amount, unpaid = order._to_settlement_currency(move, share)
+            for move, amount, unpaid, paid in documents[order.id]:
                 values['invoiced'] += amount
                 values['unpaid'] += unpaid
-                values['paid'] += order.currency_id.round((amount - unpaid) * money[move.id])
+                values['paid'] += paid
                 values['documents'][str(move.id)] = [amount, unpaid]
                 if move.move_type == 'out_invoice':
                     values['charged'] += amount
@@ -122,34 +115,3 @@ class SaleOrder(models.Model):
             for name in ('charged', 'invoiced', 'paid', 'unpaid'):
                 values[name] = order.currency_id.round(values[name])
         return amounts
-
-    def _get_document_shares(self):
-        """The posted documents of each order, and how much of each belongs to it.
-
-        :return: dict order id → dict ``account.move`` → amount in the currency of the move, unsigned
-        """
-        shares = {order.id: {} for order in self}
-        # No filtered(): its result would be prefetched order by order.
-        for order in self:
-            own = shares[order.id]
-            for line in order.order_line:
-                for invoice_line in line.invoice_lines:
-                    move = invoice_line.move_id
-                    if move.state == 'posted' and move.move_type in INVOICE_TYPES:
-                        # A line that stands for several order lines belongs to each in equal parts.
-                        own[move] = own.get(move, 0.0) + invoice_line.price_total / len(invoice_line.sale_line_ids)
-            for move in own:
-                products = [line for line in move.invoice_line_ids if line.display_type == 'product']
-                if all(line.sale_line_ids and set(line.sale_line_ids.order_id._ids) == {order.id} for line in products):
-                    # Nothing but this order: its rounding belongs to it, too.
-                    own[move] = move.amount_total
-        return shares
-
-    def _to_settlement_currency(self, move, share):
-        """:return: pair of the signed amount of a document and what is unpaid of it, in the order's currency"""
-        self.ensure_one()
-        date = move.invoice_date or move.date
-        amount = -move.direction_sign * share
-        unpaid = amount * move.amount_residual / move.amount_total if move.amount_total else 0.0
-        return tuple(
-            move.currency_id._convert(value, self.currency_id, self.company_id, date) for value in (amount, unpaid))

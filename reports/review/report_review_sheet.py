@@ -26,13 +26,15 @@ class ReportReviewSheet(models.AbstractModel):
 
         :param order: ``sale.order`` as superuser
         :return: dict ``current`` (the ``order.review`` of each stage that counts now), ``earlier`` (decisions
-            that do not count any more), ``lines`` (order lines without sections, notes and down payments) and
-            ``verdict`` (translated label of the state of the review)
+            that do not count any more), ``lines`` (order lines without sections, notes and down payments),
+            ``by_policy`` (whether the policy itself accepts the order) and ``verdict`` (translated label of the
+            state of the review)
         """
         current = order._get_current_reviews()
         return {
             'current': current,
             'earlier': (order.review_ids - current).filtered('decided_by_id').sorted(lambda r: (r.decided_at, r.id)),
             'lines': order.order_line.filtered(lambda line: not line.display_type and not line.is_downpayment),
+            'by_policy': order.is_accepted_by_policy,
             'verdict': dict(order._fields['review_state']._description_selection(self.env)).get(order.review_state),
         }

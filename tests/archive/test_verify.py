@@ -197,7 +197,7 @@ class TestVerify(ArchiveCommon):
             chunks.append(len(archives))
             return origin(archives)
 
-        with patch('odoo.addons.sale_order_lifecycle.models.archive.order_archive.VERIFY_CHUNK', 2), \
+        with patch('odoo.addons.sale_order_lifecycle.models.archive.order_archive_verification.VERIFY_CHUNK', 2), \
                 patch.object(Archive, '_verify', verify):
             self._run_cron()
         self.assertEqual(chunks, [2, 1])

@@ -157,6 +157,19 @@ class TestIndicators(AssessmentCommon):
         tally = self._indicator('customer_satisfaction')._measure(*JUNE)['hr.employee', agent.id]
         self.assertEqual((tally.case_ids, tally.failed_ids), (visits[:3].ids, visits[2].ids))
 
+    def test_emergency_releases(self):
+        """Of four orders confirmed one was released; another release counts although its order was cancelled since."""
+        orders = self._new_fact(4, confirmed_at='2026-06-10 08:00:00')
+        orders[0].sudo().released_at = '2026-06-10 08:00:00'
+        cancelled = self._new_fact(released_at='2026-06-12 08:00:00')
+        # Confirmed in June after a release in May: both months have it.
+        other = self._new_fact(confirmed_at='2026-06-20 08:00:00', released_at='2026-05-20 08:00:00')
+        self._new_fact(confirmed_at='2026-07-20 08:00:00')
+        self.assertMeasured('emergency_releases', {
+            self.departments['sales']: (3, 6), self.employee_sales: (3, 6)})
+        tally = self._indicator('emergency_releases')._measure(*JUNE)['hr.department', self.departments['sales'].id]
+        self.assertEqual(set(tally.failed_ids), set((orders[0] | cancelled | other).ids))
+
     def test_two_companies(self):
         """Facts of the other company count there only, also for a person who works in both."""
         company = self._new_company()

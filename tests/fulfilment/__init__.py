@@ -6,6 +6,9 @@ from . import test_query_budget
 from . import test_waiting_for
 from . import test_honest_work
 from . import test_planned_dates
+from . import test_payment_condition
 from . import test_order_documents
 from . import test_progress
 from . import test_tours
+from . import test_review_facts
+from . import test_inspection_plan

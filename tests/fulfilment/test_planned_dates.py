@@ -179,6 +179,25 @@ class TestPlannedDates(LifecycleCommon):
         table = (order.production_ids - productions).filtered(lambda production: production.product_id == self.table)
         self.assertEqual(table.date_finished, datetime(2026, 5, 20, 4))
 
+    def test_production_that_survives(self):
+        """What is still there of an order that was cancelled is enlarged when it is confirmed again, on its new day."""
+        order = self._confirm_planned(self._new_promised_order([(self.table, 2)]))
+        table = order.production_ids.filtered(lambda production: production.product_id == self.table)
+        order.with_user(self.user_sales)._action_cancel()
+        self.assertNotEqual(table.state, 'cancel')
+        order.with_user(self.user_sales).action_draft()
+        self._confirm_planned(order, date(2026, 5, 20), date(2026, 5, 26))
+        self.assertEqual(
+            order.production_ids.filtered(lambda production: production.product_id == self.table), table)
+        self.assertGreater(table.product_qty, 2)
+        self.assertEqual(table.date_finished, datetime(2026, 5, 20, 4))
+        # Who changes the quantity by hand keeps the day that he has planned.
+        moved = datetime(2026, 5, 22, 6)
+        table.with_user(self.user_mrp).date_start = moved
+        self.env['change.production.qty'].with_user(self.user_mrp).create({
+            'mo_id': table.id, 'product_qty': 2}).change_prod_qty()
+        self.assertEqual((table.product_qty, table.date_start), (2, moved))
+
     def test_last_of_several_plans(self):
         self.env['order.review.stage'].create({
             'policy_id': self.policy.id, 'name': "Second shop", 'role_id': self._role('quality').id, 'sequence': 40,

@@ -300,7 +300,6 @@ class TestConfirmationOnPortal(ConfirmationCommon, HttpCase):
         self._sign(order)
         self.assertEqual(order.customer_confirmed_method, 'portal')
         self._approve(order)
-        order.with_user(self.user_sales).action_confirm()
         self.assertEqual(order.state, 'sale')
 
     def test_signature_registers(self):

@@ -160,7 +160,7 @@ class TestOrderPolicySchedule(PolicyCommon):
             return adopt(policies, *args)
 
         self.patch(type(broken), '_take_over_quotations', fail)
-        with mute_logger('odoo.addons.sale_order_lifecycle.models.policy.order_policy'):
+        with mute_logger('odoo.addons.sale_order_lifecycle.models.policy.order_policy_schedule'):
             self._run_cron('2031-03-12 08:00:00')
         self.assertEqual(fine.state, 'in_force')
         self.assertEqual((broken.state, bool(broken.scheduled_at)), ('draft', True))

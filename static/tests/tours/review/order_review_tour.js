@@ -1,3 +1,4 @@
+import { rpc } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { backToBoard, card, seeCard } from "../order_tour_utils";
 
@@ -33,6 +34,118 @@ tours.add("order_approve", {
         { content: "The summary says how many", trigger: ".o_notification:contains('2')" },
         { content: "One is approved", trigger: `${row("Customer Three")} [name='state']:contains('Approved')` },
         { content: "The other is", trigger: `${row("Customer Four")} [name='state']:contains('Approved')` },
+    ],
+});
+
+const pick = (stage) => `.modal .o_field_widget[name='line_ids'] .o_data_row:contains('${stage}')`;
+
+/** Somebody of finance and legal decides all that waits for him in one dialog, then only what stays ticked. */
+tours.add("order_decide_all", {
+    steps: () => [
+        seeCard("Pending", "Customer One"),
+        {
+            content: "The card offers the dialog, not a silent approval",
+            trigger: `${card("Pending", "Customer One")} button[name='action_open_decide']`,
+            run: "click",
+        },
+        { content: "Finance is in it", trigger: pick("Review by finance") },
+        { content: "Legal is in it", trigger: pick("Legal review") },
+        {
+            content: "Enter the plan of finance",
+            trigger: `${pick("Review by finance")} td[name='planned_date']`,
+            run: "click",
+        },
+        {
+            content: "The date",
+            trigger: ".modal .o_selected_row .o_field_widget[name='planned_date'] input",
+            run: "edit 02/03/2031 && press Tab",
+        },
+        {
+            content: "Answer the check",
+            trigger: ".modal .o_field_widget[name='check_ids'] .o_data_row:contains('Contract read') td[name='result']",
+            run: "click",
+        },
+        {
+            content: "OK",
+            trigger: ".modal .o_field_widget[name='check_ids'] .o_selected_row .o_field_widget[name='result'] input",
+            run: "click",
+        },
+        { content: "Choose it", trigger: ".o_select_menu_item:contains('OK')", run: "click" },
+        { content: "Approve both", trigger: ".modal button[name='action_apply']:contains('Approve')", run: "click" },
+        seeCard("Approved", "Customer One"),
+        { content: "Open the other one", trigger: card("Pending", "Customer Two"), run: "click" },
+        { content: "Its order", trigger: "button[name='action_open_order']", run: "click" },
+        { content: "Decide on the order", trigger: "button[name='action_decide_reviews']", run: "click" },
+        {
+            content: "Not finance now",
+            trigger: `${pick("Review by finance")} td[name='is_chosen'] input`,
+            run: "click",
+        },
+        {
+            content: "Answer the check",
+            trigger: ".modal .o_field_widget[name='check_ids'] .o_data_row:contains('Contract read') td[name='result']",
+            run: "click",
+        },
+        {
+            content: "OK",
+            trigger: ".modal .o_field_widget[name='check_ids'] .o_selected_row .o_field_widget[name='result'] input",
+            run: "click",
+        },
+        { content: "Choose it", trigger: ".o_select_menu_item:contains('OK')", run: "click" },
+        { content: "Approve", trigger: ".modal button[name='action_apply']:contains('Approve')", run: "click" },
+        { content: "Finance is left", trigger: ".o_form_view:not(:has(.modal)) .o_field_widget[name='waiting_for']:contains('Finance')" },
+    ],
+});
+
+/** A price changes while the reviews are on the screen: neither the card nor the list approves it. */
+tours.add("order_changed_on_screen", {
+    steps: () => [
+        seeCard("Pending", "Customer One"),
+        {
+            content: "Sales changes the price",
+            trigger: card("Pending", "Customer One"),
+            run: async () => {
+                const call = (model, method, args) =>
+                    rpc(`/web/dataset/call_kw/${model}/${method}`, { model, method, args, kwargs: {} });
+                const [line] = await call("sale.order.line", "search", [
+                    [["order_id.partner_id.name", "=", "Customer One"]],
+                ]);
+                await call("sale.order.line", "write", [[line], { price_unit: 66 }]);
+                const [review] = await call("order.review", "search", [
+                    [["order_id.partner_id.name", "=", "Customer One"], ["state", "=", "pending"]],
+                ]);
+                // Sales approves the new price: finance is to see it, too.
+                await call("order.review", "action_approve", [[review]]);
+            },
+        },
+        {
+            content: "Approve what the card shows",
+            trigger: `${card("Pending", "Customer One")} button[name='action_approve']`,
+            run: "click",
+        },
+        { content: "It is refused", trigger: ".modal:contains('waits until'), .modal:contains('has changed'), .modal:contains('ended')" },
+        { content: "Understood", trigger: ".modal-footer button.btn-primary", run: "click" },
+        { content: "To the list", trigger: ".o_switch_view.o_list", run: "click" },
+        { content: "Choose one", trigger: `${row("Customer One")}:contains('Review by finance'):contains('Pending') .o_list_record_selector input`, run: "click" },
+        { content: "Choose another", trigger: `${row("Customer Two")}:contains('Review by finance') .o_list_record_selector input`, run: "click" },
+        {
+            content: "It changes again, in what finance and sales watch",
+            trigger: ".o_list_selection_box",
+            run: async () => {
+                const call = (model, method, args) =>
+                    rpc(`/web/dataset/call_kw/${model}/${method}`, { model, method, args, kwargs: {} });
+                const [line] = await call("sale.order.line", "search", [
+                    [["order_id.partner_id.name", "=", "Customer One"]],
+                ]);
+                await call("sale.order.line", "write", [[line], { price_unit: 77 }]);
+            },
+        },
+        {
+            content: "Approve many",
+            trigger: ".o_control_panel button[name='action_approve_possible'], .o_list_selection_box ~ * button[name='action_approve_possible']",
+            run: "click",
+        },
+        { content: "The summary says what was done and what not", trigger: ".o_notification:contains('1 reviews approved'):contains('has changed')" },
     ],
 });
 

@@ -1,0 +1,80 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import format_list
+
+
+class OrderInspectionPlan(models.Model):
+    """What quality checks of which products, and when (article F4)."""
+    _name = 'order.inspection.plan'
+    _inherit = ['order.policy.rule.mixin']
+    _description = "Inspection Plan"
+    _order = 'policy_id, sequence, id'
+    _check_company_auto = True
+
+    policy_id = fields.Many2one('order.policy', required=True, index=True, ondelete='cascade')
+    company_id = fields.Many2one(related='policy_id.company_id', store=True, index=True)
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+
+    # what it is for
+    product_ids = fields.Many2many(
+        'product.product', string="Products", check_company=True, domain=[('type', '=', 'consu')],
+        help="The plan is for these products and for those of the categories; for all goods if both are empty.")
+    categ_ids = fields.Many2many(
+        'product.category', string="Product Categories", help="With the categories below them.")
+    point = fields.Selection(
+        [('receipt', "On Receipt"), ('production', "After Production"), ('delivery', "Before Delivery")],
+        required=True, default='delivery', help="When the products are inspected.")
+    frequency = fields.Selection(
+        [('each', "Every Batch"), ('interval', "Every Few Batches")], required=True, default='each')
+    interval = fields.Integer("Batches", default=1, help="One batch of so many is inspected.")
+    sample_percent = fields.Float(
+        "Sample (%)", default=100, help="How much of a batch is inspected.")
+
+    # what is checked
+    check_ids = fields.One2many('order.inspection.plan.check', 'plan_id', string="Checks", copy=True)
+
+    # -- constraints ----------------------------------------------------------------------------
+
+    @api.constrains('frequency', 'interval', 'sample_percent')
+    def _check_frequency(self):
+        for plan in self:
+            if plan.frequency == 'interval' and plan.interval < 2:
+                raise ValidationError(self.env._(
+                    "The inspection plan “%(plan)s” is for one batch of several: enter at least 2, or choose "
+                    "every batch.", plan=plan.name))
+            if not 0 < plan.sample_percent <= 100:
+                raise ValidationError(self.env._(
+                    "The sample of the inspection plan “%(plan)s” is a part of a batch: enter more than 0 and at "
+                    "most 100 percent.", plan=plan.name))
+
+    # -- business -------------------------------------------------------------------------------
+
+    def _get_rule_key(self):
+        return (self.name, self.point)
+
+    def _filter_for(self, product):
+        """:return: those of these plans that apply to a product; override for other ways to choose"""
+        categories = {int(part) for part in (product.categ_id.parent_path or '').split('/') if part}
+        return self.filtered(lambda plan: plan.active and product.type == 'consu' and (
+            product in plan.product_ids
+            or not categories.isdisjoint(plan.categ_ids._ids)
+            or not (plan.product_ids or plan.categ_ids)))
+
+    # -- in words -------------------------------------------------------------------------------
+
+    def _describe_goods(self):
+        """:return: translated text: which products the plan is for"""
+        self.ensure_one()
+        return format_list(self.env, [
+            *self.product_ids.mapped('display_name'), *self.categ_ids.mapped('display_name'),
+        ]) or self.env._("all goods")
+
+    def _describe_frequency(self):
+        """:return: translated text: how often and how much is inspected"""
+        self.ensure_one()
+        often = self.env._("every batch") if self.frequency == 'each' else self.env._(
+            "one batch of %(interval)s", interval=self.interval)
+        return often if self.sample_percent == 100 else self.env._(
+            "%(often)s, %(percent)s %% of it", often=often, percent=f"{self.sample_percent:g}")

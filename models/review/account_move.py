@@ -1,0 +1,52 @@
+from odoo import models
+from odoo.fields import Domain
+
+# The lines of an entry that no money stands behind: write-offs, discounts, revenue.
+_RESULT_DOMAIN = Domain('account_id.internal_group', 'in', ('income', 'expense')) | Domain('tax_line_id', '!=', False)
+
+
+class AccountMove(models.Model):
+    _inherit = 'account.move'
+
+    def _get_settled_by_money(self):
+        """How much of what is settled of these documents was settled by money, in batch.
+
+        Documents of orders that settle each other count as money: each is netted in its own order.
+
+        :return: dict move id → float between 0 and 1, 1 where nothing is settled
+        """
+        settled = {move.id: [] for move in self}
+        for move in self:
+            for line in move.line_ids:
+                if line.display_type == 'payment_term':
+                    for partial in line.matched_debit_ids:
+                        settled[move.id].append((partial.debit_move_id.move_id, partial.credit_amount_currency))
+                    for partial in line.matched_credit_ids:
+                        settled[move.id].append((partial.credit_move_id.move_id, partial.debit_amount_currency))
+        counterparts = self.browse({move.id for pairs in settled.values() for move, _amount in pairs})
+        money = counterparts._get_money_shares()
+        result = {}
+        for move_id, pairs in settled.items():
+            total = sum(amount for _move, amount in pairs)
+            result[move_id] = sum(amount * money[move.id] for move, amount in pairs) / total if total else 1.0
+        return result
+
+    def _get_money_shares(self):
+        """How much of what these entries settle is money and not a write-off, in batch.
+
+        :return: dict move id → float between 0 and 1
+        """
+        shares = {move.id: 1.0 for move in self}
+        entries = self.browse([
+            move.id for move in self
+            if not move.is_invoice() or not any(line.sale_line_ids for line in move.invoice_line_ids)])
+        if not entries:
+            return shares
+        totals, results = (
+            dict(self.env['account.move.line']._read_group(
+                Domain('move_id', 'in', entries.ids) & domain, ['move_id'], ['balance:sum']))
+            for domain in (Domain('account_id.account_type', '=', 'asset_receivable'), _RESULT_DOMAIN))
+        for move in entries:
+            if total := totals.get(move):
+                shares[move.id] = min(max(1 - abs(results.get(move, 0.0) / total), 0.0), 1.0)
+        return shares

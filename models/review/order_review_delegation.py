@@ -1,0 +1,255 @@
+from datetime import datetime, time, timedelta
+
+import pytz
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import format_date
+
+
+class OrderReviewDelegation(models.Model):
+    """Somebody decides another person's reviews while that person is away (article R6).
+
+    The delegate acts in the rights that the other person has at that moment, and only in his own ones:
+    a delegation is not handed on. Its days are those of the absent person's time zone, both included.
+    """
+    _name = 'order.review.delegation'
+    _inherit = ['mail.thread', 'order.guarded.mixin']
+    _description = "Delegation of Reviews"
+    _order = 'date_from desc, id desc'
+
+    user_id = fields.Many2one(
+        'res.users', string="Absent Person", required=True, index=True, ondelete='restrict', tracking=True,
+        default=lambda self: self.env.user, domain=[('share', '=', False)])
+    delegate_id = fields.Many2one(
+        'res.users', required=True, index=True, ondelete='restrict', tracking=True,
+        domain=[('share', '=', False)],
+        help="Sees and decides the reviews that the absent person may decide, as long as the delegation runs. "
+             "He need not belong to the role.")
+    role_id = fields.Many2one(
+        'order.role', string="Only for", ondelete='restrict', tracking=True,
+        help="The role that the delegate acts for; all roles of the absent person if empty.")
+    date_from = fields.Date("From", required=True, tracking=True, default=fields.Date.context_today)
+    date_to = fields.Date("Until", required=True, tracking=True, help="The last day, included.")
+
+    # the moments, in the time zone of the absent person
+    starts_at = fields.Datetime(compute='_compute_period', store=True)
+    ends_at = fields.Datetime(compute='_compute_period', store=True)
+    ended_at = fields.Datetime("Ended Early", readonly=True, copy=False)
+    state = fields.Selection(
+        [('planned', "Planned"), ('running', "Running"), ('over', "Over")], compute='_compute_state',
+        search='_search_state')
+    is_manager = fields.Boolean(compute='_compute_is_manager')
+
+    # -- constraints ----------------------------------------------------------------------------
+
+    _dates_check = models.Constraint(
+        'CHECK (date_from <= date_to)', "The delegation ends before it begins: choose a later last day.")
+
+    @api.constrains('user_id', 'delegate_id')
+    def _check_people(self):
+        for delegation in self.sudo():
+            user, delegate = delegation.user_id, delegation.delegate_id
+            if user == delegate:
+                raise ValidationError(self.env._("Nobody is his own delegate: choose a colleague."))
+            if user.share or delegate.share:
+                raise ValidationError(self.env._(
+                    "Only staff review orders, so %(person)s can neither delegate nor be a delegate.",
+                    person=(user if user.share else delegate).name))
+            if not user.company_ids & delegate.company_ids:
+                raise ValidationError(self.env._(
+                    "%(delegate)s works in none of the companies of %(person)s and would see no review: "
+                    "choose a colleague.", delegate=delegate.name, person=user.name))
+
+    @api.constrains('user_id', 'delegate_id', 'role_id', 'date_from', 'date_to')
+    def _check_right(self):
+        """Rules of access look at the row before it is written; this one at the rights that are given away."""
+        person = self.env.user
+        if person._is_superuser():
+            return
+        for delegation in self.sudo().filtered(lambda row: row.user_id != person):
+            if not delegation._is_managed_by(person):
+                raise AccessError(self.env._(
+                    "You can delegate your own reviews only. Ask a manager of the order lifecycle to do it for "
+                    "%(person)s.", person=delegation.user_id.name))
+            if delegation.delegate_id == person:
+                raise AccessError(self.env._(
+                    "You cannot make yourself the delegate of %(person)s: another manager, or %(person)s, has to do "
+                    "it.", person=delegation.user_id.name))
+
+    # -- compute and search ---------------------------------------------------------------------
+
+    @api.depends('user_id', 'delegate_id')
+    @api.depends_context('lang')
+    def _compute_display_name(self):
+        for delegation in self:
+            delegation.display_name = self.env._(
+                "%(delegate)s for %(person)s", delegate=delegation.delegate_id.name or "",
+                person=delegation.user_id.name or "")
+
+    @api.depends('user_id.tz', 'user_id.company_id', 'date_from', 'date_to', 'ended_at')
+    def _compute_period(self):
+        for delegation in self:
+            delegation.starts_at = delegation.date_from and delegation._to_moment(delegation.date_from)
+            end = delegation.date_to and delegation._to_moment(delegation.date_to + timedelta(days=1))
+            delegation.ends_at = min(filter(None, (end, delegation.ended_at)), default=False)
+
+    @api.depends('starts_at', 'ends_at')
+    def _compute_state(self):
+        now = fields.Datetime.now()
+        for delegation in self:
+            if not delegation.starts_at or not delegation.ends_at or delegation.starts_at > now:
+                delegation.state = 'planned' if not delegation.ended_at else 'over'
+            else:
+                delegation.state = 'running' if delegation.ends_at > now else 'over'
+
+    @api.model
+    def _search_state(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        now = fields.Datetime.now()
+        domains = {
+            'planned': Domain('starts_at', '>', now) & Domain('ended_at', '=', False),
+            'running': Domain('starts_at', '<=', now) & Domain('ends_at', '>', now),
+            'over': Domain('ends_at', '<=', now),
+        }
+        return Domain.OR(domains[state] for state in value if state in domains)
+
+    @api.depends_context('uid')
+    def _compute_is_manager(self):
+        self.is_manager = self.env.user.has_group('sale_order_lifecycle.group_manager')
+
+    def _to_moment(self, date):
+        """:return: the beginning of a day where the absent person is, as naive UTC datetime"""
+        self.ensure_one()
+        user_sudo = self.user_id.sudo()
+        zone = pytz.timezone(user_sudo.tz) if user_sudo.tz else user_sudo.company_id._get_working_time_zone()
+        return zone.localize(datetime.combine(date, time())).astimezone(pytz.utc).replace(tzinfo=None)
+
+    # -- CRUD -----------------------------------------------------------------------------------
+
+    def _get_guarded_fields(self):
+        return super()._get_guarded_fields() | {'starts_at', 'ends_at', 'ended_at'}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        delegations = super().create(vals_list)
+        delegations._tell_people()
+        return delegations
+
+    def write(self, vals):
+        if vals.keys() & {'user_id', 'delegate_id', 'role_id', 'date_from', 'date_to'}:
+            self._check_begun(vals)
+        return super().write(vals)
+
+    def _message_auto_subscribe_followers(self, updated_values, default_subtype_ids):
+        # The absent person has been assigned nothing; both are told by _tell_people.
+        return []
+
+    def _check_begun(self, vals):
+        """What was decided under a delegation is on record, so who acted for whom and since when stays.
+
+        :raise UserError: if a delegation that has begun would become another one
+        """
+        now = fields.Datetime.now()
+        for delegation in self.sudo().filtered(lambda row: row.starts_at and row.starts_at <= now):
+            values = {
+                'user_id': delegation.user_id.id, 'delegate_id': delegation.delegate_id.id,
+                'role_id': delegation.role_id.id, 'date_from': delegation.date_from,
+            }
+            given = {**values, **vals}
+            given['date_from'] = fields.Date.to_date(given['date_from'])
+            if delegation.ends_at <= now or any(values[name] != (given[name] or False) for name in values):
+                raise UserError(self.env._(
+                    "“%(delegation)s” has begun, and decisions may rest on it: only its last day can change. "
+                    "End it and enter a new one.", delegation=delegation.display_name))
+            if 'date_to' in vals and delegation._to_moment(
+                    fields.Date.to_date(vals['date_to']) + timedelta(days=1)) <= now:
+                raise UserError(self.env._(
+                    "“%(delegation)s” has run until now, so it cannot have ended before: use “End Now”.",
+                    delegation=delegation.display_name))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_begun(self):
+        now = fields.Datetime.now()
+        if begun := self.filtered(lambda row: row.starts_at <= now)[:1]:
+            raise UserError(self.env._(
+                "“%(delegation)s” has begun, and decisions may rest on it, so it stays on record: end it instead.",
+                delegation=begun.display_name))
+
+    # -- actions --------------------------------------------------------------------------------
+
+    def action_end(self):
+        """End delegations now: the absent person is back.
+
+        :return: True
+        :raise AccessError, UserError: if one is somebody else's, or over already; then none is ended
+        """
+        self.check_access('write')
+        if over := self.filtered(lambda row: row.state == 'over')[:1]:
+            raise UserError(self.env._("“%(delegation)s” is over already.", delegation=over.display_name))
+        self_sudo = self.sudo()
+        self_sudo.write({'ended_at': fields.Datetime.now()})
+        self_sudo._message_log_batch(
+            bodies=dict.fromkeys(self.ids, self.env._("Ended early.")), author_id=self.env.user.partner_id.id)
+        return True
+
+    def action_open_reviews(self):
+        """:return: the action with the reviews that the person may decide now"""
+        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_review_action')
+        action['context'] = {'search_default_can_decide': 1}
+        return action
+
+    # -- business -------------------------------------------------------------------------------
+
+    def _is_managed_by(self, person):
+        """:return: whether the person may keep the delegations of the absent person"""
+        self.ensure_one()
+        manager = self.env.ref('sale_order_lifecycle.group_manager').sudo()
+        return manager in person.sudo().all_group_ids and bool(self.user_id.company_ids & person.company_ids)
+
+    @api.model
+    def _get_running(self, domain):
+        """Delegations that run now, of people who are still there.
+
+        :param domain: Domain that they also satisfy
+        :return: ``order.review.delegation`` as superuser
+        """
+        now = fields.Datetime.now()
+        return self.sudo().search(Domain.AND([
+            domain, Domain('starts_at', '<=', now), Domain('ends_at', '>', now),
+            Domain('user_id.active', '=', True), Domain('delegate_id.active', '=', True),
+        ]), order='id')
+
+    def _get_covered_domain(self):
+        """The reviews that the absent person may decide in his own right now, and the delegate for him.
+
+        :return: Domain on ``order.review``
+        """
+        self.ensure_one()
+        user = self.user_id
+        role_ids = self.env['order.role']._get_role_ids_of(user)
+        if self.role_id:
+            role_ids = [self.role_id.id] if self.role_id.id in role_ids else []
+        return (
+            Domain('role_id', 'in', role_ids)
+            & Domain('company_id', 'in', (user.company_ids & self.delegate_id.company_ids).ids)
+            & self.env['order.review']._get_visible_domain(user)
+        )
+
+    def _tell_people(self):
+        """Tell the delegate, and the absent person where somebody else has arranged it."""
+        for delegation in self.sudo():
+            for user in (delegation.delegate_id | delegation.user_id) - self.env.user:
+                there = self.env['order.notice'].sudo().with_context(lang=user.lang)
+                words = {
+                    'person': delegation.user_id.name, 'delegate': delegation.delegate_id.name,
+                    'start': format_date(there.env, delegation.date_from),
+                    'end': format_date(there.env, delegation.date_to),
+                }
+                there._post(user, there.env._("%(delegate)s reviews orders for %(person)s", **words), {
+                    'note': there.env._(
+                        "From %(start)s until %(end)s %(delegate)s decides the reviews of %(person)s.", **words),
+                    'sections': [],
+                })

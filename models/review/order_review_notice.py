@@ -1,0 +1,156 @@
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+# How long what begins is gathered, and how near a deadline may be before nothing is gathered any more.
+GATHERING = timedelta(minutes=5)
+CLOSE = timedelta(hours=1)
+_BATCH = 500
+
+
+class OrderReview(models.Model):
+    """Whose turn it is hears of it, in one message for what begins within a few minutes, and nobody else does."""
+    _inherit = 'order.review'
+
+    notified_at = fields.Datetime(
+        "Told at", readonly=True, help="When those whose turn it is were told; a change of turn empties it.")
+
+    _untold_index = models.Index("(deadline_start) WHERE state = 'pending' AND notified_at IS NULL")
+
+    # -- what begins ----------------------------------------------------------------------------
+
+    def _activate(self):
+        result = super()._activate()
+        self._announce()
+        self.order_id._lifecycle_event('review_pending', reviews=self)
+        return result
+
+    def _resume_clock(self):
+        # Whoever waited for an answer has his turn again; what is decided in the pause is nobody's.
+        resumed = self.filtered('paused_at')
+        result = super()._resume_clock()
+        resumed.filtered(lambda review: review.state == 'pending')._announce()
+        return result
+
+    def _announce(self):
+        """It is somebody's turn from now on: have him told, at once where the deadline is close."""
+        if not self:
+            return
+        self.filtered('notified_at').write({'notified_at': False})
+        close = fields.Datetime.now() + CLOSE
+        self._trigger_telling(at_once=any(review.deadline and review.deadline <= close for review in self))
+
+    @api.model
+    def _trigger_telling(self, at_once=False):
+        """Have people told when what begins now has been gathered, or at once."""
+        now = fields.Datetime.now()
+        self.env.ref('sale_order_lifecycle.ir_cron_tell_turns')._trigger(at=now if at_once else now + GATHERING)
+
+    # -- telling --------------------------------------------------------------------------------
+
+    @api.model
+    def _get_untold_domain(self):
+        """:return: Domain of the reviews whose turn nobody has been told of; while an answer is awaited it is none"""
+        return (
+            Domain('state', '=', 'pending') & Domain('notified_at', '=', False) & Domain('paused_at', '=', False)
+        )
+
+    @api.model
+    def _is_time_to_tell(self):
+        """Whether something has been gathered long enough, or is urgent; then everything untold is told.
+
+        :return: bool
+        """
+        now = fields.Datetime.now()
+        ripe = (
+            Domain('deadline_start', '<=', now - GATHERING) | Domain('deadline_start', '=', False)
+            | Domain('deadline', '<=', now + CLOSE)
+        )
+        waiting = Domain('submitted_at', '<=', now - GATHERING)
+        return bool(
+            self.search_count(self._get_untold_domain() & ripe, limit=1)
+            or self.env['sale.order']._search_departments_to_tell(waiting, limit=1)
+        )
+
+    @api.model
+    def _cron_tell_turns(self):
+        """Tell people what has come to them, one message each; those who want a digest get it there."""
+        while self._is_time_to_tell():
+            untold = self.search(self._get_untold_domain(), order='id', limit=_BATCH)
+            orders = self.env['sale.order']._search_departments_to_tell(limit=_BATCH)
+            # Rows that somebody is at work on are left to the next run.
+            untold = untold.try_lock_for_update(allow_referencing=True)
+            orders = orders.try_lock_for_update(allow_referencing=True)
+            if not untold and not orders:
+                break
+            untold._tell_turns(orders)
+            if not self.env['ir.cron']._commit_progress(len(untold) + len(orders)):
+                break
+
+    def _tell_turns(self, orders):
+        """Tell those whose turn these reviews are, and the departments concerned of new orders.
+
+        :param orders: ``sale.order`` that were passed on to review
+        """
+        notices = defaultdict(lambda: defaultdict(list))
+        for kind, people in (('turn', self._get_turn_holders()), ('new_order', orders._get_departments_to_tell())):
+            for record_id, users in people.items():
+                for user in users:
+                    if user._wants_order_notices_at_once():
+                        notices[user][kind].append(record_id)
+        self.env['order.notice']._send(notices)
+        now = fields.Datetime.now()
+        self.write({'notified_at': now})
+        orders.write({'departments_to_tell': False, 'departments_told_at': now})
+
+    def _tell_forwarded(self, user, note):
+        """Tell the colleague at once, with the note: he has been asked in person."""
+        user_sudo = user.sudo()
+        there = self.env['order.notice'].sudo().with_context(lang=user_sudo.lang, tz=user_sudo.tz or 'UTC')
+        there._post(user, there.env._(
+            "%(person)s forwards to you: %(reviews)s", person=self.env.user.name,
+            reviews=", ".join(self.mapped('display_name'))),
+            {'note': note, 'sections': [there._get_section('turn', self.ids)]})
+
+    # -- systray --------------------------------------------------------------------------------
+
+    @api.model
+    def _get_systray_group(self):
+        """What the activity menu shows: the reviews that the person may decide, in all of his companies.
+
+        :return: dict as of ``res.users._get_activity_groups``, None where there is nothing
+        """
+        if not self.has_access('read'):
+            return None
+        companies = self.env.user.company_ids
+        here = self.with_context(allowed_company_ids=companies.ids)
+        [(deadlines, count)] = here._read_group(
+            Domain('can_decide', '=', True) & Domain('paused_at', '=', False), [], ['deadline:array_agg', '__count'])
+        if not count:
+            return None
+        now = fields.Datetime.now()
+        today = fields.Datetime.context_timestamp(self, now).date()
+        states = defaultdict(int)
+        for deadline in deadlines:
+            if deadline and deadline < now:
+                states['overdue'] += 1
+            elif deadline and fields.Datetime.context_timestamp(self, deadline).date() > today:
+                states['planned'] += 1
+            else:
+                states['today'] += 1
+        return {
+            'id': self.env['ir.model']._get_id(self._name),
+            'name': self.env._("Orders to Review"),
+            'model': self._name,
+            'type': 'activity',
+            'icon': '/sale_order_lifecycle/static/description/icon.png',
+            'domain': [],
+            'company_ids': companies.ids,
+            'total_count': count,
+            'today_count': states['today'],
+            'overdue_count': states['overdue'],
+            'planned_count': states['planned'],
+            'view_type': 'kanban',
+        }

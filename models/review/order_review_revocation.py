@@ -1,0 +1,148 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+
+class OrderReview(models.Model):
+    _inherit = 'order.review'
+
+    # the approval taken back
+    revoked_at = fields.Datetime(readonly=True, copy=False)
+    revoked_by_id = fields.Many2one('res.users', string="Taken Back by", readonly=True, copy=False)
+    revocation_reason = fields.Text("Taken Back Because", readonly=True, copy=False)
+    can_revoke = fields.Boolean(compute='_compute_can_revoke')
+    revocation_note = fields.Text(
+        compute='_compute_revocation_note', help="Why the approval before this review was taken back.")
+
+    # -- compute --------------------------------------------------------------------------------
+
+    @api.depends('state', 'voided_at', 'order_id.state')
+    @api.depends_context('uid')
+    def _compute_can_revoke(self):
+        refusals = self._get_revocation_refusals()
+        for review in self:
+            review.can_revoke = review.id not in refusals
+
+    @api.depends('order_id', 'stage_id', 'state')
+    def _compute_revocation_note(self):
+        for review in self:
+            review_sudo = review.sudo()
+            before = [row for row in review_sudo.order_id.review_ids
+                      if row.stage_id == review_sudo.stage_id and row.decided_at and row.id < review.id]
+            last = max(before, key=lambda row: row.id) if before else self.browse()
+            review.revocation_note = bool(last.revoked_at) and review.state in ('pending', 'waiting') and self.env._(
+                "%(person)s has taken the approval back: %(reason)s", person=last.revoked_by_id.name,
+                reason=last.revocation_reason)
+
+    # -- actions --------------------------------------------------------------------------------
+
+    def action_revoke(self, reason):
+        """Take approvals back while the orders are not confirmed; their stages are open again (article R6).
+
+        A return or a rejection is not taken back: sales has the order and submits it again.
+
+        :param reason: what has been overlooked; required
+        :return: True
+        :raise AccessError, UserError: with the first review that cannot be taken back; then none is
+        """
+        if not (reason or '').strip():
+            raise UserError(self.env._("Say why you take the approval back, so that sales and your colleagues know."))
+        for refusal in self._get_revocation_refusals().values():
+            raise refusal
+        self._action_revoke(reason.strip())
+        return True
+
+    def action_open_revoke(self):
+        """:return: the action that asks why the approvals are taken back"""
+        return self._open_reason('revoke')
+
+    def _get_opening_reason(self):
+        last = self._get_last_decision()
+        if last.revoked_at:
+            return self.env._(
+                "%(stage)s: %(person)s has taken the approval back.", stage=self.stage_id.name,
+                person=last.revoked_by_id.name)
+        return super()._get_opening_reason()
+
+    # -- who may --------------------------------------------------------------------------------
+
+    def _get_revocation_refusals(self):
+        """Why the person cannot take these reviews back; asked of ``env.user`` whatever ``env.su`` is.
+
+        :return: dict review id → exception with one sentence; reviews that can be taken back are missing
+        """
+        refusals = {}
+        visible = self._filtered_access('read')
+        for review in self.sudo():
+            refusal = (
+                review._get_revocation_refusal() if review.id in visible._ids
+                else AccessError(self.env._(
+                    "You have no access to the order of this review. Ask its salesperson or your manager.")))
+            if refusal:
+                refusals[review.id] = refusal
+        return refusals
+
+    def _get_revocation_refusal(self):
+        """:return: exception with one sentence why the person cannot take this review back, None where he can"""
+        self.ensure_one()
+        if self.state in ('returned', 'rejected'):
+            return UserError(self.env._(
+                "“%(review)s” sent the order back to sales, which corrects and resubmits it: only approvals are taken "
+                "back.", review=self.display_name))
+        if self.state != 'approved':
+            return UserError(self.env._(
+                "“%(review)s” is not approved, so there is nothing to take back.", review=self.display_name))
+        if self.voided_at:
+            return UserError(self.env._(
+                "The approval “%(review)s” does not count any more, so there is nothing to take back.",
+                review=self.display_name))
+        if self.order_id.state not in ('draft', 'sent'):
+            return UserError(self.env._(
+                "%(order)s is confirmed, so its approvals stay. Ask its salesperson to cancel it.",
+                order=self.order_id.name))
+        if self.env.user._is_superuser() or self.env.user not in self._get_revokers():
+            return AccessError(self.env._(
+                "%(person)s has approved “%(review)s” and is the one who can take it back.",
+                person=self.decided_by_id.name, review=self.display_name))
+        if self.company_id not in self.env.user.company_ids:
+            return AccessError(self.env._(
+                "The review “%(review)s” belongs to a company that you have no access to.",
+                review=self.display_name))
+        return None
+
+    def _get_revokers(self):
+        """:return: ``res.users`` who may take this approval back: who decided, and for whom it was decided"""
+        self.ensure_one()
+        return self.decided_by_id
+
+    # -- business -------------------------------------------------------------------------------
+
+    def _action_revoke(self, reason):
+        """Take the effect of approvals away as the present person; rights and facts were asked before."""
+        if not self:
+            return
+        self_sudo = self.sudo()
+        self_sudo._void()
+        self_sudo.write({
+            'revoked_at': fields.Datetime.now(), 'revoked_by_id': self.env.uid, 'revocation_reason': reason})
+        orders_sudo = self_sudo.order_id
+        orders_sudo._message_log_batch(
+            bodies=self_sudo._get_bodies_by_order(lambda review: review._describe_revocation()),
+            author_id=self.env.user.partner_id.id)
+        # Of an order that sales has to submit again, the stages open then.
+        orders_sudo.filtered(lambda order: order.review_state in ('in_review', 'approved'))._sync_reviews()
+        rows = self_sudo.grouped('order_id')
+        orders_sudo._tell_people(orders_sudo.grouped('user_id'), lambda orders: (
+            orders.env._("An approval has been taken back"), [
+                Markup("%s<br/>%s") % (order._get_html_link(), Markup("<br/>").join(
+                    review.with_env(orders.env)._describe_revocation() for review in rows[order]))
+                for order in orders]))
+        orders_sudo._lifecycle_event('revoked', reviews=self_sudo)
+
+    def _describe_revocation(self):
+        """:return: translated text on who has taken this approval back, and why"""
+        self.ensure_one()
+        return self.env._(
+            "%(person)s has taken back the approval “%(stage)s”: %(reason)s", person=self.revoked_by_id.name,
+            stage=self.stage_id.name, reason=self.revocation_reason)

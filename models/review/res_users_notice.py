@@ -1,0 +1,82 @@
+from collections import defaultdict
+
+import pytz
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+# The local hours in which the daily summary is sent.
+MORNING = range(8, 12)
+_BATCH = 50
+
+
+class ResUsers(models.Model):
+    _inherit = 'res.users'
+
+    order_notice_mode = fields.Selection(
+        [('gathered', "As they come, gathered over a few minutes"), ('digest', "Once a day, in the morning")],
+        string="Orders to Review",
+        help="When you are told of orders that wait for you. Escalations come at once in any case.")
+    order_digest_at = fields.Datetime("Order Summary Sent", readonly=True, copy=False)
+    delegation_ids = fields.One2many('order.review.delegation', 'user_id', string="Delegations")
+
+    @property
+    def SELF_READABLE_FIELDS(self):
+        return super().SELF_READABLE_FIELDS + ['order_notice_mode']
+
+    @property
+    def SELF_WRITEABLE_FIELDS(self):
+        return super().SELF_WRITEABLE_FIELDS + ['order_notice_mode']
+
+    # -- messages -------------------------------------------------------------------------------
+
+    def _wants_order_notices_at_once(self):
+        """:return: whether this person is told as things come, and not by the daily summary"""
+        self.ensure_one()
+        return self.order_notice_mode != 'digest'
+
+    @api.model
+    def _get_activity_groups(self):
+        groups = super()._get_activity_groups()
+        if group := self.env['order.review']._get_systray_group():
+            groups.insert(0, group)
+        return groups
+
+    @api.model
+    def _cron_send_order_digest(self):
+        """Send the daily summary to those who want it and whose morning it is: what waits, and what is new."""
+        readers = self.search([('order_notice_mode', '=', 'digest'), ('share', '=', False)], order='id')
+        due = readers.filtered(lambda user: user._is_order_digest_due())
+        while due:
+            batch, due = due[:_BATCH], due[_BATCH:]
+            batch = batch.try_lock_for_update(allow_referencing=True)
+            batch._send_order_digest()
+            if not self.env['ir.cron']._commit_progress(len(batch), remaining=len(due)):
+                break
+
+    def _is_order_digest_due(self):
+        """:return: whether it is morning where this person is, and no summary has been sent today"""
+        self.ensure_one()
+        zone = pytz.timezone(self.tz or self.company_id._get_working_time_zone().zone)
+        now = pytz.utc.localize(fields.Datetime.now()).astimezone(zone)
+        last = self.order_digest_at and pytz.utc.localize(self.order_digest_at).astimezone(zone).date()
+        return now.hour in MORNING and last != now.date()
+
+    def _send_order_digest(self):
+        """Send these people what waits for them now; nobody gets an empty summary."""
+        notices = defaultdict(lambda: defaultdict(list))
+        reviews = self.env['order.review'].search(Domain('state', '=', 'pending') & Domain('paused_at', '=', False))
+        for review_id, users in reviews._get_turn_holders().items():
+            for user in users & self:
+                notices[user]['turn'].append(review_id)
+        first = min((user.order_digest_at or fields.Datetime.subtract(fields.Datetime.now(), days=1) for user in self),
+                    default=False)
+        orders = self.env['sale.order'].search(
+            Domain('departments_told_at', '>', first) & Domain('state', '!=', 'cancel')) if self else ()
+        for order_id, users in (orders._get_departments_to_tell() if orders else {}).items():
+            for user in users & self:
+                since = user.order_digest_at or fields.Datetime.subtract(fields.Datetime.now(), days=1)
+                if orders.browse(order_id).departments_told_at > since:
+                    notices[user]['new_order'].append(order_id)
+        self.env['order.notice']._send(notices)
+        self.write({'order_digest_at': fields.Datetime.now()})

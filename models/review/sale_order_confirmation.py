@@ -1,0 +1,231 @@
+import logging
+
+from markupsafe import Markup
+from psycopg2 import OperationalError
+
+from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError, UserError
+from odoo.fields import Domain
+from odoo.tools import str2bool
+
+_logger = logging.getLogger(__name__)
+
+
+class SaleOrder(models.Model):
+    _inherit = 'sale.order'
+
+    # -- what both sides have accepted confirms by itself -------------------------------------------
+
+    def _on_accepted(self):
+        result = super()._on_accepted()
+        self._confirm_what_customer_accepted()
+        return result
+
+    def _action_confirm_customer(self, method, note, user):
+        result = super()._action_confirm_customer(method, note, user)
+        # It may have been the last thing that was missing.
+        self._confirm_what_customer_accepted()
+        return result
+
+    def _confirm_what_customer_accepted(self):
+        """Confirm those of the orders that customer and company have accepted, as superuser and each by itself.
+
+        Where the order has changed since, the customer's acceptance lapses and he is asked again. Orders
+        that no customer has accepted cost no query.
+        """
+        waiting_sudo = self.sudo().filtered('customer_waits')
+        if not waiting_sudo:
+            return
+        obstacles = waiting_sudo._get_acceptance_obstacles()
+        ready = waiting_sudo.filtered(lambda order: order.id not in obstacles)
+        values = ready._get_customer_values()
+        lapsed = ready.filtered(lambda order: not order._is_acceptance_valid(values[order.id]))
+        for order in ready - lapsed:
+            order._confirm_by_itself()
+        lapsed._lapse_customer_acceptance()
+
+    def _confirm_by_itself(self):
+        """Confirm one order and invoice what was paid of it; what fails is told to the salesperson."""
+        self.ensure_one()
+        # Neither the person who happens to decide last nor what his client sends has a say in this.
+        order = self.with_user(self.env.ref('base.user_root')).with_context(  # pylint: disable=context-overridden
+            self.policy_id._get_condition_context())
+        if error := order._try(lambda: order.with_context(send_email=True).action_confirm()):
+            order._tell_staff(
+                lambda order: order.env._(
+                    "%(order)s is approved and the customer has accepted it, but it could not be confirmed: "
+                    "%(reason)s Confirm it by hand once this is mended.", order=order.name, reason=error),
+                order._get_sales_contact())
+        else:
+            order._invoice_what_was_paid()
+
+    def _invoice_what_was_paid(self):
+        """Make the automatic invoice of payments that came before the confirmation of one order, as superuser."""
+        self.ensure_one()
+        if error := self._try(self.transaction_ids._invoice_after_confirmation):
+            self._tell_staff(
+                lambda order: order.env._(
+                    "%(order)s is confirmed, but its payment could not be invoiced: %(reason)s Invoice it by hand.",
+                    order=order.name, reason=error),
+                self._get_sales_contact())
+
+    def _try(self, method):
+        """Call ``method`` in a savepoint.
+
+        :return: why it failed, as text; False when it has not
+        """
+        try:
+            with self.env.cr.savepoint():
+                method()
+        except (OperationalError, ConcurrencyError):
+            # Somebody else is at it: the whole request is repeated.
+            raise
+        except UserError as error:
+            return str(error)
+        except Exception as error:
+            _logger.exception("%s could not be confirmed by itself", self.name)
+            return f"{type(error).__name__}: {error}"
+        return False
+
+    # -- the acceptance lapses ----------------------------------------------------------------------
+
+    def _lapse_customer_acceptance(self):
+        """The customer has accepted other values than those that are approved now: ask him again."""
+        if not self:
+            return
+        values = self._get_customer_values()
+        changes = {
+            order.id: order._describe_changes(
+                self._pick_customer_values(order.customer_accepted_values), values[order.id])
+            for order in self if order.customer_accepted_values
+        }
+        self._keep_signature()
+        self.filtered('signature').write({'signature': False, 'signed_by': False, 'signed_on': False})
+        self._forget_customer_acceptance()
+        # A payment stays; who has nothing left to pay could not accept anything without a signature.
+        self.filtered(lambda order: not order._has_to_be_paid()).require_signature = True
+        askable = self.filtered(lambda order: order._has_to_be_signed() or order._has_to_be_paid())
+        for order in self:
+            order._tell_staff(
+                lambda order: Markup("%s<ul>%s</ul>") % (
+                    order.env._("The customer has accepted other values than those that are approved now. "
+                                "He is asked to accept the order again.")
+                    if order in askable and order.partner_id.email else
+                    order.env._("The customer has accepted other values than those that are approved now. "
+                                "Ask him to accept the order again."),
+                    Markup().join(Markup("<li>%s</li>") % change for change in changes.get(order.id, ()))),
+                order._get_sales_contact())
+        askable._queue_customer_mail(self.env.ref(
+            'sale_order_lifecycle.mail_template_order_changed', raise_if_not_found=False))
+        self._lifecycle_event('customer_acceptance_lapsed')
+
+    def _keep_signature(self):
+        """Keep signatures that do not count any more as attachments of their orders."""
+        signed = self.filtered('signature')
+        self.env['ir.attachment'].create([{
+            'name': self.env._("Signature of %(person)s, %(date)s.png", person=order.signed_by or order.partner_id.name,
+                               date=fields.Date.to_string(order.signed_on or order.customer_accepted_at)),
+            'datas': order.signature,
+            'mimetype': 'image/png',
+            'res_model': self._name,
+            'res_id': order.id,
+        } for order in signed])
+
+    # -- mail to the customer -----------------------------------------------------------------------
+
+    def action_confirm(self):
+        quotations = self.filtered(lambda order: order.state in ('draft', 'sent'))
+        waiting = quotations.filtered('customer_waits')
+        result = super().action_confirm()
+        # The portal, payments and the shop write to the customer themselves, and see to the invoice.
+        if not self.env.context.get('send_email'):
+            quotations.filtered(lambda order: order.state == 'sale')._notify_customer_of_confirmation()
+            for order in waiting.filtered(lambda order: order.state == 'sale'):
+                order.with_user(self.env.ref('base.user_root'))._invoice_what_was_paid()
+        return result
+
+    def _notify_customer_of_confirmation(self):
+        """Tell customers that their orders are confirmed, where the policy says so (article R7).
+
+        This is about :meth:`action_confirm`; whoever writes the state of accepted orders tells nobody.
+        """
+        if not self.pool.ready:
+            # Orders that come with a module concern nobody.
+            return
+        told = self.sudo().filtered('policy_id.notify_customer_on_confirmation')
+        if silent := told.filtered(lambda order: not order.partner_id.email):
+            silent._message_log_batch(bodies=dict.fromkeys(silent.ids, self.env._(
+                "The customer has no e-mail address: tell him that the order is confirmed.")))
+        (told - silent)._send_order_confirmation_mail()
+
+    def _send_order_confirmation_mail(self):
+        if self._is_mail_queued_by_core():
+            return super()._send_order_confirmation_mail()
+        governed = self.filtered('policy_id')
+        for _key, orders in governed.grouped(lambda order: order._get_confirmation_template_key()).items():
+            # Core would ask for the template order by order.
+            orders._queue_customer_mail(orders[0]._get_confirmation_template())
+        return super(SaleOrder, self - governed)._send_order_confirmation_mail()
+
+    def _get_confirmation_template_key(self):
+        """What the template of the confirmation depends on; override where it depends on more.
+
+        :return: hashable value; one template is asked for and used for all orders that have the same
+        """
+        self.ensure_one()
+        return self.company_id, self.website_id if 'website_id' in self._fields else False
+
+    def _send_order_notification_mail(self, mail_template, allow_deferred_sending=True):
+        if mail_template and allow_deferred_sending and self.policy_id and not self._is_mail_queued_by_core():
+            self._queue_customer_mail(mail_template)
+        else:
+            return super()._send_order_notification_mail(mail_template, allow_deferred_sending)
+
+    @api.model
+    def _is_mail_queued_by_core(self):
+        """Whether core's own job sends the mails of orders, which is a setting of core."""
+        if not str2bool(self.env['ir.config_parameter'].sudo().get_param('sale.async_emails')):
+            return False
+        job = self.env.ref('sale.send_pending_emails_cron', raise_if_not_found=False)
+        return bool(job and job.sudo().active)
+
+    def _queue_customer_mail(self, template):
+        """Let the job write to the customers, in their languages; a later mail takes the place of one that waits.
+
+        :param template: ``mail.template``; without one nothing is written
+        """
+        if template and (reachable := self.sudo().filtered('partner_id.email')):
+            reachable.pending_email_template_id = template
+            self.env.ref('sale_order_lifecycle.ir_cron_write_to_customers').sudo()._trigger()
+
+    # -- cron ---------------------------------------------------------------------------------------
+
+    @api.model
+    def _cron_write_to_customers(self):
+        """Send the mails that orders under policy wait to send, and the invoices of payments that came before them."""
+        cron = self.env['ir.cron']
+        transactions = self.env['payment.transaction'].search([('invoice_to_send', '=', True)])
+        orders = self.browse() if self._is_mail_queued_by_core() else self.search(
+            Domain('pending_email_template_id', '!=', False) & Domain('policy_id', '!=', False), order='id')
+        jobs = [(order, order._write_to_customer) for order in orders] + [
+            (transaction, transaction._send_late_invoice) for transaction in transactions]
+        cron._commit_progress(remaining=len(jobs))
+        for record, job in jobs:
+            # Another node may be at it, or have done it.
+            if record.browse(record.id).try_lock_for_update():
+                job()
+            if not cron._commit_progress(1):
+                break
+
+    def _write_to_customer(self):
+        """Send the mail that one order waits to send; one that fails is noted and does not come again."""
+        self.ensure_one()
+        order = self.browse(self.id)
+        template = order.pending_email_template_id
+        if not template:
+            return
+        order.pending_email_template_id = False
+        if error := order._try(lambda: order._send_order_notification_mail(template, allow_deferred_sending=False)):
+            order._message_log(body=self.env._(
+                "The mail “%(mail)s” could not be written to the customer: %(reason)s",
+                mail=template.name, reason=error))

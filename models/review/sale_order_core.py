@@ -1,0 +1,55 @@
+from markupsafe import Markup
+
+from odoo import models
+from odoo.tools import format_amount, formatLang
+
+
+class SaleOrder(models.Model):
+    _inherit = 'sale.order'
+
+    def _get_loose_values(self, without=None):
+        """The values of lines of confirmed orders that no approval holds: what core itself adds and changes.
+
+        :param without: ``sale.order.line`` that do not count
+        :return: dict order id → watched values
+        """
+        if not self:
+            return {}
+        return self._get_watched_values(
+            lambda line: not line._is_frozen_by_confirmation() and not (without and line in without))
+
+    def _log_core_changes(self, before, names=None):
+        """Note on confirmed orders what was changed on lines that no approval holds, as superuser.
+
+        :param before: value of :meth:`_get_loose_values` before the change
+        :param names: dict line id as text → name of lines that may be gone
+        """
+        after = self._get_loose_values()
+        bodies = {}
+        for order in self:
+            old, new = before[order.id]['lines'], after[order.id]['lines']
+            changes = [
+                order._describe_core_line(line_id) for line_id in new if line_id not in old
+            ] + [
+                self.env._("Removed: %(line)s", line=(names or {}).get(line_id, line_id))
+                for line_id in old if line_id not in new
+            ] + order._describe_changes(
+                {'order': {}, 'lines': {line_id: old[line_id] for line_id in old if line_id in new}},
+                {'order': {}, 'lines': {line_id: new[line_id] for line_id in new if line_id in old}})
+            if changes:
+                bodies[order.id] = Markup("%s<ul>%s</ul>") % (
+                    self.env._("The confirmed order has changed beside what was approved:"),
+                    Markup().join(Markup("<li>%s</li>") % change for change in changes))
+        if bodies:
+            self.browse(bodies)._message_log_batch(bodies=bodies, author_id=self.env.user.partner_id.id)
+
+    def _describe_core_line(self, line_id):
+        """:return: translated text about a line that was added to this order"""
+        line = self.env['sale.order.line'].browse(int(line_id))
+        name = line.product_id.display_name or line.name
+        price = format_amount(self.env, line.price_unit, self.currency_id)
+        if quantity := line.product_uom_qty or line.qty_delivered:
+            return self.env._(
+                "Added: %(line)s, %(quantity)s × %(price)s", line=name, quantity=formatLang(self.env, quantity),
+                price=price)
+        return self.env._("Added: %(line)s, %(price)s", line=name, price=price)

@@ -1,0 +1,146 @@
+from odoo import fields, models
+from odoo.exceptions import AccessError, UserError
+
+
+class SaleOrder(models.Model):
+    _inherit = 'sale.order'
+
+    rejection_reason = fields.Text(
+        "Reason for the Customer", readonly=True, copy=False,
+        help="Why the company does not take an order that the customer has accepted, as sales has written it to him.")
+    payment_to_refund = fields.Boolean(
+        "Payment to Refund", readonly=True, copy=False, help="The order is cancelled, and the customer has paid online.")
+
+    # -- guarded fields and what may change ---------------------------------------------------------
+
+    def _get_guarded_fields(self):
+        return super()._get_guarded_fields() | {'rejection_reason', 'payment_to_refund'}
+
+    def _check_state_change(self, state):
+        result = super()._check_state_change(state)
+        if state == 'cancel' and not self.env.su:
+            # As superuser customers decline on the portal, and core cleans up.
+            if accepted := self.filtered(lambda order: order.customer_waits and not order.rejection_reason)[:1]:
+                raise UserError(self.env._(
+                    "The customer has accepted %(order)s and waits. Use “Decline” and write him why.",
+                    order=accepted.name))
+        return result
+
+    def _follow_state(self):
+        result = super()._follow_state()
+        orders_sudo = self.sudo().filtered('policy_id')
+        orders_sudo.filtered(
+            lambda order: order.state == 'cancel' and not order.payment_to_refund)._flag_payments_to_refund()
+        orders_sudo.filtered(
+            lambda order: order.state != 'cancel' and (order.rejection_reason or order.payment_to_refund)
+        ).write({'rejection_reason': False, 'payment_to_refund': False})
+        return result
+
+    # -- declining ----------------------------------------------------------------------------------
+
+    def action_open_decline(self):
+        """:return: the action that asks what to write to the customers"""
+        self._check_lifecycle_sales()
+        for refusal in self._get_decline_refusals().values():
+            raise refusal
+        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_decline_action')
+        action['context'] = {'default_order_ids': self.ids}
+        return action
+
+    def action_decline(self, reason):
+        """Cancel orders that their customers have accepted, and write them why (article R6).
+
+        :param reason: what the customers are told; required
+        :return: True
+        :raise AccessError: for people who are no sales staff, or may not write the orders
+        :raise UserError: without a reason, or with the first order that cannot be declined; then none is
+        """
+        self._check_lifecycle_sales()
+        self.check_access('write')
+        if not (reason or '').strip():
+            raise UserError(self.env._("Write the customer why the order is declined."))
+        for refusal in self._get_decline_refusals().values():
+            raise refusal
+        self._action_decline(reason)
+        return True
+
+    def _get_decline_refusals(self):
+        """Why orders cannot be declined.
+
+        :return: dict order id → UserError with one sentence
+        """
+        refusals = {}
+        for order in self:
+            message = False
+            if order.state == 'sale':
+                message = self.env._(
+                    "%(order)s is confirmed, so it cannot be declined. Cancel it.", order=order.display_name)
+            elif not order.customer_waits:
+                message = self.env._(
+                    "%(order)s has not been accepted by the customer, so nobody waits for an answer. Cancel it.",
+                    order=order.display_name)
+            if message:
+                refusals[order.id] = UserError(message)
+        return refusals
+
+    def _action_decline(self, reason):
+        orders_sudo = self.sudo()
+        orders_sudo.rejection_reason = reason
+        self._action_cancel()
+        silent = orders_sudo.filtered(lambda order: not order.partner_id.email)
+        orders_sudo._message_log_batch(bodies={
+            order.id: self.env._("Declined. The customer has no e-mail address, so tell him: %(reason)s", reason=reason)
+            if order in silent else
+            self.env._("Declined. The customer is told: %(reason)s", reason=reason)
+            for order in orders_sudo
+        }, author_id=self.env.user.partner_id.id)
+        orders_sudo._queue_customer_mail(self.env.ref(
+            'sale_order_lifecycle.mail_template_order_declined', raise_if_not_found=False))
+        orders_sudo._lifecycle_event('customer_declined')
+
+    # -- payments of cancelled orders ---------------------------------------------------------------
+
+    def _get_amount_to_refund(self):
+        """:return: what was paid online for one order and neither refunded nor voided; to be asked as superuser"""
+        self.ensure_one()
+        transactions = self.transaction_ids | self.transaction_ids.child_transaction_ids.filtered(
+            lambda transaction: transaction.operation == 'refund')
+        return self.currency_id.round(sum(
+            transaction.amount for transaction in transactions if transaction.state in ('authorized', 'done')))
+
+    def _flag_payments_to_refund(self):
+        """Flag cancelled orders that were paid online, and tell finance."""
+        paid = self.filtered(lambda order: order._get_amount_to_refund() > 0)
+        paid.payment_to_refund = True
+        finance = self.env['order.role']._get_by_code('finance')
+        for order in paid:
+            order._tell_staff(
+                lambda order: order.env._(
+                    "%(order)s is cancelled, and the customer has paid for it. Refund the payment.", order=order.name),
+                finance._get_people(order.company_id))
+
+    def _follow_refunds(self):
+        """Payments of these orders have changed, as superuser: what is refunded or voided is done."""
+        self.filtered(
+            lambda order: order.payment_to_refund and order._get_amount_to_refund() <= 0).payment_to_refund = False
+
+    def action_payment_refunded(self):
+        """Put on record that payments of cancelled orders were refunded outside of the system.
+
+        :return: True
+        :raise AccessError: for people who do not act for finance
+        :raise UserError: with the first order that has no payment to refund
+        """
+        self.check_access('read')
+        finance_sudo = self.env['order.role']._get_by_code('finance').sudo()
+        if finance_sudo.group_id not in self.env.user.all_group_ids:
+            raise AccessError(self.env._("Refunds are recorded by %(role)s. Ask one of its members.",
+                                         role=finance_sudo.name))
+        orders_sudo = self.sudo()
+        if other := orders_sudo.filtered(lambda order: not order.payment_to_refund)[:1]:
+            raise UserError(self.env._("%(order)s has no payment to refund.", order=other.name))
+        orders_sudo.payment_to_refund = False
+        orders_sudo._message_log_batch(
+            bodies=dict.fromkeys(self.ids, self.env._("The payment is refunded.")),
+            author_id=self.env.user.partner_id.id)
+        return True

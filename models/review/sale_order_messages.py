@@ -1,0 +1,32 @@
+from odoo import models
+from odoo.exceptions import MissingError
+
+
+class SaleOrder(models.Model):
+    _inherit = 'sale.order'
+
+    # -- chatter --------------------------------------------------------------------------------------
+
+    def _track_finalize(self):
+        self._read_message_dates()
+        return super()._track_finalize()
+
+    def _read_message_dates(self):
+        """Read at once what core asks of the messages of one order after the other whose change of state it notes.
+
+        It looks among all messages of the order for the one that its note answers. An order that was reviewed has
+        several of them, which it would read with their texts.
+        """
+        initial = {
+            order_id: values['state']
+            for order_id, values in self.env.cr.precommit.data.get(f'mail.tracking.{self._name}', {}).items()
+            if values and 'state' in values
+        }
+        try:
+            changed = self.browse(initial).sudo().filtered(
+                lambda order: order.policy_id and order.state != initial[order.id])
+        except MissingError:
+            return  # one is deleted meanwhile: this was only to be quick
+        if len(changed) > 1:
+            self.env['mail.message'].sudo().search_fetch(
+                [('model', '=', self._name), ('res_id', 'in', changed.ids)], ['message_type', 'date'])

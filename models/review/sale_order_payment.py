@@ -1,0 +1,96 @@
+from odoo import models
+
+# Kinds of documents that say what a customer owes.
+INVOICE_TYPES = ('out_invoice', 'out_refund')
+
+
+class SaleOrder(models.Model):
+    _inherit = 'sale.order'
+
+    # -- what the customer has paid ---------------------------------------------------------------
+
+    def _get_paid_amounts(self):
+        """The money that has come in for these orders, in batch and as superuser.
+
+        What is paid of their posted invoices, less what was paid back, with the share of these orders only; and
+        what customers have paid online that is on no invoice yet. The settlement knows the first part alone.
+
+        :return: dict order id → amount in the currency of the order, taxes included
+        """
+        self = self.sudo()  # noqa: PLW0642 - whoever is kept waiting needs no access to invoices
+        documents, online = self._get_document_amounts(), self._get_online_amounts()
+        return {
+            order.id: order.currency_id.round(
+                sum(paid for _move, _amount, _unpaid, paid in documents[order.id]) + online[order.id])
+            for order in self
+        }
+
+    def _get_document_amounts(self):
+        """The posted documents of each order with what is paid of them, in batch.
+
+        What is settled of a document counts as paid as far as money or another order's document settles it: a
+        write-off or a credit note that belongs to no order is no payment.
+
+        :return: dict order id → list of (``account.move``, amount, unpaid, paid) in the order's currency, credit
+            notes with negative amounts
+        """
+        shares = self._get_document_shares()
+        moves = self.env['account.move'].browse({move.id for own in shares.values() for move in own})
+        money = moves._get_settled_by_money()
+        documents = {}
+        for order in self:
+            documents[order.id] = rows = []
+            for move, share in shares[order.id].items():
+                amount, unpaid = order._convert_document_share(move, share)
+                rows.append((move, amount, unpaid, order.currency_id.round((amount - unpaid) * money[move.id])))
+        return documents
+
+    def _get_document_shares(self):
+        """The posted documents of each order, and how much of each belongs to it.
+
+        :return: dict order id → dict ``account.move`` → amount in the currency of the move, unsigned
+        """
+        shares = {order.id: {} for order in self}
+        # No filtered(): its result would be prefetched order by order.
+        for order in self:
+            own = shares[order.id]
+            for line in order.order_line:
+                for invoice_line in line.invoice_lines:
+                    move = invoice_line.move_id
+                    if move.state == 'posted' and move.move_type in INVOICE_TYPES:
+                        # A line that stands for several order lines belongs to each in equal parts.
+                        own[move] = own.get(move, 0.0) + invoice_line.price_total / len(invoice_line.sale_line_ids)
+            for move in own:
+                products = [line for line in move.invoice_line_ids if line.display_type == 'product']
+                if all(line.sale_line_ids and set(line.sale_line_ids.order_id._ids) == {order.id} for line in products):
+                    # Nothing but this order: its rounding belongs to it, too.
+                    own[move] = move.amount_total
+        return shares
+
+    def _convert_document_share(self, move, share):
+        """:return: pair of the signed amount of a document and what is unpaid of it, in the order's currency"""
+        self.ensure_one()
+        date = move.invoice_date or move.date
+        amount = -move.direction_sign * share
+        unpaid = amount * move.amount_residual / move.amount_total if move.amount_total else 0.0
+        return tuple(
+            move.currency_id._convert(value, self.currency_id, self.company_id, date) for value in (amount, unpaid))
+
+    def _get_online_amounts(self):
+        """What has been paid online for each order and is on no invoice yet, in batch.
+
+        :return: dict order id → amount in the currency of the order; a payment for several orders counts for each
+            in proportion to its total
+        """
+        amounts = {}
+        for order in self:
+            amounts[order.id] = 0.0
+            for transaction in order.transaction_ids:
+                orders = transaction.sale_order_ids
+                total = sum(orders.mapped('amount_total'))
+                share = order.amount_total / total if total else 1 / len(orders)
+                for part in transaction._get_money_parts():
+                    amounts[order.id] += share * part.currency_id._convert(
+                        part._get_amount_without_invoice(), order.currency_id, order.company_id,
+                        part.last_state_change or order.date_order)
+        return amounts

@@ -1,0 +1,61 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+
+class SaleOrder(models.Model):
+    _inherit = 'sale.order'
+
+    is_asked = fields.Boolean(
+        "Question to Sales", compute='_compute_is_asked', search='_search_is_asked',
+        help="A reviewer waits for the answer of sales.")
+    open_questions = fields.Text(compute='_compute_is_asked', help="What reviewers want to know from sales.")
+
+    # -- compute and search ---------------------------------------------------------------------
+
+    @api.depends('review_ids.is_asked')
+    @api.depends_context('lang')
+    def _compute_is_asked(self):
+        for order in self:
+            asked = [review for review in order.sudo().review_ids if review.is_asked]
+            order.is_asked = bool(asked)
+            order.open_questions = "\n".join(
+                self.env._("%(role)s (%(person)s): %(text)s", role=question.role_id.name,
+                           person=question.asked_by_id.name, text=question.question)
+                for review in asked for question in review._get_open_questions()) or False
+
+    @api.model
+    def _search_is_asked(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        return Domain('review_ids', 'any!', [('is_asked', '=', True)]) if True in value else Domain.FALSE
+
+    @api.depends('review_ids.is_asked')
+    def _compute_waiting_for(self):
+        return super()._compute_waiting_for()
+
+    def _get_waiting_for(self):
+        waiting = super()._get_waiting_for()
+        sales = self.env['order.role']._get_by_code('sales').sudo().name
+        for order in self.filtered(lambda order: order.lifecycle_phase == 'review'):
+            pending = [review for review in order.sudo().review_ids if review.state == 'pending']
+            if any(review.is_asked for review in pending):
+                roles = [sales, *(review.role_id.name for review in pending if not review.is_asked)]
+                waiting[order.id] = list(dict.fromkeys(roles))
+        return waiting
+
+    # -- actions --------------------------------------------------------------------------------
+
+    def action_open_answer(self):
+        """:return: the action that asks for the answer to the open questions on these orders"""
+        reviews = self.sudo().review_ids.filtered('is_asked').sudo(self.env.su)
+        if not reviews:
+            raise UserError(self.env._("No question on these orders waits for an answer."))
+        return reviews.action_open_answer()
+
+    # -- business -------------------------------------------------------------------------------
+
+    def _get_question_addressee(self):
+        """:return: the ``res.users`` who answers questions on this order: its salesperson, else who submitted it"""
+        self.ensure_one()
+        return self.user_id or self.submitted_by_id.filtered(lambda user: not user._is_superuser())

@@ -1,0 +1,54 @@
+from markupsafe import Markup
+
+from odoo import api, models
+
+
+class SaleOrder(models.Model):
+    _inherit = 'sale.order'
+
+    # -- messages to persons ----------------------------------------------------------------------
+
+    @api.model
+    def _tell_people(self, orders_by_user, get_message):
+        """Tell persons at once what has happened to orders: one message each, by the way that they have chosen.
+
+        :param orders_by_user: dict ``res.users`` → ``sale.order``; the present person is told nothing
+        :param get_message: function of orders in the language of the person → pair of the subject and a list of
+            translated texts or markup, one for each order
+        """
+        for user, orders in orders_by_user.items():
+            if user == self.env.user or not user.active or not orders:
+                continue
+            # As superuser: the person may know of the order, whatever the right of whoever has acted.
+            speaking = orders.sudo().with_context(lang=user.lang)
+            subject, lines = get_message(speaking)
+            body = Markup("<p>%s</p>") % lines[0] if len(lines) == 1 else Markup("<ul>%s</ul>") % Markup().join(
+                Markup("<li>%s</li>") % line for line in lines)
+            # One order is what the message is about; several are named in it.
+            thread = speaking if len(orders) == 1 else self.env['mail.thread'].with_context(lang=user.lang).sudo()
+            thread.message_notify(
+                partner_ids=user.sudo().partner_id.ids, subject=subject, body=body,
+                author_id=self.env.user.partner_id.id, email_from=self._get_sender(),
+                email_layout_xmlid='mail.mail_notification_light')
+
+    @api.model
+    def _get_sender(self):
+        """:return: the address that messages to colleagues come from: the person's, else the company's, else Odoo's"""
+        return (
+            self.env.user.sudo().email_formatted or self.env.company.sudo().email_formatted
+            or self.env.ref('base.partner_root').sudo().email_formatted)
+
+    def _get_role_members(self, roles):
+        """The people who act for roles in the company of this order.
+
+        :param roles: ``order.role``
+        :return: ``res.users`` as superuser
+        """
+        self.ensure_one()
+        return self.env['res.users'].sudo()._get_members_in(roles.sudo().group_id, self.company_id)
+
+    def _get_managers(self):
+        """:return: the managers of the order lifecycle in the company of this order, as superuser"""
+        self.ensure_one()
+        return self.env['res.users'].sudo()._get_members_in(
+            self.env.ref('sale_order_lifecycle.group_manager'), self.company_id)

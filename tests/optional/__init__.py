@@ -1,0 +1,3 @@
+from . import test_install
+from . import test_shop
+from . import test_shop_review

@@ -1,0 +1,363 @@
+from contextlib import contextmanager
+
+from odoo import Command, fields
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import Form, tagged
+
+from ..common import LifecycleCommon
+
+
+class ConditionCommon(LifecycleCommon):
+    """Finance may approve under a condition; orders are worth 500."""
+
+    @contextmanager
+    def assertRefused(self, text):
+        """What is done inside is refused with this text, and rolled back as a request would be."""
+        with self.assertRaises(UserError) as error:
+            yield
+        self.assertIn(text, str(error.exception))
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.stage_finance.may_set_condition = True
+
+    @classmethod
+    def _new_review(cls, order=None):
+        """:return: the pending review of finance, as its member"""
+        order = cls._submit(order or cls._new_order())
+        cls._get_pending_reviews(order).with_user(cls.user_sales).sudo(False).action_approve()
+        return cls._get_pending_reviews(order).with_user(cls.user_finance).sudo(False)
+
+    @classmethod
+    def _set_condition(cls, review, value, point='shipping', kind='percent'):
+        review.condition_ids = [Command.create({'kind': kind, 'value': value, 'point': point})]
+        return review.condition_ids
+
+    @classmethod
+    def _confirm_under(cls, *conditions, **vals):
+        """:return: an order that is confirmed under these conditions: triples (value, point, kind)"""
+        review = cls._new_review(cls._new_order(**vals))
+        for condition in conditions:
+            cls._set_condition(review, *condition)
+        review.action_approve()
+        order = review.sudo().order_id.with_env(cls.env)
+        order.with_user(cls.user_sales).action_confirm()
+        return order
+
+    @classmethod
+    def _down_payment(cls, order, percent):
+        """:return: the posted invoice of a down payment"""
+        before = order.invoice_ids
+        cls.env['sale.advance.payment.inv'].with_user(cls.user_sales).with_context(
+            active_model='sale.order', active_ids=order.ids,
+        ).create({'advance_payment_method': 'percentage', 'amount': percent}).create_invoices()
+        cls.env.invalidate_all()
+        invoice = order.invoice_ids - before
+        invoice.with_user(cls.user_accountant).action_post()
+        return invoice
+
+
+@tagged('post_install', '-at_install')
+class TestPaymentCondition(ConditionCommon):
+    """An approval that is good once the customer has paid so much (article R2)."""
+
+    # -- setting it ---------------------------------------------------------------------------------
+
+    def test_form(self):
+        review = self._new_review()
+        with Form(review) as form, form.condition_ids.new() as line:
+            line.value = 30
+        self.assertRecordValues(review.condition_ids, [{'kind': 'percent', 'value': 30, 'point': 'shipping'}])
+        self.assertEqual(review.condition_summary, "30 % paid before shipping")
+        review.action_approve()
+        order = review.sudo().order_id
+        self.assertEqual(order.payment_condition, "30 % paid before shipping")
+        self.assertFalse(order.is_waiting_for_payment)
+        self.assertTrue(any("30 % paid before shipping" in body for body in order.message_ids.mapped('body')))
+
+    def test_who_sets_it(self):
+        review = self._new_review()
+        for login in ('legal', 'manager', 'sales'):
+            with self.subTest(login=login), self.assertRaises(AccessError):
+                self._set_condition(review.with_user(self.users_by_login[login]), 30)
+        condition = self._set_condition(review, 30)
+        for login in ('legal', 'manager', 'sales'):
+            own = condition.with_user(self.users_by_login[login])
+            with self.subTest(login=login):
+                with self.assertRaises(AccessError):
+                    own.value = 1
+                with self.assertRaises(AccessError):
+                    own.unlink()
+        for login in ('employee', 'stock'):
+            with self.subTest(login=login), self.assertRaises(AccessError):
+                condition.with_user(self.users_by_login[login]).read(['value'])
+        condition.value = 40
+        self.assertEqual(review.condition_summary, "40 % paid before shipping")
+
+    def test_stage_says_who(self):
+        self.stage_finance.may_set_condition = False
+        review = self._new_review()
+        with self.assertRefused("does not let"):
+            self._set_condition(review, 30)
+        self.assertFalse(self.env['order.review.condition'].search_count([('review_id', '=', review.id)]))
+
+    def test_values(self):
+        review = self._new_review()
+        for value, kind in ((0, 'percent'), (-5, 'percent'), (101, 'percent'), (0, 'amount'), (-1, 'amount')):
+            with self.subTest(value=value, kind=kind), self.assertRaises(ValidationError):
+                self._set_condition(review, value, kind=kind)
+
+    def test_fixed_by_the_decision(self):
+        review = self._new_review()
+        condition = self._set_condition(review, 30)
+        review.action_approve()
+        with self.assertRefused("is not pending"):
+            condition.value = 1
+        with self.assertRaises(UserError):
+            condition.unlink()
+        with self.assertRaises(UserError):
+            self._set_condition(review, 10)
+        other = self._new_review()
+        moving = self._set_condition(other, 10)
+        with self.assertRaises(UserError):
+            condition.review_id = other
+        with self.assertRaises(UserError):
+            moving.review_id = review
+        for vals in ({'order_id': other.order_id.id}, {'company_id': False}):
+            with self.subTest(vals=vals), self.assertRaises(AccessError):
+                moving.write(vals)
+
+    def test_by_default_of_the_context(self):
+        """A default of the client names the review: asked is what the row has become."""
+        decided = self._new_review()
+        decided.action_approve()
+        with self.assertRaises(UserError):
+            self.env['order.review.condition'].with_user(self.user_finance).with_context(
+                default_review_id=decided.id).create({'value': 1})
+
+    def test_other_company(self):
+        company = self._new_company()
+        (self.user_finance | self.user_sales).company_ids |= company
+        self._adopt(self._new_policy(company))
+        self.env['order.review.stage'].search([('company_id', '=', company.id)]).may_set_condition = True
+        review = self._new_review(self._new_order(company_id=company.id, channel_id=self._get_channel(company).id))
+        condition = self._set_condition(review, 30)
+        self.user_finance.company_ids -= company
+        self.env.invalidate_all()
+        with self.assertRaises(AccessError):
+            condition.with_user(self.user_finance).value = 1
+        self.assertFalse(self.env['order.review.condition'].with_user(self.user_finance).search(
+            [('id', '=', condition.id)]))
+
+    def test_new_round_proposes_it(self):
+        """What was asked for before is proposed, may be changed, and the old one holds no more."""
+        review = self._new_review()
+        self._set_condition(review, 30)
+        review.action_approve()
+        order = review.sudo().order_id
+        order.with_user(self.user_sales).order_line.price_unit = 200
+        self.assertTrue(review.voided_at)
+        self.assertFalse(order.payment_condition)
+        self._get_pending_reviews(order).filtered(lambda row: row.role_id.code == 'sales').with_user(
+            self.user_sales).sudo(False).action_approve()
+        again = self._get_pending_reviews(order).with_user(self.user_finance).sudo(False)
+        self.assertRecordValues(again.condition_ids, [{'kind': 'percent', 'value': 30, 'point': 'shipping'}])
+        again.condition_ids.value = 50
+        again.action_approve()
+        order.with_user(self.user_sales).action_confirm()
+        self.assertEqual(order._get_payment_shortfalls('shipping'), {order.id: (500, 0, 500)})
+
+    def test_proposal_ends_with_the_switch(self):
+        review = self._new_review()
+        self._set_condition(review, 30)
+        review.action_approve()
+        self.stage_finance.may_set_condition = False
+        review.action_revoke("Again")
+        self.assertFalse(self._get_pending_reviews(review.sudo().order_id).condition_ids)
+
+    # -- what is required -----------------------------------------------------------------------------
+
+    def test_strictest_holds(self):
+        order = self._confirm_under((30, 'shipping'), (200, 'shipping', 'amount'), (10, 'production'))
+        self.assertEqual(order._get_payment_shortfalls('production'), {order.id: (50, 0, 50)})
+        self.assertEqual(order._get_payment_shortfalls('shipping'), {order.id: (200, 0, 200)})
+        # What is due before production is due before shipping, too.
+        order = self._confirm_under((80, 'production'), (30, 'shipping'))
+        self.assertEqual(order._get_payment_shortfalls('shipping'), {order.id: (400, 0, 400)})
+
+    def test_several_stages(self):
+        self.stage_sales.may_set_condition = True
+        order = self._submit(self._new_order())
+        sales = self._get_pending_reviews(order).with_user(self.user_sales).sudo(False)
+        self._set_condition(sales, 60)
+        sales.action_approve()
+        finance = self._get_pending_reviews(order).with_user(self.user_finance).sudo(False)
+        self._set_condition(finance, 30)
+        finance.action_approve()
+        order.with_user(self.user_sales).action_confirm()
+        self.assertEqual(order._get_payment_shortfalls('shipping'), {order.id: (300, 0, 300)})
+        self.assertEqual(order.payment_condition, "60 % paid before shipping and 30 % paid before shipping")
+
+    def test_never_more_than_the_order(self):
+        order = self._confirm_under((9000, 'shipping', 'amount'))
+        self.assertEqual(order._get_payment_shortfalls('shipping'), {order.id: (500, 0, 500)})
+
+    def test_cents(self):
+        """A third of 100 is 33.33, and 33.33 are enough."""
+        order = self._confirm_under((33.333, 'shipping'), lines=[(self.product_stock, 1)])
+        self.assertEqual(order._get_payment_shortfalls('shipping'), {order.id: (33.33, 0, 33.33)})
+        self._pay(self._down_payment(order, 33.33))
+        self.assertFalse(order._get_payment_shortfalls('shipping'))
+
+    # -- what is paid -----------------------------------------------------------------------------------
+
+    def test_down_payment(self):
+        order = self._confirm_under((30, 'shipping'))
+        self.assertTrue(order.is_waiting_for_payment)
+        self.assertIn("150.00", order.payment_obstacle)
+        invoice = self._down_payment(order, 30)
+        self.assertEqual(order._get_paid_amounts(), {order.id: 0})
+        self._pay(invoice, amount=100)
+        self.assertEqual(order._get_payment_shortfalls('shipping'), {order.id: (150, 100, 50)})
+        self._pay(invoice)
+        self.assertEqual(order._get_paid_amounts(), {order.id: 150})
+        self.env.invalidate_all()
+        self.assertFalse(order.is_waiting_for_payment or order.payment_obstacle)
+        self.assertEqual(order.payment_condition, "30 % paid before shipping")
+        # The final invoice takes the down payment off, and changes nothing about what is paid.
+        self._invoice(order)
+        self.assertEqual(order._get_paid_amounts(), {order.id: 150})
+
+    def test_payment_that_is_taken_back(self):
+        order = self._confirm_under((30, 'shipping'))
+        invoice = self._down_payment(order, 30)
+        self._pay(invoice)
+        self.assertFalse(order._get_payment_shortfalls('shipping'))
+        invoice.line_ids.remove_move_reconcile()
+        self.assertEqual(order._get_paid_amounts(), {order.id: 0})
+
+    def test_write_off_and_credit_note_are_no_payment(self):
+        order = self._confirm_under((30, 'shipping'))
+        invoice = self._down_payment(order, 30)
+        reversal = self.env['account.move.reversal'].with_user(self.user_accountant).with_context(
+            active_model='account.move', active_ids=invoice.ids).create({'journal_id': invoice.journal_id.id})
+        reversal.refund_moves()
+        reversal.new_move_ids.with_user(self.user_accountant).action_post()
+        lines = (invoice | reversal.new_move_ids).line_ids.filtered(
+            lambda line: line.account_id.account_type == 'asset_receivable' and not line.reconciled)
+        lines.reconcile()
+        self.assertEqual(invoice.amount_residual, 0)
+        self.assertEqual(order._get_paid_amounts(), {order.id: 0})
+
+    def test_invoice_of_several_orders(self):
+        """Each order has its share of what is paid of a common invoice."""
+        first, second = self._confirm_under((30, 'shipping')), self._confirm_under((90, 'shipping'))
+        invoice = self._invoice(first | second)
+        self.assertEqual(len(invoice), 1)
+        self._pay(invoice, amount=500)
+        self.assertEqual((first | second)._get_paid_amounts(), {first.id: 250, second.id: 250})
+        self.assertEqual((first | second)._get_payment_shortfalls('shipping'), {second.id: (450, 250, 200)})
+
+    def _new_transaction(self, orders, amount, **vals):
+        """A finished online payment of orders, not processed yet unless told otherwise."""
+        method = self.env['payment.method'].with_context(active_test=False).search([], limit=1)
+        provider = self.env['payment.provider'].create({
+            'name': "Test Provider", 'code': 'none', 'state': 'test', 'company_id': self.company.id})
+        return self.env['payment.transaction'].create({
+            'provider_id': provider.id, 'payment_method_id': method.id, 'amount': amount,
+            'currency_id': orders[0].currency_id.id, 'partner_id': self.partner.id, 'state': 'done',
+            'reference': f"TX-{fields.Datetime.now()}-{self.env['payment.transaction'].search_count([])}",
+            'sale_order_ids': [Command.set(orders.ids)], **vals})
+
+    def test_online_payment(self):
+        """It counts from the moment it is done, and once: not again when it comes to an invoice."""
+        order = self._confirm_under((30, 'shipping'))
+        transaction = self._new_transaction(order, 200)
+        self.assertEqual(order._get_paid_amounts(), {order.id: 200})
+        self._new_transaction(order, 70, state='pending')
+        self._new_transaction(order, 70, state='cancel')
+        self.assertEqual(order._get_paid_amounts(), {order.id: 200})
+        payment = self.env['account.payment'].create({
+            'amount': 200, 'payment_type': 'inbound', 'partner_type': 'customer', 'partner_id': self.partner.id,
+            'journal_id': self.env['account.journal'].search(
+                [('type', '=', 'bank'), ('company_id', '=', self.company.id)], limit=1).id})
+        payment.action_post()
+        transaction.write({'payment_id': payment.id, 'is_post_processed': True})
+        self.assertTrue(payment.move_id)
+        self.assertEqual(order._get_paid_amounts(), {order.id: 200})
+        invoice = self._invoice(order)
+        self.env.invalidate_all()
+        # Core pays the invoice with it.
+        self.assertEqual(invoice.amount_residual, 300)
+        self.assertEqual(order._get_paid_amounts(), {order.id: 200})
+
+    def test_online_payment_that_is_paid_back(self):
+        order = self._confirm_under((30, 'shipping'))
+        transaction = self._new_transaction(order, 200)
+        refund = transaction._create_child_transaction(150, is_refund=True)
+        self.assertEqual(order._get_paid_amounts(), {order.id: 200})
+        refund.state = 'done'
+        self.assertEqual(order._get_paid_amounts(), {order.id: 50})
+
+    def test_online_payment_in_parts(self):
+        """Of a payment that is captured in parts, the parts count, also when the whole is done."""
+        order = self._confirm_under((30, 'shipping'))
+        transaction = self._new_transaction(order, 200, state='draft')
+        self.assertEqual(order._get_paid_amounts(), {order.id: 0})
+        transaction._create_child_transaction(120).state = 'done'
+        self.assertEqual(order._get_paid_amounts(), {order.id: 120})
+        transaction.state = 'done'
+        self.assertEqual(order._get_paid_amounts(), {order.id: 120})
+
+    def test_online_payment_of_several_orders(self):
+        first, second = self._confirm_under((30, 'shipping')), self._confirm_under((30, 'shipping'))
+        self._new_transaction(first | second, 200)
+        self.assertEqual((first | second)._get_paid_amounts(), {first.id: 100, second.id: 100})
+
+    # -- what is shown ----------------------------------------------------------------------------------
+
+    def test_search(self):
+        waiting, paid, free = (
+            self._confirm_under((30, 'shipping')), self._confirm_under((30, 'shipping')), self._confirm_under())
+        open_order = self._new_review()
+        self._set_condition(open_order, 30)
+        self._pay(self._down_payment(paid, 30))
+        orders = waiting | paid | free | open_order.sudo().order_id.with_env(self.env)
+        for user in (self.user_sales_manager, self.user_logistics):
+            found = orders.with_user(user).search([('id', 'in', orders.ids), ('is_waiting_for_payment', '=', True)])
+            self.assertEqual(found.ids, waiting.ids)
+        found = orders.search([('id', 'in', orders.ids), ('is_waiting_for_payment', '=', False)])
+        self.assertEqual(set(found.ids), set((orders - waiting).ids))
+
+    def test_shown_to_reviewers(self):
+        """Who reads the order without any right on invoices reads what it waits for."""
+        order = self._confirm_under((30, 'shipping')).with_user(self.user_logistics)
+        self.env.invalidate_all()
+        self.assertTrue(order.is_waiting_for_payment)
+        self.assertIn("Customer: $ 150.00 before shipping", order.waiting_for.replace("\xa0", " "))
+
+    def test_customer_reads_nothing_of_it(self):
+        order = self._confirm_under((30, 'shipping'))
+        portal = self._new_user('portal', 'base.group_portal')
+        order.message_subscribe(portal.partner_id.ids)
+        for name in ('payment_condition', 'payment_obstacle', 'release_note', 'open_questions'):
+            with self.subTest(name=name), self.assertRaises(AccessError):
+                order.with_user(portal).read([name])
+
+    def test_cancelled_order(self):
+        order = self._confirm_under((30, 'shipping'))
+        order.with_user(self.user_sales).sudo()._action_cancel()
+        self.assertFalse(order.payment_condition)
+        self.assertFalse(order._get_standing_conditions())
+
+    def test_review_sheet(self):
+        order = self._confirm_under((30, 'shipping'))
+        content = self.env['ir.actions.report'].with_user(self.user_finance)._render_qweb_html(
+            'sale_order_lifecycle.report_review_sheet', order.ids)[0].decode()
+        self.assertIn("30 % paid before shipping", content)
+
+    def test_printed_policy(self):
+        content = self.env['ir.actions.report'].with_user(self.user_manager)._render_qweb_html(
+            'sale_order_lifecycle.report_policy', self.policy.ids)[0].decode()
+        self.assertIn("May approve under the condition of a payment", content)

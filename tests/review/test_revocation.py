@@ -1,0 +1,149 @@
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from ..common import LifecycleCommon
+
+
+@tagged('post_install', '-at_install')
+class TestRevocation(LifecycleCommon):
+    """Whoever has approved takes it back, as long as the order is not confirmed (article R6)."""
+
+    def _review(self, order, code):
+        """:return: the last review of the role of this code"""
+        return order.review_ids.filtered(lambda review: review.role_id.code == code).sorted('id')[-1:]
+
+    def test_approved_order(self):
+        order = self._accept(self._new_order())
+        review = self._review(order, 'finance')
+        review.with_user(self.user_finance).action_revoke(" The credit limit is used up. ")
+        self.assertRecordValues(review, [{
+            'state': 'approved', 'decided_by_id': self.user_finance.id, 'revoked_by_id': self.user_finance.id,
+            'revocation_reason': "The credit limit is used up."}])
+        self.assertTrue(review.voided_at and review.revoked_at)
+        self.assertRecordValues(order, [{'review_state': 'in_review', 'open_review_count': 1, 'approved_at': False}])
+        again = self._review(order, 'finance')
+        self.assertRecordValues(again, [{'state': 'pending', 'decided_by_id': False, 'revoked_at': False}])
+        self.assertIn("The credit limit is used up.", again.revocation_note)
+        self.assertFalse(self._review(order, 'sales').voided_at)
+        with self.assertRaises(UserError):
+            order.with_user(self.user_sales).action_confirm()
+        self._approve(order)
+        self.assertFalse(self._review(order, 'finance').revocation_note)
+        order.with_user(self.user_sales).action_confirm()
+        self.assertEqual(order.state, 'sale')
+
+    def test_sales_is_told(self):
+        order = self._accept(self._new_order())
+        messages = self.env['mail.message'].search([])
+        self._review(order, 'finance').with_user(self.user_finance).action_revoke("Wrong order")
+        new = self.env['mail.message'].search([]) - messages
+        self.assertIn(self.user_sales.partner_id, new.notified_partner_ids)
+        self.assertTrue(any("Wrong order" in body for body in new.mapped('body')))
+
+    def test_earlier_stage(self):
+        """The later stage waits again, and begins anew when the earlier one has decided."""
+        order = self._submit(self._new_order())
+        self._review(order, 'sales').with_user(self.user_sales).action_approve()
+        self.assertEqual(self._review(order, 'finance').state, 'pending')
+        self._review(order, 'sales').with_user(self.user_sales).action_revoke("Price not checked")
+        self.assertEqual(self._review(order, 'sales').state, 'pending')
+        self.assertEqual(self._review(order, 'finance').state, 'waiting')
+        self._approve(order)
+        self.assertEqual(order.review_state, 'approved')
+
+    def test_returned_order(self):
+        """Of an order that sales has to submit again, the approval taken back is missing then."""
+        order = self._submit(self._new_order())
+        approved = self._review(order, 'sales').with_user(self.user_sales)
+        approved.action_approve()
+        self._review(order, 'finance').with_user(self.user_finance).action_return("Discount missing")
+        approved.action_revoke("Price not checked")
+        self.assertEqual((order.review_state, order.open_review_count), ('returned', 0))
+        self._submit(order)
+        self.assertEqual(self._get_pending_reviews(order).role_id.code, 'sales')
+
+    def test_refusals(self):
+        order = self._submit(self._new_order())
+        pending = self._review(order, 'sales')
+        with self.assertRaisesRegex(UserError, "is not approved"):
+            pending.with_user(self.user_sales).action_revoke("No")
+        pending.with_user(self.user_sales).action_approve()
+        with self.assertRaisesRegex(UserError, "Say why"):
+            pending.with_user(self.user_sales).action_revoke("  ")
+        for user in (self.user_sales_manager, self.user_finance, self.user_manager, self.env.ref('base.user_root')):
+            with self.subTest(user=user.login), self.assertRaisesRegex(AccessError, "is the one who can take it back"):
+                pending.with_user(user).action_revoke("Not mine")
+        # An automation rule runs as superuser with the id of somebody.
+        with self.assertRaises(AccessError):
+            pending.with_user(self.user_finance).sudo().action_revoke("Not mine")
+        with self.assertRaises(AccessError):
+            pending.with_user(self.user_employee).action_revoke("Not mine")
+        self._review(order, 'finance').with_user(self.user_finance).action_return("Discount missing")
+        with self.assertRaisesRegex(UserError, "only approvals are taken back"):
+            self._review(order, 'finance').with_user(self.user_finance).action_revoke("Mistake")
+        pending.with_user(self.user_sales).action_revoke("Mistake")
+        with self.assertRaisesRegex(UserError, "does not count any more"):
+            pending.with_user(self.user_sales).action_revoke("Mistake")
+
+    def test_confirmed_order(self):
+        order = self._confirm(self._new_order())
+        review = self._review(order, 'finance').with_user(self.user_finance)
+        self.assertFalse(review.can_revoke)
+        with self.assertRaisesRegex(UserError, "is confirmed"):
+            review.action_revoke("Too late")
+
+    def test_other_company(self):
+        company = self._new_company()
+        self.user_finance.company_ids |= company
+        self.user_sales.company_ids |= company
+        self._adopt(self._new_policy(company))
+        order = self._submit(self._new_order(company_id=company.id, channel_id=self._get_channel(company).id))
+        self._approve(order)
+        review = self._review(order, 'finance')
+        self.user_finance.company_ids -= company
+        with self.assertRaises(AccessError):
+            review.with_user(self.user_finance).action_revoke("Mistake")
+        self.assertFalse(review.voided_at)
+
+    def test_all_or_none(self):
+        orders = self._accept(self._new_order(3))
+        reviews = orders.review_ids.filtered(lambda review: review.role_id.code == 'finance')
+        orders[1].with_user(self.user_sales).action_confirm()
+        with self.assertRaises(UserError):
+            reviews.with_user(self.user_finance).action_revoke("Mistake")
+        self.assertFalse(any(reviews.mapped('voided_at')))
+        reviews.filtered(lambda review: review.order_id != orders[1]).with_user(self.user_finance).action_revoke("Now")
+        self.assertEqual(orders.mapped('review_state'), ['in_review', 'approved', 'in_review'])
+
+    def test_guarded(self):
+        order = self._submit(self._new_order())
+        self._review(order, 'sales').with_user(self.user_sales).action_approve()
+        review = self._review(order, 'finance')
+        for vals in ({'revoked_at': '2026-01-01'}, {'revoked_by_id': self.user_legal.id}, {'revocation_reason': "X"}):
+            with self.subTest(vals=vals), self.assertRaises(AccessError):
+                review.with_user(self.user_finance).write(vals)
+        with self.assertRaises(AccessError):
+            order.with_user(self.user_sales).write({'review_ids': [Command.update(review.id, {'voided_at': False})]})
+
+    def test_dialog(self):
+        order = self._accept(self._new_order())
+        review = self._review(order, 'finance').with_user(self.user_finance)
+        self.assertTrue(review.can_revoke)
+        self.assertFalse(review.with_user(self.user_legal).can_revoke)
+        action = review.action_open_revoke()
+        dialog = self.env['order.review.reason'].with_user(self.user_finance).with_context(action['context']).create({
+            'text': "Overlooked the old debts"})
+        dialog.action_apply()
+        self.assertEqual(review.revocation_reason, "Overlooked the old debts")
+
+    def test_new_review_has_its_own_time(self):
+        """The time of the new review is its own: it begins now."""
+        self.stage_finance.sla_hours = 4
+        order = self._accept(self._new_order())
+        first = self._review(order, 'finance')
+        first.with_user(self.user_finance).action_revoke("Mistake")
+        again = self._review(order, 'finance')
+        self.assertTrue(again.deadline)
+        self.assertEqual(again.hours_used, 0)
+        self.assertTrue(first.decided_at)
