@@ -169,6 +169,7 @@
         'demo/policy/order_policy_demo.xml',
         'demo/fulfilment/product_demo.xml',
         'demo/fulfilment/sale_order_demo.xml',
+        'demo/intake/sale_order_demo.xml',
         'demo/review/order_review_demo.xml',
         'demo/review/sale_order_demo.xml',
         'demo/review/order_review_delegation_demo.xml',

@@ -19,5 +19,6 @@ from . import sale_order_confirmation_request
 from . import sale_order_ledger
 from . import sale_order_mail
 from . import sale_order_duplicate
+from . import sale_order_shop
 from . import sale_order_phone
 from . import sale_order_line

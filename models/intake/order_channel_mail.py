@@ -14,7 +14,8 @@ from . import order_payload
 
 # How mail programs introduce the sender of what is forwarded.
 FORWARDED_FROM = re.compile(
-    r'(?:^|[\s>*|])(?:From|发件人|寄件者|寄件人|差出人|Von|De|Da|Van|Från|Fra|Od|От)\s*\*?\s*[:：][\s*]*(.*)$', re.MULTILINE)
+    r'(?:^|[\s>*|])(?:From|发件人|寄件者|寄件人|差出人|Von|De|Da|Van|Från|Fra|Od|От)\s*\*?\s*[:：][\s*]*(.*)$',
+    re.MULTILINE)
 
 # A mail that waited longer than this on its way was received when it arrived; its date may be anything.
 MAX_DELAY = timedelta(days=7)

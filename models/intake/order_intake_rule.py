@@ -103,5 +103,6 @@ class OrderIntakeRule(models.Model):
             lines = self.env['sale.order.line']._get_intake_line_domain() & ~line_domain
             incomplete |= Domain('order_line', 'any', lines)
         if self.severity == 'waivable':
-            incomplete &= ~Domain('waiver_ids', 'any', Domain('rule_id', '=', self.id) & Domain('lapsed_at', '=', False))
+            standing = Domain('rule_id', '=', self.id) & Domain('lapsed_at', '=', False)
+            incomplete &= ~Domain('waiver_ids', 'any', standing)
         return incomplete

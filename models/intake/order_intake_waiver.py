@@ -17,7 +17,7 @@ class OrderIntakeWaiver(models.Model):
     company_id = fields.Many2one(related='order_id.company_id', store=True, index=True)
     partner_id = fields.Many2one(related='order_id.partner_id', string="Customer")
     rule_id = fields.Many2one(
-        'order.intake.rule', string="Rule", required=True, readonly=True, index=True, ondelete='restrict')
+        'order.intake.rule', required=True, readonly=True, index=True, ondelete='restrict')
     role_id = fields.Many2one('order.role', required=True, readonly=True, index=True, ondelete='restrict')
     reason = fields.Text(required=True, readonly=True)
     waived_by_id = fields.Many2one('res.users', string="Waived by", required=True, readonly=True, index=True)

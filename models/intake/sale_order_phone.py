@@ -46,13 +46,13 @@ class SaleOrder(models.Model):
     @api.depends('partner_id', 'company_id')
     def _compute_customer_receivable(self):
         """Totals only, for sales staff who may read the customer: no invoice is shown."""
-        owed, overdue = self._get_receivables(), self._get_receivables(('date_maturity', '<', 'today'))
+        owed, overdue = self._get_open_receivables(), self._get_open_receivables(('date_maturity', '<', 'today'))
         for order in self:
             key = (order.partner_id.commercial_partner_id._origin.id, order.company_id.id)
             order.customer_receivable = owed.get(key, 0.0)
             order.customer_overdue = overdue.get(key, 0.0)
 
-    def _get_receivables(self, *terms):
+    def _get_open_receivables(self, *terms):
         """:param terms: further terms of the domain on ``account.move.line``
         :return: dict (id of the commercial partner, id of the company) → amount, for the customers of these orders
         """

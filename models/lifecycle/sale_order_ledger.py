@@ -11,7 +11,8 @@ class SaleOrder(models.Model):
     def _get_ledger_remarks(self):
         """What a department has rejected or returned stays in the ledger with its reason."""
         remarks = super()._get_ledger_remarks()
-        refusing = self.filtered(lambda order: order.state == 'cancel' or order.review_state in ('returned', 'rejected'))
+        refusing = self.filtered(
+            lambda order: order.state == 'cancel' or order.review_state in ('returned', 'rejected'))
         states = dict(self.env['order.review']._fields['state']._description_selection(self.env))
         for order in refusing:
             decided = order.review_ids.filtered('decided_at').sorted(lambda review: (review.decided_at, review.id))

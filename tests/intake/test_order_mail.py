@@ -94,7 +94,8 @@ class TestOrderMail(MailCommon):
 
     def test_html_only(self):
         mail = self._new_mail(body=None)
-        mail.set_content("<html><body><script>alert(1)</script><p>Five <i>lanterns</i></p></body></html>", subtype='html')
+        mail.set_content(
+            "<html><body><script>alert(1)</script><p>Five <i>lanterns</i></p></body></html>", subtype='html')
         message = self._receive(mail).message_ids.filtered(lambda message: message.message_type == 'email')
         self.assertIn("<i>lanterns</i>", message.body)
         self.assertNotIn('script', message.body)

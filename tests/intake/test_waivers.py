@@ -174,7 +174,8 @@ class TestWaivers(WaiverCommon):
                 other.with_user(self.user_sales).write({'waiver_ids': [command]})
 
     def test_who_reads(self):
-        waiver = self._waive(self._new_dateless(user_id=self.user_sales_manager.id, user=self.user_sales_manager)).waiver_ids
+        manager = self.user_sales_manager
+        waiver = self._waive(self._new_dateless(user_id=manager.id, user=manager)).waiver_ids
         for login in ('finance', 'legal', 'manager', 'sales_manager'):
             self.assertEqual(waiver.with_user(self.users_by_login[login]).search([('id', '=', waiver.id)]), waiver)
         # A salesperson of own documents sees no colleague's.
