@@ -82,7 +82,7 @@ class ConcurrencyCommon(BaseCase):
     def _tear_down(cls):
         with cls._acting() as env:
             env['res.company'].browse(cls.company_id).order_policy_id.action_retire()
-            env['res.users'].browse(cls.user_ids.values()).active = False
+            env['res.users'].browse(cls.user_ids[name] for name in cls.people).active = False
 
     def _run_together(self, *jobs):
         """Run jobs at the same time, each in a transaction of its own that begins again after a conflict.

@@ -1,11 +1,20 @@
 from odoo import SUPERUSER_ID, api
+from odoo.fields import Domain
 
 
 def migrate(cr, version):
     env = api.Environment(cr, SUPERUSER_ID, {})
     set_up_intake_of_standard_policy(env)
+    watch_open_reviews(env)
     let_finance_set_conditions(env)
     tell_customers_under_standard_policy(env)
+
+
+def watch_open_reviews(env):
+    """Plan reminder and escalation of the reviews that are pending; those whose turn it is know of them already."""
+    reviews = env['order.review'].search(Domain('state', '=', 'pending'))
+    reviews._plan_deadline()
+    reviews.write({'notified_at': env.cr.now()})
 
 
 def let_finance_set_conditions(env):

@@ -96,10 +96,9 @@ class OrderMeasure(models.Model):
         return self.sheet_id.assessment_id
 
     def _get_unfrozen_fields(self):
-        return super()._get_unfrozen_fields() | {
+        return super()._get_unfrozen_fields() | self._get_clock_fields() | {
             'state', 'decided_by_id', 'decided_at', 'outcome', 'done_by_id', 'done_at', 'extension_reason',
-            'cancel_reason', 'deadline_start', 'deadline_hours', 'paused_at', 'paused_hours', 'deadline', 'hours_used',
-            'message_main_attachment_id', 'message_ids', 'message_follower_ids', 'activity_ids',
+            'cancel_reason', 'message_main_attachment_id', 'message_ids', 'message_follower_ids', 'activity_ids',
         }
 
     @api.model_create_multi

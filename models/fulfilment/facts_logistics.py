@@ -143,7 +143,7 @@ class SaleOrder(models.Model):
                 self._get_working_day(day), judge_date(self._get_working_day(day), promised)
                 or (None if day is not None else 'bad')),
         ] for line, day in plan.line_days.items()]
-        return make_section('readiness', self.env._("Goods"), rows, make_table([
-            ('product', self.env._("Product")), ('quantity', self.env._("Needed")), ('free', self.env._("Free")),
-            ('ready', self.env._("There on")),
-        ], table) if table else None)
+        return make_section('readiness', self.env._("Goods"), rows, make_table({
+            'product': self.env._("Product"), 'quantity': self.env._("Needed"), 'free': self.env._("Free"),
+            'ready': self.env._("There on"),
+        }, table) if table else None)

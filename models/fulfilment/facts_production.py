@@ -79,10 +79,10 @@ class SaleOrder(models.Model):
         if not table:
             return make_section('feasibility', self.env._("Feasibility"), [
                 make_row('goods', self.env._("Goods"), write.text(self.env._("None, services only"), 'ok'))])
-        return make_section('feasibility', self.env._("Feasibility"), rows, make_table([
-            ('product', self.env._("Product")), ('quantity', self.env._("Needed")), ('free', self.env._("Free")),
-            ('forecast', self.env._("On promised day")), ('way', self.env._("How")), ('ready', self.env._("There on")),
-        ], table))
+        return make_section('feasibility', self.env._("Feasibility"), rows, make_table({
+            'product': self.env._("Product"), 'quantity': self.env._("Needed"), 'free': self.env._("Free"),
+            'forecast': self.env._("On promised day"), 'way': self.env._("How"), 'ready': self.env._("There on"),
+        }, table))
 
     def _get_feasibility_cells(self, product, quantity, plan, day, is_part=False):
         """:return: list of the cells of one product"""
@@ -196,11 +196,11 @@ class SaleOrder(models.Model):
         if not loads:
             return None
         write = self._get_fact_writer()
-        return make_section('load', self.env._("Work Centres until the Promised Day"), table=make_table([
-            ('workcenter', self.env._("Work Centre")), ('own', self.env._("This Order")),
-            ('planned', self.env._("Planned")), ('capacity', self.env._("Working Hours")),
-            ('load', self.env._("Load")), ('finished', self.env._("Done on")),
-        ], [[
+        return make_section('load', self.env._("Work Centres until the Promised Day"), table=make_table({
+            'workcenter': self.env._("Work Centre"), 'own': self.env._("This Order"),
+            'planned': self.env._("Planned"), 'capacity': self.env._("Working Hours"),
+            'load': self.env._("Load"), 'finished': self.env._("Done on"),
+        }, [[
             write.text(load['workcenter'].name), write.hours(load['own']), write.hours(load['planned']),
             write.hours(load['capacity']), write.percent(load['percent'], judge_load(load['percent'])),
             write.date(load['finished'] and self._to_lifecycle_date(load['finished'])),

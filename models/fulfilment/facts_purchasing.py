@@ -29,11 +29,11 @@ class SaleOrder(models.Model):
             make_row('promised', self.env._("Promised date"), write.date(promised, None if promised else 'warn')),
             make_row('to_buy', self.env._("Products to buy"), state),
         ]
-        return make_section('shortages', self.env._("Components and Products Short"), rows, make_table([
-            ('product', self.env._("Product")), ('needed', self.env._("Needed")), ('free', self.env._("Free")),
-            ('short', self.env._("Short")), ('vendor', self.env._("Vendor")), ('delay', self.env._("Lead Time")),
-            ('ready', self.env._("There on")),
-        ], [self._get_shortage_cells(product, short, plan) for product, short in plan.bought.items()],
+        return make_section('shortages', self.env._("Components and Products Short"), rows, make_table({
+            'product': self.env._("Product"), 'needed': self.env._("Needed"), 'free': self.env._("Free"),
+            'short': self.env._("Short"), 'vendor': self.env._("Vendor"), 'delay': self.env._("Lead Time"),
+            'ready': self.env._("There on"),
+        }, [self._get_shortage_cells(product, short, plan) for product, short in plan.bought.items()],
         ) if plan.bought else None)
 
     def _get_shortage_cells(self, product, short, plan):

@@ -44,10 +44,10 @@ class SaleOrder(models.Model):
             [write.text(product.display_name), write.text(self.env._("None applies"), 'warn'), None, None, None]
             for product in without
         ]
-        return make_section('inspection', self.env._("Inspection"), rows, make_table([
-            ('product', self.env._("Product")), ('plan', self.env._("Inspection Plan")), ('point', self.env._("When")),
-            ('frequency', self.env._("How Often")), ('checks', self.env._("What Passes")),
-        ], table))
+        return make_section('inspection', self.env._("Inspection"), rows, make_table({
+            'product': self.env._("Product"), 'plan': self.env._("Inspection Plan"), 'point': self.env._("When"),
+            'frequency': self.env._("How Often"), 'checks': self.env._("What Passes"),
+        }, table))
 
     def _get_tracking_section(self):
         """:return: section: which products are traced by lots or serial numbers, and which expire"""
@@ -57,9 +57,9 @@ class SaleOrder(models.Model):
         tracked = [product for product in products if product.tracking != 'none']
         labels = dict(products._fields['tracking']._description_selection(self.env))
         expires = 'use_expiration_date' in products._fields
-        columns = [('product', self.env._("Product")), ('tracking', self.env._("Traced"))]
+        columns = {'product': self.env._("Product"), 'tracking': self.env._("Traced")}
         if expires:
-            columns.append(('expiry', self.env._("Expires after")))
+            columns['expiry'] = self.env._("Expires after")
         table = [[
             write.text(product.display_name), write.text(labels[product.tracking]),
             *([write.days(product.expiration_time) if product.use_expiration_date else write.text(False)]

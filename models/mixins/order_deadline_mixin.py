@@ -94,7 +94,12 @@ class OrderDeadlineMixin(models.AbstractModel):
     # -- what an inheriting model says ----------------------------------------------------------
 
     def _get_guarded_fields(self):
-        return super()._get_guarded_fields() | {
+        return super()._get_guarded_fields() | self._get_clock_fields()
+
+    @api.model
+    def _get_clock_fields(self):
+        """:return: set of the names of the fields that the clock writes"""
+        return {
             'deadline_start', 'deadline_hours', 'paused_at', 'paused_hours', 'deadline', 'hours_used',
             'reminder_at', 'reminded_at', 'escalation_at', 'escalated_at', 'escalation_level',
         }

@@ -91,26 +91,37 @@ class SaleOrder(models.Model):
         Does nothing. Override it to tell another system, and do what cannot be undone after the commit
         (``self.env.cr.postcommit``): the transaction may be repeated or undone. In the order of an order's life:
 
-        ==================  ====================================================  ====================
-        event               these orders                                          details
-        ==================  ====================================================  ====================
-        ``registered``      are in the ledger
-        ``submitted``       were passed on to review, again after a return
-        ``review_pending``  wait for the departments whose reviews begin          ``reviews``
-        ``decided``         were approved, returned or rejected by a department   ``reviews``
-        ``returned``        go back to sales for correction                       ``reviews``
-        ``rejected``        are refused by a department                           ``reviews``
-        ``approved``        are accepted by the company
-        ``reopened``        are accepted no more: their values have changed
-        ``confirmed``       became sales orders
-        ``cancelled``       are cancelled
-        ``fulfilled``       are delivered and done; their settlement opens        ``settlements``
-        ``settled``         are settled                                           ``settlements``
-        ``archived``        have their dossier sealed                             ``archives``
-        ==================  ====================================================  ====================
+        ==============================  ====================================================  ===============
+        event                           these orders                                          details
+        ==============================  ====================================================  ===============
+        ``registered``                  are in the ledger
+        ``customer_accepted``           were signed or paid while the company checks them     ``method``
+        ``submitted``                   were passed on to review, again after a return
+        ``review_pending``              wait for the departments whose reviews begin          ``reviews``
+        ``undecidable``                 wait for reviews that nobody can decide               ``reviews``
+        ``asked``                       wait for the answer of sales to a question            ``reviews``
+        ``answered``                    have it                                               ``reviews``
+        ``decided``                     were approved, returned or rejected by a department   ``reviews``
+        ``returned``                    go back to sales for correction                       ``reviews``
+        ``rejected``                    are refused by a department                           ``reviews``
+        ``revoked``                     had an approval that was taken back                   ``reviews``
+        ``lapsed``                      had an approval that is too old now                   ``reviews``
+        ``approved``                    are accepted by the company
+        ``reopened``                    are accepted no more: their values have changed
+        ``customer_acceptance_lapsed``  have to be accepted by the customer again
+        ``customer_declined``           are declined, and the customer is told why
+        ``released``                    are confirmed in an emergency, before their review
+        ``release_approved``            are approved after that
+        ``release_refused``             are returned or rejected after that
+        ``confirmed``                   became sales orders
+        ``cancelled``                   are cancelled
+        ``fulfilled``                   are delivered and done; their settlement opens        ``settlements``
+        ``settled``                     are settled                                           ``settlements``
+        ``archived``                    have their dossier sealed                             ``archives``
+        ==============================  ====================================================  ===============
 
         :param event: one of these names
-        :param details: the records that belong to the event, as superuser
+        :param details: the records that belong to the event, as superuser; ``method`` is text
         """
 
     # -- guarded fields and company -------------------------------------------------------------

@@ -1,4 +1,3 @@
-from . import order_role
 from . import order_review_stage
 from . import order_review_stage_check
 from . import order_review
@@ -41,7 +40,6 @@ from . import sale_order_line_facts
 from . import sale_order_line_core
 from . import payment_transaction
 from . import account_move_line
-from . import res_users
 from . import account_move
 from . import payment_transaction_money
 from . import sale_order_telling

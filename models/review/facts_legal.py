@@ -49,7 +49,7 @@ class SaleOrder(models.Model):
             if self.signed_on else None,
         ]
         return make_section('contract', self.env._("Contract"), rows, make_table(
-            [('name', self.env._("Document")), ('person', self.env._("From")), ('date', self.env._("Attached on"))],
+            {'name': self.env._("Document"), 'person': self.env._("From"), 'date': self.env._("Attached on")},
             [[
                 write.link(document.name, f'/web/content/{document.id}'), write.text(document.create_uid.name),
                 write.date(document.create_date.date()),

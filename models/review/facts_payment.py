@@ -49,8 +49,8 @@ class SaleOrder(models.Model):
                 'start', self.env._("Counted from"), write.date(self._get_expected_invoice_date()),
                 self.env._("The expected date of the invoice.")),
         ], make_table(
-            [('number', self.env._("No.")), ('date', self.env._("Due on")), ('amount', self.env._("Amount")),
-             ('share', self.env._("Share"))],
+            {'number': self.env._("No."), 'date': self.env._("Due on"), 'amount': self.env._("Amount"),
+             'share': self.env._("Share")},
             [[
                 write.number(number), write.date(date), write.amount(amount),
                 write.percent(100.0 * amount / self.amount_total if self.amount_total else None),

@@ -64,14 +64,14 @@ class SaleOrder(models.Model):
         self.ensure_one()
         policy, write = self.policy_id, self._get_fact_writer()
         limit, minimum = policy.discount_limit, policy.minimum_price_percent
-        columns = [
-            ('product', self.env._("Product")), ('quantity', self.env._("Quantity")),
-            ('price', self.env._("Net Price")), ('list_price', self.env._("List Price")),
-            ('discount', self.env._("Below List"))]
+        columns = {
+            'product': self.env._("Product"), 'quantity': self.env._("Quantity"),
+            'price': self.env._("Net Price"), 'list_price': self.env._("List Price"),
+            'discount': self.env._("Below List")}
         if minimum:
-            columns.append(('minimum', self.env._("Lowest Price")))
+            columns['minimum'] = self.env._("Lowest Price")
         if with_costs:
-            columns += [('cost', self.env._("Cost")), ('margin', self.env._("Margin"))]
+            columns |= {'cost': self.env._("Cost"), 'margin': self.env._("Margin")}
         table = []
         for price in prices:
             line = price.line

@@ -33,7 +33,7 @@ class SaleOrder(models.Model):
             'specification', self.env._("Specification"),
             [make_row('specification', self.env._("Lines"), state)],
             make_table(
-                [('product', self.env._("Line")), ('defect', self.env._("To clarify"))],
+                {'product': self.env._("Line"), 'defect': self.env._("To clarify")},
                 [[write.text(line.product_id.display_name or line.name), write.text(" ".join(defects[line]), 'bad')]
                  for line in wrong]) if wrong else None)
 

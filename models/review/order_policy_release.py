@@ -26,10 +26,16 @@ class OrderPolicy(models.Model):
         self.ensure_one()
         if not self.allow_emergency_release:
             return self.env._("No order is confirmed before the departments have approved it, in no emergency either.")
-        people = self.env['res.users'].sudo()._get_members_in(
-            self.env.ref('sale_order_lifecycle.group_emergency_release'), self.company_id or self.env.company)
+        people = self._get_releasers()
         return self.env._(
             "In an emergency an order is confirmed before its review has ended by: %(people)s. Whoever does so gives "
             "the reason, nobody releases his own order where a review asks for somebody else, and everybody concerned "
             "is told. The departments decide afterwards all the same, and every release is counted in the assessment.",
             people=format_list(self.env, people.mapped('name')) or self.env._("nobody has been named yet"))
+
+    def _get_releasers(self):
+        """:return: ``res.users`` who may release orders of this company, as superuser"""
+        self.ensure_one()
+        company = self.company_id or self.env.company
+        return self.env.ref('sale_order_lifecycle.group_emergency_release').sudo().all_user_ids.filtered(
+            lambda user: user.active and not user._is_superuser() and company in user.company_ids)

@@ -1,3 +1,4 @@
+from lxml import etree
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -40,8 +41,8 @@ class OrderReview(models.Model):
             (delegation.user_id.id, set(reviews_sudo.filtered_domain(delegation._get_covered_domain())._ids))
             for delegation in self._get_running_delegations(user)
         ]
-        for review in reviews_sudo:
-            own = user.ids if review._is_member(user) else []
+        for review in self:
+            own = user.ids if review.sudo()._is_member(user) else []
             review.principal_ids = user.browse(dict.fromkeys(
                 own + [user_id for user_id, review_ids in covered if review.id in review_ids]))
 
@@ -139,6 +140,24 @@ class OrderReview(models.Model):
         return Markup("<tr>%s%s</tr>") % (
             Markup(f"<{tag}>%s</{tag}>") % first,
             Markup().join(Markup(f'<{tag} class="text-end text-nowrap">%s</{tag}>') % cell for cell in numbers))
+
+    @api.model
+    def get_view(self, view_id=None, view_type='form', **options):
+        result = super().get_view(view_id, view_type, **options)
+        if view_type == 'form':
+            # A delegate may come from anywhere: a list of what he cannot read would keep the form from opening.
+            arch = etree.fromstring(result['arch'])
+            hidden = [
+                node for node in arch.iterfind('.//field')
+                if (field := self._fields.get(node.get('name'))) is not None
+                and field.type in ('one2many', 'many2many') and next(node.iterancestors('field'), None) is None
+                and not self.env[field.comodel_name].has_access('read')
+            ]
+            for node in hidden:
+                node.getparent().remove(node)
+            if hidden:
+                result['arch'] = etree.tostring(arch, encoding='unicode')
+        return result
 
     # -- who acts for whom ------------------------------------------------------------------------
 

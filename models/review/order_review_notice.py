@@ -1,5 +1,6 @@
 from collections import defaultdict
 from datetime import timedelta
+from itertools import chain
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -47,6 +48,10 @@ class OrderReview(models.Model):
         """Have people told when what begins now has been gathered, or at once."""
         now = fields.Datetime.now()
         self.env.ref('sale_order_lifecycle.ir_cron_tell_turns')._trigger(at=now if at_once else now + GATHERING)
+
+    def _get_people_to_tell(self):
+        # Of what concerns pending reviews those hear whose turn it is.
+        return self.env['res.users'].sudo().union(*self._get_turn_holders().values())
 
     # -- telling --------------------------------------------------------------------------------
 
@@ -124,16 +129,15 @@ class OrderReview(models.Model):
         """
         if not self.has_access('read'):
             return None
-        companies = self.env.user.company_ids
-        here = self.with_context(allowed_company_ids=companies.ids)
-        [(deadlines, count)] = here._read_group(
-            Domain('can_decide', '=', True) & Domain('paused_at', '=', False), [], ['deadline:array_agg', '__count'])
-        if not count:
+        here = self.with_context(allowed_company_ids=self.env.user.company_ids.ids)
+        rows = here._read_group(
+            Domain('can_decide', '=', True) & Domain('paused_at', '=', False), ['company_id'], ['deadline:array_agg'])
+        if not rows:
             return None
         now = fields.Datetime.now()
         today = fields.Datetime.context_timestamp(self, now).date()
         states = defaultdict(int)
-        for deadline in deadlines:
+        for deadline in chain.from_iterable(deadlines for _company, deadlines in rows):
             if deadline and deadline < now:
                 states['overdue'] += 1
             elif deadline and fields.Datetime.context_timestamp(self, deadline).date() > today:
@@ -147,8 +151,8 @@ class OrderReview(models.Model):
             'type': 'activity',
             'icon': '/sale_order_lifecycle/static/description/icon.png',
             'domain': [],
-            'company_ids': companies.ids,
-            'total_count': count,
+            'company_ids': [company.id for company, _deadlines in rows],
+            'total_count': sum(states.values()),
             'today_count': states['today'],
             'overdue_count': states['overdue'],
             'planned_count': states['planned'],

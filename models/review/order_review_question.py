@@ -19,7 +19,7 @@ class OrderReviewQuestion(models.Model):
     company_id = fields.Many2one(related='review_id.company_id', store=True, index=True)
     role_id = fields.Many2one(related='review_id.role_id')
     state = fields.Selection(
-        [('open', "Open"), ('answered', "Answered"), ('closed', "Not Answered")], required=True, readonly=True,
+        [('open', "To Answer"), ('answered', "Answered"), ('closed', "Not Answered")], required=True, readonly=True,
         default='open', help="Not answered: the review was decided or ended before.")
     question = fields.Text(required=True, readonly=True)
     asked_by_id = fields.Many2one('res.users', required=True, readonly=True)

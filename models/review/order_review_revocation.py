@@ -101,7 +101,7 @@ class OrderReview(models.Model):
             return UserError(self.env._(
                 "%(order)s is confirmed, so its approvals stay. Ask its salesperson to cancel it.",
                 order=self.order_id.name))
-        if self.env.user._is_superuser() or self.env.user not in self._get_revokers():
+        if self.env.user._is_superuser() or self.env.user not in self._get_deciders():
             return AccessError(self.env._(
                 "%(person)s has approved “%(review)s” and is the one who can take it back.",
                 person=self.decided_by_id.name, review=self.display_name))
@@ -110,11 +110,6 @@ class OrderReview(models.Model):
                 "The review “%(review)s” belongs to a company that you have no access to.",
                 review=self.display_name))
         return None
-
-    def _get_revokers(self):
-        """:return: ``res.users`` who may take this approval back: who decided, and for whom it was decided"""
-        self.ensure_one()
-        return self.decided_by_id
 
     # -- business -------------------------------------------------------------------------------
 

@@ -96,11 +96,11 @@ def make_row(name, label, cell, note=None):
 
 
 def make_table(columns, rows):
-    """:param columns: list of pairs (name, label)
+    """:param columns: dict name → label
     :param rows: list of lists of cells, as many as there are columns; a cell may be None
     :return: dict of a table; a row is as grave as its gravest cell"""
     return {
-        'columns': [{'name': name, 'label': label} for name, label in columns],
+        'columns': [{'name': name, 'label': label} for name, label in columns.items()],
         'rows': [
             {
                 'level': get_worst(cell['level'] for cell in cells if cell) or False,

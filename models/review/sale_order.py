@@ -162,6 +162,7 @@ class SaleOrder(models.Model):
     def _search_nobody_can_decide(self, operator, value):
         if operator != 'in':
             return NotImplemented
+        self._check_field_access(self._fields['nobody_can_decide'], 'read')
         if True not in value:
             return Domain.FALSE
         stuck_sudo = self.env['order.review'].sudo().search([('nobody_can_decide', '=', True)])

@@ -134,29 +134,39 @@ class SaleOrder(models.Model):
     # -- mail to the customer -----------------------------------------------------------------------
 
     def action_confirm(self):
+        waiting = self.filtered('customer_waits')
+        if in_review := waiting.sudo().filtered(lambda order: order.review_state == 'in_review'):
+            # Stages may have ceased to apply; what confirms by itself then needs nobody any more.
+            in_review._sync_reviews()
+            self -= waiting.filtered(lambda order: order.state == 'sale')
+            waiting &= self
+            if not self:
+                return True
         quotations = self.filtered(lambda order: order.state in ('draft', 'sent'))
-        waiting = quotations.filtered('customer_waits')
         result = super().action_confirm()
         # The portal, payments and the shop write to the customer themselves, and see to the invoice.
         if not self.env.context.get('send_email'):
-            quotations.filtered(lambda order: order.state == 'sale')._notify_customer_of_confirmation()
-            for order in waiting.filtered(lambda order: order.state == 'sale'):
+            confirmed = quotations.filtered(lambda order: order.state == 'sale')
+            told = confirmed.sudo().filtered('policy_id.notify_customer_on_confirmation').sudo(self.env.su)
+            # Who waits for the confirmation gets it in any case.
+            (told | (waiting & confirmed))._notify_customer_of_confirmation()
+            for order in waiting & confirmed:
                 order.with_user(self.env.ref('base.user_root'))._invoice_what_was_paid()
         return result
 
     def _notify_customer_of_confirmation(self):
-        """Tell customers that their orders are confirmed, where the policy says so (article R7).
+        """Tell customers that their orders are confirmed (article R7).
 
         This is about :meth:`action_confirm`; whoever writes the state of accepted orders tells nobody.
         """
         if not self.pool.ready:
             # Orders that come with a module concern nobody.
             return
-        told = self.sudo().filtered('policy_id.notify_customer_on_confirmation')
-        if silent := told.filtered(lambda order: not order.partner_id.email):
+        orders_sudo = self.sudo()
+        if silent := orders_sudo.filtered(lambda order: not order.partner_id.email):
             silent._message_log_batch(bodies=dict.fromkeys(silent.ids, self.env._(
                 "The customer has no e-mail address: tell him that the order is confirmed.")))
-        (told - silent)._send_order_confirmation_mail()
+        (orders_sudo - silent)._send_order_confirmation_mail()
 
     def _send_order_confirmation_mail(self):
         if self._is_mail_queued_by_core():

@@ -136,6 +136,8 @@ class SaleOrder(models.Model):
             # A quotation may have become an order by the signature itself.
             fresh._confirm_by_signature()
         fresh._submit_accepted_by_customer()
+        # Time may have passed since the submission, and a stage may not apply any more.
+        fresh.filtered(lambda order: order.customer_waits and order.review_state == 'in_review')._sync_reviews()
         fresh.filtered('customer_waits')._tell_that_customer_waits()
 
     def _is_acceptance_valid(self, values):

@@ -8,8 +8,11 @@ class SaleOrder(models.Model):
     rejection_reason = fields.Text(
         "Reason for the Customer", readonly=True, copy=False,
         help="Why the company does not take an order that the customer has accepted, as sales has written it to him.")
+
+    # the payment of a cancelled order
     payment_to_refund = fields.Boolean(
-        "Payment to Refund", readonly=True, copy=False, help="The order is cancelled, and the customer has paid online.")
+        "Payment to Refund", readonly=True, copy=False,
+        help="The order is cancelled, and the customer has paid online.")
 
     # -- guarded fields and what may change ---------------------------------------------------------
 
@@ -117,7 +120,7 @@ class SaleOrder(models.Model):
             order._tell_staff(
                 lambda order: order.env._(
                     "%(order)s is cancelled, and the customer has paid for it. Refund the payment.", order=order.name),
-                finance._get_people(order.company_id))
+                finance._get_members(order.company_id))
 
     def _follow_refunds(self):
         """Payments of these orders have changed, as superuser: what is refunded or voided is done."""

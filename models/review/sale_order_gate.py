@@ -212,6 +212,11 @@ class SaleOrder(models.Model):
             lambda order: order.policy_id and order.state in ('draft', 'sent') and order.review_state == 'in_review')
         if in_review:
             in_review._sync_reviews()
+            # What the customer has accepted has confirmed by itself.
+            confirmed = in_review.filtered(lambda order: order.state == 'sale')
+            self = self.filtered(lambda order: order.id not in confirmed._ids)  # noqa: PLW0642 - core goes on
+            if not self:
+                return True
         return super().action_confirm()
 
     def _confirmation_error_message(self):

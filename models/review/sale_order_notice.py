@@ -58,10 +58,10 @@ class SaleOrder(models.Model):
     # -- approval (article R6) --------------------------------------------------------------------
 
     def _on_accepted(self):
-        result = super()._on_accepted()
-        self._tell_sales_of_approval()
+        # First: what the customer has accepted, too, is confirmed by what follows.
         self._lifecycle_event('approved')
-        return result
+        self._tell_sales_of_approval()
+        return super()._on_accepted()
 
     def _on_reopened(self):
         result = super()._on_reopened()

@@ -37,6 +37,7 @@ class SaleOrder(models.Model):
     def _search_is_waiting_for_payment(self, operator, value):
         if operator != 'in':
             return NotImplemented
+        self._check_field_access(self._fields['is_waiting_for_payment'], 'read')
         if True not in value:
             return Domain.FALSE
         orders = self.env['order.review.condition'].sudo().search(
@@ -163,8 +164,8 @@ class SaleOrder(models.Model):
 
     # -- reviews ----------------------------------------------------------------------------------
 
-    def _prepare_review_vals(self, stage, *args):
-        vals = super()._prepare_review_vals(stage, *args)
+    def _prepare_review_vals(self, stage, slot=1):
+        vals = super()._prepare_review_vals(stage, slot)
         if stage.may_set_condition:
             # A new round proposes what this department asked for before; no slice, for the sake of the prefetch.
             before = [review for review in self.review_ids if review.stage_id == stage and review.condition_ids]

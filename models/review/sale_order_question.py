@@ -28,6 +28,7 @@ class SaleOrder(models.Model):
     def _search_is_asked(self, operator, value):
         if operator != 'in':
             return NotImplemented
+        self._check_field_access(self._fields['is_asked'], 'read')
         return Domain('review_ids', 'any!', [('is_asked', '=', True)]) if True in value else Domain.FALSE
 
     @api.depends('review_ids.is_asked')

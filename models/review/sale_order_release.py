@@ -150,8 +150,7 @@ class SaleOrder(models.Model):
         # Whoever is excluded from the decision cannot make up for it by a release.
         if self.env.user in (person for name in self.env['order.review']._get_four_eyes_fields()
                              for person in self[name]):
-            excluded = [review for review in self.review_ids
-                        if review.state in ('pending', 'waiting') and review.stage_id.four_eyes]
+            excluded = [review for review in self._get_open_reviews() if review.stage_id.four_eyes]
             if excluded:
                 return AccessError(self.env._(
                     "You have entered, registered, submitted or sold %(order)s, and “%(stage)s” asks for somebody "
@@ -177,25 +176,27 @@ class SaleOrder(models.Model):
         }, author_id=self.env.user.partner_id.id)
         # In the name of the person, who needs no right to write orders for it.
         orders_sudo.action_confirm()
-        orders_sudo._tell_about_release(self.env._("Released in an emergency"), lambda order, colleagues: (
-            colleagues | order.user_id))
+        deciders = orders_sudo._get_open_reviews()._get_possible_deciders()
+        orders_sudo._tell_about_release(self.env._("Released in an emergency"), {
+            order: order.user_id.union(*(deciders[review.id] for review in order._get_open_reviews()))
+            for order in orders_sudo
+        })
         orders_sudo._lifecycle_event('released')
 
-    def _tell_about_release(self, subject, get_people):
-        """Tell people what has become of released orders, as superuser.
+    def _get_open_reviews(self):
+        """:return: the ``order.review`` of these orders that are not decided yet"""
+        return self.review_ids.filtered(lambda review: review.state in ('pending', 'waiting'))
+
+    def _tell_about_release(self, subject, people):
+        """Tell the managers and others at once what has become of released orders, as superuser.
 
         :param subject: translated text
-        :param get_people: function of an order and of its managers and the members of roles whose reviews are open
-            → the ``res.users`` who are told
+        :param people: dict order → ``res.users`` who are told besides the managers
         """
-        concerned, colleagues = {}, {}
+        managers = {policy: policy._get_managers() for policy in self.policy_id}
+        concerned = {}
         for order in self:
-            roles = order.review_ids.filtered(lambda review: review.state in ('pending', 'waiting')).role_id
-            # Who they are is asked once a company and set of roles.
-            key = (order.company_id, roles._ids)
-            if key not in colleagues:
-                colleagues[key] = order._get_managers() | order._get_role_members(roles)
-            for user in get_people(order, colleagues[key]):
+            for user in people[order] | managers[order.policy_id]:
                 concerned[user] = concerned.get(user, self.browse()) | order
         self._tell_people(concerned, lambda orders: (subject, [
             Markup("%s<br/>%s") % (order._get_html_link(), plaintext2html(order._describe_release()))
@@ -215,7 +216,8 @@ class SaleOrder(models.Model):
         # The release stands for the approvals that are missing, as long as nothing has changed since.
         released = self.filtered(lambda order: order.sudo()._is_released())
         values = released.sudo()._get_watched_values() if released else {}
-        standing = released.filtered(lambda order: order.sudo().release_values == values[order.id])
+        standing = released.filtered(lambda order: all(
+            order.sudo().release_values[part] == values[order.id][part] for part in ('order', 'lines')))
         return super(SaleOrder, self - standing)._get_approval_obstacles()
 
     # -- the review goes on -----------------------------------------------------------------------
@@ -230,7 +232,8 @@ class SaleOrder(models.Model):
         return super(SaleOrder, self - afterwards)._sync_reviews()
 
     def _on_accepted(self):
-        afterwards = self.filtered(lambda order: order._is_reviewed_afterwards())
+        # Also where the confirmation finds that nothing is left to be decided.
+        afterwards = self.filtered(lambda order: order._is_released())
         if afterwards:
             afterwards.write({'release_outcome': 'approved'})
             afterwards._message_log_batch(bodies=dict.fromkeys(
@@ -246,8 +249,7 @@ class SaleOrder(models.Model):
             refused.write({'release_outcome': 'refused'})
             # The salesperson has the department's comment as a to-do.
             refused._tell_about_release(
-                self.env._("Refused after the emergency release"), lambda order, colleagues: (
-                    (colleagues | order.released_by_id) - order.user_id))
+                self.env._("Refused after the emergency release"), {order: order.released_by_id for order in refused})
             refused._lifecycle_event('release_refused')
         return result
 

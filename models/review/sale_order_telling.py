@@ -28,27 +28,5 @@ class SaleOrder(models.Model):
             thread = speaking if len(orders) == 1 else self.env['mail.thread'].with_context(lang=user.lang).sudo()
             thread.message_notify(
                 partner_ids=user.sudo().partner_id.ids, subject=subject, body=body,
-                author_id=self.env.user.partner_id.id, email_from=self._get_sender(),
+                author_id=self.env.user.partner_id.id, email_from=self.env['order.notice']._get_sender(),
                 email_layout_xmlid='mail.mail_notification_light')
-
-    @api.model
-    def _get_sender(self):
-        """:return: the address that messages to colleagues come from: the person's, else the company's, else Odoo's"""
-        return (
-            self.env.user.sudo().email_formatted or self.env.company.sudo().email_formatted
-            or self.env.ref('base.partner_root').sudo().email_formatted)
-
-    def _get_role_members(self, roles):
-        """The people who act for roles in the company of this order.
-
-        :param roles: ``order.role``
-        :return: ``res.users`` as superuser
-        """
-        self.ensure_one()
-        return self.env['res.users'].sudo()._get_members_in(roles.sudo().group_id, self.company_id)
-
-    def _get_managers(self):
-        """:return: the managers of the order lifecycle in the company of this order, as superuser"""
-        self.ensure_one()
-        return self.env['res.users'].sudo()._get_members_in(
-            self.env.ref('sale_order_lifecycle.group_manager'), self.company_id)

@@ -126,9 +126,8 @@ class TestConditionEnforced(ConditionCommon):
         for production in (top, child):
             with self.subTest(production=production.product_id.name):
                 self.assertIn("before production", production.with_user(self.user_mrp).payment_obstacle)
-                with self.assertRefused("paid before production"):
-                    with Form(production.with_user(self.user_mrp)) as form:
-                        form.qty_producing = 1
+                with self.assertRefused("paid before production"), Form(production.with_user(self.user_mrp)) as form:
+                    form.qty_producing = 1
                 for state in ('progress', 'to_close', 'done'):
                     with self.assertRaises(ValidationError):
                         production.sudo().write({'state': state})

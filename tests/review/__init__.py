@@ -20,6 +20,7 @@ from . import test_notices
 from . import test_payment_condition
 from . import test_people_queries
 from . import test_people_rpc
+from . import test_people_tours
 from . import test_portal_acceptance
 from . import test_query_budget
 from . import test_question
@@ -31,3 +32,4 @@ from . import test_review_sheet
 from . import test_revocation
 from . import test_stage_rules
 from . import test_tours
+from . import test_facts_tours

@@ -115,8 +115,11 @@ class TestConfirmationMail(AcceptanceCommon):
     def test_printed(self):
         """The policy that is printed says so, where it is so."""
         def get_text():
-            return self.env['ir.qweb']._render('sale_order_lifecycle.report_policy_review', {
-                'policy': self.policy, 'article': lambda: '1', 'chapter': {'stages': [], 'checklists': []}})
+            [chapter] = [
+                chapter for chapter in self.policy._get_report_chapters()
+                if chapter['template'] == 'sale_order_lifecycle.report_policy_review']
+            return self.env['ir.qweb']._render(chapter['template'], {
+                'policy': self.policy, 'article': lambda: '1', 'chapter': chapter})
 
         self.assertIn("the customer is told by e-mail", get_text())
         self.policy.notify_customer_on_confirmation = False

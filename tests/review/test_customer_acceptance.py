@@ -121,6 +121,16 @@ class TestAcceptanceBySignature(AcceptanceCommon):
         self._accept(order)
         self.assertEqual(order.state, 'sale')
 
+    def test_stage_ceases_to_apply(self):
+        """A stage that no longer applies holds up neither the customer nor the salesperson."""
+        first, second = self._submit(self._new_sent_order(2))
+        self._sign(first)
+        self.policy.stage_ids.sudo().domain = "[('amount_total', '>', 1000000)]"
+        first.with_user(self.user_sales).action_confirm()
+        self.assertEqual(first.state, 'sale')
+        self._sign(second)
+        self.assertEqual(second.state, 'sale')
+
     def test_signature_counts_as_confirmation(self):
         self.policy.require_customer_confirmation = True
         order = self._submit(self._new_sent_order())
@@ -151,6 +161,8 @@ class TestAcceptanceBySignature(AcceptanceCommon):
         self.assertTrue(bad.customer_waits)
         bad.with_user(self.user_sales).action_confirm()
         self.assertEqual(bad.state, 'sale')
+        # The customer gets his confirmation all the same.
+        self.assertEqual(bad.pending_email_template_id, self.env.ref('sale.mail_template_sale_confirmation'))
 
     def test_confirmed_with_customer_last(self):
         """Where the confirmation with the customer is the last thing that was missing, it confirms."""

@@ -75,9 +75,11 @@ class TestDecisionsRpc(LifecycleCommon, HttpCase):
 
     def test_attempts(self):
         for user, model, method, args, kwargs in self._get_attempts():
-            with self.subTest(user=user.login, model=model, method=method, args=args):
-                with self.assertRaises(xmlrpc.client.Fault):
-                    self._call(user, model, method, *args, **kwargs)
+            with (
+                self.subTest(user=user.login, model=model, method=method, args=args),
+                self.assertRaises(xmlrpc.client.Fault),
+            ):
+                self._call(user, model, method, *args, **kwargs)
         self.env.invalidate_all()
         self.assertRecordValues(self.order, [{
             'state': 'draft', 'review_state': 'in_review', 'released_at': False, 'release_outcome': False}])

@@ -1,4 +1,6 @@
 """Somebody else decides for a person who is away: exactly what that person may, and not a day longer."""
+from psycopg2 import IntegrityError
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
@@ -63,12 +65,11 @@ class TestDelegation(PeopleCommon):
                 record.with_user(self.user_employee).read(['name'])
         values = mine.browse(finance.id).web_read({
             'partner_id': {'fields': {'display_name': {}}}, 'amount_total': {}, 'line_summary': {}, 'reads_order': {},
-            'order_line': {'fields': {'name': {}}}, 'order_id': {'fields': {'display_name': {}}},
+            'order_id': {'fields': {'display_name': {}}},
         })[0]
         self.assertEqual(values['partner_id']['display_name'], self.partner.display_name)
         self.assertEqual(values['amount_total'], order.amount_total)
         self.assertIn("Stock Good", values['line_summary'])
-        self.assertFalse(values['order_line'])
         self.assertFalse(values['reads_order'])
         with Form(mine.browse(finance.id)) as form:
             self.assertEqual(form.stage_id, self.stage_finance)
@@ -85,6 +86,56 @@ class TestDelegation(PeopleCommon):
         own.check_ids.result = 'ok'
         own.action_approve()
         self.assertEqual(review.state, 'approved')
+
+    def test_whatever_the_absent_person_may(self):
+        """The delegate asks, sets conditions and takes back what he has approved; without a delegation he does not."""
+        self.stage_finance.may_set_condition = True
+        asked, conditional = self._new_finance_reviews(2).with_user(self.user_employee)
+        vals = {'review_id': conditional.id, 'kind': 'percent', 'value': 30, 'point': 'shipping'}
+        with self.assertRaises(AccessError):
+            self.env['order.review.condition'].with_user(self.user_employee).create(vals)
+        with self.assertRaises(AccessError):
+            asked.action_ask("Why?")
+        self._delegate()
+        asked.action_ask("Why?")
+        self.assertTrue(asked.sudo().is_asked)
+        self.env['order.review.condition'].with_user(self.user_employee).create(vals)
+        conditional.action_approve()
+        self.assertEqual(conditional.sudo().delegated_for_id, self.user_finance)
+        with Form(asked) as form:
+            self.assertEqual(form.stage_id, self.stage_finance)
+
+    def test_two_approvals_are_of_two_persons(self):
+        """A delegate stands for two: neither he nor the absent person gives the second approval."""
+        self.stage_finance.required_count = 2
+        order = self._new_finance_reviews()[:1].order_id
+        self._delegate()
+        pending = self._get_pending_reviews(order).sudo(False)
+        self.assertEqual(len(pending), 2)
+        pending[0].with_user(self.user_employee).action_approve()
+        for user in (self.user_employee, self.user_finance):
+            with self.subTest(user=user.login):
+                own = pending[1].with_user(user)
+                self.assertFalse(own.search([('can_decide', '=', True), ('id', '=', own.id)]))
+                with self.assertRaises(AccessError):
+                    own.action_approve()
+        self.assertEqual(pending._get_possible_deciders()[pending[1].id], self.user_finance2)
+        pending[1].with_user(self.user_finance2).action_approve()
+        self.assertEqual(order.review_state, 'approved')
+
+    def test_different_persons_in_the_stages(self):
+        self.policy.sudo().allow_several_stages = False
+        self.user_finance.group_ids = [Command.link(self.env.ref('sale_order_lifecycle.group_legal').id)]
+        self.policy.stage_ids = [Command.create({
+            'name': "Legal", 'role_id': self._role('legal').id, 'sequence': 30})]
+        review = self._new_finance_reviews()
+        self._delegate()
+        review.with_user(self.user_employee).action_approve()
+        legal = self._get_pending_reviews(review.order_id).sudo(False)
+        for user in (self.user_employee, self.user_finance):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                legal.with_user(user).action_approve()
+        legal.with_user(self.user_legal).action_approve()
 
     def test_not_a_day_longer(self):
         """The rule of access is asked anew each day, in the same registry and with its caches warm."""
@@ -298,7 +349,7 @@ class TestDelegationRights(PeopleCommon):
             self._delegate(delegate=self.user_finance)
         with self.assertRaises(ValidationError):
             self._delegate(delegate=portal)
-        with mute_logger('odoo.sql_db'), self.assertRaises(Exception):
+        with mute_logger('odoo.sql_db'), self.assertRaises(IntegrityError):
             self._delegate(days=-1)
             self.env.flush_all()
 

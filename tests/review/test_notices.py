@@ -1,5 +1,5 @@
 """Whose turn it is hears of it, once, gathered, by his own way; nobody else does."""
-from odoo import Command, fields
+from odoo import Command
 from odoo.tests import tagged
 
 from .common import MONDAY, PeopleCommon

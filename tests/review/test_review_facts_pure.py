@@ -78,7 +78,7 @@ class TestJudgements(BaseCase):
         def cell(level):
             return {'kind': 'text', 'value': "x", 'text': "x", 'level': level}
 
-        table = make_table([('a', "A"), ('b', "B")], [[cell('ok'), None], [cell('warn'), cell(None)]])
+        table = make_table({'a': "A", 'b': "B"}, [[cell('ok'), None], [cell('warn'), cell(None)]])
         self.assertEqual([row['level'] for row in table['rows']], ['ok', 'warn'])
         self.assertEqual(make_section('s', "S", [], table)['level'], 'warn')
         self.assertEqual(make_section('s', "S", [None, {'level': 'bad'}], table)['level'], 'bad')

@@ -98,3 +98,55 @@ class TestReviewSheet(LifecycleCommon):
 
         one = count(orders[:1])
         self.assertLess(count(orders[1:]), one + 3)
+
+
+@tagged('post_install', '-at_install')
+class TestReviewSheetOnOrder(LifecycleCommon):
+    """The overall verdict on the order form (R5)."""
+
+    def test_rows(self):
+        self.stage_finance.requires_plan = 'payment'
+        order = self._submit(self._new_order())
+        self._get_pending_reviews(order).with_user(self.user_sales).action_approve("As listed.")
+        [sales, finance] = order.with_user(self.user_finance).review_sheet
+        self.assertEqual(
+            (sales['state'], sales['person'], sales['comment'], sales['can_decide']),
+            ('approved', "Test Sales", "As listed.", False))
+        self.assertTrue(sales['decided_at'] and sales['hours_used'])
+        self.assertEqual((finance['state'], finance['can_decide'], finance['needs_plan']), ('pending', True, True))
+        review = self._get_pending_reviews(order).with_user(self.user_finance)
+        review.planned_date = '2031-03-04'
+        [_sales, finance] = order.with_user(self.user_finance).review_sheet
+        self.assertEqual((finance['planned_date'], finance['needs_plan']), ("03/04/2031", False))
+        self.assertFalse(order.with_user(self.user_legal).review_sheet[1]['can_decide'])
+
+    def test_what_counts_now(self):
+        """As on paper: of each department the row that counts, earlier rounds are listed below."""
+        order = self._submit(self._new_order())
+        self._get_pending_reviews(order).with_user(self.user_sales).action_return("Price?")
+        self.assertEqual([row['state'] for row in order.review_sheet], ['returned'])
+        self._submit(order)
+        self._approve(order)
+        self.assertEqual([row['state'] for row in order.review_sheet], ['approved', 'approved'])
+
+    def test_who_reads(self):
+        order = self._submit(self._new_order())
+        for login in ('accountant', 'stock'):
+            with self.assertRaises(AccessError):
+                order.with_user(self.users_by_login[login]).read(['review_sheet'])
+        for login in ('legal', 'sales'):
+            self.assertTrue(order.with_user(self.users_by_login[login]).read(['review_sheet'])[0]['review_sheet'])
+
+    def test_many_at_once(self):
+        orders = self._submit(self._new_order(21)).with_user(self.user_finance)
+
+        def count(some):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            some.mapped('review_sheet')
+            return self.env.cr.sql_log_count - before
+
+        count(orders[:1])
+        one = count(orders[:1])
+        self.assertLess(count(orders[1:]), one + 3)

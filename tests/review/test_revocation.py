@@ -1,4 +1,4 @@
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -85,6 +85,23 @@ class TestRevocation(LifecycleCommon):
         pending.with_user(self.user_sales).action_revoke("Mistake")
         with self.assertRaisesRegex(UserError, "does not count any more"):
             pending.with_user(self.user_sales).action_revoke("Mistake")
+
+    def test_for_whom_it_was_decided(self):
+        """Who was away takes back what was approved for him, and so does who has approved it."""
+        for taken_back_by in (self.user_finance, self.user_legal):
+            with self.subTest(user=taken_back_by.login):
+                order = self._submit(self._new_order())
+                self._review(order, 'sales').with_user(self.user_sales).action_approve()
+                self.env['order.review.delegation'].sudo().search([]).unlink()
+                self.env['order.review.delegation'].with_user(self.user_finance).create({
+                    'user_id': self.user_finance.id, 'delegate_id': self.user_legal.id,
+                    'date_from': fields.Date.today(), 'date_to': fields.Date.today()})
+                review = self._review(order, 'finance')
+                review.with_user(self.user_legal).sudo(False).action_approve()
+                self.assertEqual(review.delegated_for_id, self.user_finance)
+                review.with_user(taken_back_by).action_revoke("Mistake")
+                self.assertEqual(review.revoked_by_id, taken_back_by)
+                self.assertTrue(any("has taken back the approval" in body for body in order.message_ids.mapped('body')))
 
     def test_confirmed_order(self):
         order = self._confirm(self._new_order())

@@ -267,6 +267,27 @@ class TestSeveralStages(StageCommon):
                 decision.line_ids.ids).planned_date = '2031-01-01'
             self.env.flush_all()
 
+    def test_dialog_of_a_delegate(self):
+        """Who acts for somebody of both departments, without any access of his own, has the same dialog."""
+        self.env['order.review.delegation'].with_user(self.user_manager).create({
+            'user_id': self.user_both.id, 'delegate_id': self.user_employee.id,
+            'date_from': fields.Date.today(), 'date_to': fields.Date.today()})
+        order = self._submit_to_two()
+        reviews = self._pending(order, self.user_employee).sorted('id')
+        self.env.invalidate_all()
+        self.assertEqual(reviews.mapped('is_one_of_several'), [True, True])
+        action = reviews[0].with_context(seen_digests=reviews[0].seen_digest).action_open_decide()
+        decision = self.env[action['res_model']].with_user(self.user_employee).browse(action['res_id'])
+        values = decision.web_read({
+            'order_id': {'fields': {'display_name': {}}}, 'partner_id': {'fields': {'display_name': {}}},
+            'amount_untaxed': {}, 'line_ids': {'fields': {
+                'stage_id': {'fields': {'display_name': {}}}, 'changes': {}, 'requires_plan': {}, 'planned_date': {}}}})
+        self.assertEqual(len(values[0]['line_ids']), 2)
+        decision.action_apply()
+        self.assertEqual(order.review_state, 'approved')
+        self.assertEqual(reviews.decided_by_id, self.user_employee)
+        self.assertEqual(reviews.sudo().delegated_for_id, self.user_both)
+
     def test_decide_on_the_order(self):
         order = self._submit_to_two()
         self.assertEqual(len(order.with_user(self.user_both).reviews_to_decide), 2)
@@ -487,6 +508,18 @@ class TestGateEvaluates(StageCommon):
         order.action_confirm()
         self.assertEqual(order.state, 'sale')
         self.assertEqual(self._of(order, self.stage_finance).state, 'cancelled')
+
+    def test_stage_no_longer_applies_and_the_customer_waits(self):
+        """The order confirms by itself while sales presses the button: that is no error."""
+        self.stage_finance.domain = "[('is_new_customer', '=', True)]"
+        order, other = self._submit(self._new_order(2)).with_user(self.user_sales)
+        self._pending(order, self.user_sales).action_approve()
+        self._approve(other)
+        other.action_confirm()
+        order.sudo()._register_customer_acceptance('signature')
+        self.env.invalidate_all()
+        order.action_confirm()
+        self.assertEqual(order.state, 'sale')
 
     def test_accepted_by_policy(self):
         self.policy.stage_ids.domain = "[('amount_untaxed', '>', 1000)]"

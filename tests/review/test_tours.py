@@ -49,6 +49,7 @@ class TestReviewTours(LifecycleCommon, HttpCase):
 
     def test_changed_on_screen(self):
         """What changes while a list or a card is on the screen is not approved with it."""
+        self.stage_sales.watched_field_ids = self.env['ir.model.fields']._get('sale.order', 'client_order_ref')
         self.user_finance.group_ids += self.env.ref('sales_team.group_sale_salesman_all_leads')
         one, two = self._submit_for("Customer One"), self._submit_for("Customer Two")
         self.start_tour('/odoo/order-reviews', 'order_changed_on_screen', login=self.user_finance.login)

@@ -26,6 +26,14 @@ class OrderReviewDecision(models.TransientModel):
     line_ids = fields.One2many('order.review.decision.line', 'decision_id', string="Reviews")
     check_ids = fields.Many2many(
         'order.review.check', 'order_review_decision_check_rel', 'decision_id', 'check_id', string="Checklists")
+    has_plans = fields.Boolean(compute='_compute_has_plans')
+    has_changes = fields.Boolean(compute='_compute_has_plans')
+
+    @api.depends('line_ids')
+    def _compute_has_plans(self):
+        for decision in self:
+            decision.has_plans = any(line.requires_plan != 'none' for line in decision.line_ids)
+            decision.has_changes = any(decision.line_ids.mapped('changes'))
 
     @api.model
     def _open_for(self, reviews):

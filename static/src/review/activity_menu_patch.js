@@ -1,4 +1,5 @@
 import { ActivityMenu } from "@mail/core/web/activity_menu";
+import { user } from "@web/core/user";
 import { patch } from "@web/core/utils/patch";
 
 /** The filters of the reviews that stand for what was clicked in the menu. */
@@ -10,8 +11,13 @@ patch(ActivityMenu.prototype, {
             return super.openActivityGroup(...arguments);
         }
         this.dropdown.close();
-        // Counted over all companies of the person, so all of them are shown.
-        const additionalContext = { allowed_company_ids: group.company_ids };
+        // Counted over all companies of the person: those in which something waits are shown, too.
+        const active = user.activeCompanies.map((company) => company.id);
+        const missing = group.company_ids.filter((id) => !active.includes(id));
+        if (missing.length) {
+            user.activateCompanies([...active, ...missing], { reload: false });
+        }
+        const additionalContext = {};
         if (filter in FILTERS) {
             additionalContext[`search_default_${FILTERS[filter]}`] = 1;
         }

@@ -9,6 +9,7 @@ const apply = (label) => `.modal button[name='action_apply']:contains('${label}'
 tours.add("order_review_ask", {
     steps: () => [
         { content: "Open the review", trigger: card("Pending", "Asking Customer"), run: "click" },
+        { content: "To the conditions", trigger: "a.nav-link:contains('Condition')", run: "click" },
         { content: "A condition", trigger: ".o_field_widget[name='condition_ids'] .o_field_x2many_list_row_add a", run: "click" },
         {
             content: "Thirty percent",

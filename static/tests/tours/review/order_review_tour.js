@@ -93,59 +93,61 @@ tours.add("order_decide_all", {
         },
         { content: "Choose it", trigger: ".o_select_menu_item:contains('OK')", run: "click" },
         { content: "Approve", trigger: ".modal button[name='action_apply']:contains('Approve')", run: "click" },
-        { content: "Finance is left", trigger: ".o_form_view:not(:has(.modal)) .o_field_widget[name='waiting_for']:contains('Finance')" },
+        {
+            content: "Finance is left",
+            trigger: "body:not(:has(.modal)) .o_form_view .o_field_widget[name='waiting_for']:not(:contains('Legal'))",
+        },
     ],
 });
+
+/** Somebody else, in another tab, changes the price of an order line. */
+async function changePrice(customer, price) {
+    const call = (method, args) =>
+        rpc(`/web/dataset/call_kw/sale.order.line/${method}`, { model: "sale.order.line", method, args, kwargs: {} });
+    const ids = await call("search", [[["order_id.partner_id.name", "=", customer]]]);
+    await call("write", [ids, { price_unit: price }]);
+}
 
 /** A price changes while the reviews are on the screen: neither the card nor the list approves it. */
 tours.add("order_changed_on_screen", {
     steps: () => [
-        seeCard("Pending", "Customer One"),
         {
             content: "Sales changes the price",
             trigger: card("Pending", "Customer One"),
-            run: async () => {
-                const call = (model, method, args) =>
-                    rpc(`/web/dataset/call_kw/${model}/${method}`, { model, method, args, kwargs: {} });
-                const [line] = await call("sale.order.line", "search", [
-                    [["order_id.partner_id.name", "=", "Customer One"]],
-                ]);
-                await call("sale.order.line", "write", [[line], { price_unit: 66 }]);
-                const [review] = await call("order.review", "search", [
-                    [["order_id.partner_id.name", "=", "Customer One"], ["state", "=", "pending"]],
-                ]);
-                // Sales approves the new price: finance is to see it, too.
-                await call("order.review", "action_approve", [[review]]);
-            },
+            run: () => changePrice("Customer One", 66),
         },
         {
             content: "Approve what the card shows",
             trigger: `${card("Pending", "Customer One")} button[name='action_approve']`,
             run: "click",
         },
-        { content: "It is refused", trigger: ".modal:contains('waits until'), .modal:contains('has changed'), .modal:contains('ended')" },
+        { content: "It is refused", trigger: ".modal:contains('has changed since you opened it')" },
         { content: "Understood", trigger: ".modal-footer button.btn-primary", run: "click" },
         { content: "To the list", trigger: ".o_switch_view.o_list", run: "click" },
-        { content: "Choose one", trigger: `${row("Customer One")}:contains('Review by finance'):contains('Pending') .o_list_record_selector input`, run: "click" },
-        { content: "Choose another", trigger: `${row("Customer Two")}:contains('Review by finance') .o_list_record_selector input`, run: "click" },
         {
-            content: "It changes again, in what finance and sales watch",
-            trigger: ".o_list_selection_box",
-            run: async () => {
-                const call = (model, method, args) =>
-                    rpc(`/web/dataset/call_kw/${model}/${method}`, { model, method, args, kwargs: {} });
-                const [line] = await call("sale.order.line", "search", [
-                    [["order_id.partner_id.name", "=", "Customer One"]],
-                ]);
-                await call("sale.order.line", "write", [[line], { price_unit: 77 }]);
-            },
+            content: "Choose one",
+            trigger: `${row("Customer One")}:contains('Pending') .o_list_record_selector input`,
+            run: "click",
+        },
+        {
+            content: "Choose another",
+            trigger: `${row("Customer Two")}:contains('Pending') .o_list_record_selector input`,
+            run: "click",
+        },
+        {
+            content: "It changes again",
+            trigger: `${row("Customer Two")}.o_data_row_selected`,
+            run: () => changePrice("Customer One", 77),
         },
         {
             content: "Approve many",
             trigger: ".o_control_panel button[name='action_approve_possible'], .o_list_selection_box ~ * button[name='action_approve_possible']",
             run: "click",
         },
-        { content: "The summary says what was done and what not", trigger: ".o_notification:contains('1 reviews approved'):contains('has changed')" },
+        {
+            content: "The summary says what was done and what not",
+            trigger: ".o_notification:contains('1 reviews approved'):contains('has changed since you opened it')",
+        },
     ],
 });
 
