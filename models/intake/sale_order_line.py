@@ -5,6 +5,27 @@ from odoo.fields import Domain
 class SaleOrderLine(models.Model):
     _inherit = 'sale.order.line'
 
+    # -- CRUD -----------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines.order_id._follow_intake_change()
+        return lines
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.order_id._follow_intake_change()
+        return result
+
+    def unlink(self):
+        orders = self.order_id
+        result = super().unlink()
+        orders._follow_intake_change()
+        return result
+
+    # -- business -------------------------------------------------------------------------------
+
     @api.model
     def _get_intake_line_domain(self):
         """The lines that say what the customer orders; completeness rules for lines look at these.

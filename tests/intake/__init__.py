@@ -12,6 +12,14 @@ from . import test_submit_orders
 from . import test_submit_concurrency
 from . import test_intake_queries
 from . import test_intake_rpc
+from . import test_order_mail
+from . import test_counter_rpc
+from . import test_duplicates
+from . import test_shop_without
+from . import test_phone
+from . import test_ledger_report
+from . import test_confirmation_request
+from . import test_waivers
 from . import test_tours
 from . import test_api_examples
 from . import test_attacks
