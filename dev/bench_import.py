@@ -60,7 +60,8 @@ class Bench(Stage):
             order = number // LINES
             sku = "NONE" if order % 10 == 9 and not number % LINES else f"L-{number % PRODUCTS}"
             customer = order % CUSTOMERS
-            yield [f"{prefix}-{order}", f"Hotel {customer}", f"C-{customer}", sku, 1 + number % 7, 9.5, date(2040, 12, 31)]
+            yield [f"{prefix}-{order}", f"Hotel {customer}", f"C-{customer}", sku, 1 + number % 7, 9.5,
+                   date(2040, 12, 31)]
 
     def get_csv(self):
         text = io.StringIO()
@@ -82,11 +83,11 @@ class Bench(Stage):
                 env["order.channel"].browse(self.channel_id), name, content).id
         with self.timed("checked") as env:
             env["order.import"].browse(import_id).action_check()
-        with self.timed("started, with the first orders") as env:
+        with self.timed("started, with the first orders", rows=0) as env:
             env["order.import"].browse(import_id).action_import()
         watcher = Watcher(self, import_id)
         watcher.start()
-        with self.timed("imported by the scheduled action", "root") as env:
+        with self.timed("imported by the scheduled action", "root", ROWS - 100 * LINES) as env:
             env["order.import"]._cron_import()
         watcher.over.set()
         watcher.join()
@@ -96,18 +97,18 @@ class Bench(Stage):
                   f"{len(watcher.seen)} states of progress seen on the way")
             assert done.state == "done" and done.done_count == ROWS, done.read(["state", "error"])
             assert len(watcher.seen) > 3, watcher.seen
-        with self.timed("refused rows given back") as env:
+        with self.timed("refused rows given back", rows=0) as env:
             env["order.import"].browse(import_id).action_download_failures()
 
-    def timed(self, what, who="sales"):
-        return Timed(self, what, who)
+    def timed(self, what, who="sales", rows=ROWS):
+        return Timed(self, what, who, rows)
 
 
 class Timed:
     """An environment of one person, committed at the end; prints how long it took and the peak of memory."""
 
-    def __init__(self, bench, what, who):
-        self.what, self.acting = what, bench.acting(None if who == "root" else who)
+    def __init__(self, bench, what, who, rows):
+        self.what, self.rows, self.acting = what, rows, bench.acting(None if who == "root" else who)
 
     def __enter__(self):
         self.start, self.peak = seconds(), get_peak()
@@ -116,7 +117,8 @@ class Timed:
     def __exit__(self, *error):
         result = self.acting.__exit__(*error)
         time = seconds() - self.start
-        print(f"  {self.what:<34}{time:>7.1f} s{ROWS / time:>9.0f} rows/s"
+        rate = f"{self.rows / time:.0f} rows/s" if self.rows else ""
+        print(f"  {self.what:<34}{time:>7.1f} s{rate:>14}"
               f"{get_peak():>8.0f} MB (+{get_peak() - self.peak:.0f})", flush=True)
         return result
 

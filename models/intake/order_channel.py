@@ -131,8 +131,8 @@ class OrderChannel(models.Model):
             "duplicate" | "conflict" | "rejected", "order_id", "order_name", "missing": [sentence],
             "errors": [{"code", "field", "message"}]}``; without an order its id and name are False;
             the codes are ``missing_field``, ``invalid_value``, ``unknown_product``, ``unknown_country``,
-            ``unknown_currency``, ``unknown_payment_term``, ``unknown_salesperson``, ``unknown_channel``
-            and ``different_content``
+            ``unknown_currency``, ``unknown_payment_term``, ``unknown_salesperson``, ``unknown_channel``,
+            ``too_large`` and ``different_content``
         :raise AccessError: for people who are neither sales staff nor in the intake API group
         """
         self._check_may_submit()

@@ -218,10 +218,6 @@ class OrderImport(models.Model):
     def _trigger_cron(self):
         self.env.ref('sale_order_lifecycle.ir_cron_import_orders').sudo()._trigger()
 
-    def action_refresh(self):
-        """:return: the action that shows what is true now"""
-        return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
-
     def action_open_orders(self):
         """:return: the ledger of the orders that these files hold, known ones included"""
         self.check_access('read')

@@ -168,7 +168,8 @@ class TestIntakeRPC(SubmitCommon, HttpCase):
         order = ('{"reference": "D-%s", "customer": {"ref": "C-1", "name": "Blue Harbour Ltd"%s},'
                  ' "lines": [{"sku": "CHAIR", "quantity": 2%s}]%s}')
         orders = [order % values for values in (
-            (1, '', '', ''), (2, '', ', "quantity": 3', ''), (3, ', "name": "Other"', '', ', "note": "a", "note": "b"'))]
+            (1, '', '', ''), (2, '', ', "quantity": 3', ''),
+            (3, ', "name": "Other"', '', ', "note": "a", "note": "b"'))]
         key = self.env['res.users.apikeys'].with_user(self.user_api).sudo()._generate(
             'rpc', 'test', fields.Datetime.now() + timedelta(days=1))
         headers = {'Authorization': f'Bearer {key}', 'Content-Type': 'application/json'}

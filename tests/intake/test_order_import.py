@@ -349,8 +349,8 @@ class TestOrderImport(ImportCommon):
     def test_channel_closed_meanwhile(self):
         """An archived channel and a policy that was retired stop the import; no row is refused for that."""
         for number, (close, reopen) in enumerate((
-            (lambda: self.shop.action_archive(), lambda: self.shop.action_unarchive()),
-            (lambda: self.policy.with_user(self.user_manager).action_retire(), None),
+            (self.shop.action_archive, self.shop.action_unarchive),
+            (self.policy.with_user(self.user_manager).action_retire, None),
         )):
             order_import = self._upload(self._csv(*self._rows(4, f'F{number}')))
             with patch('odoo.addons.sale_order_lifecycle.models.intake.order_import.IMPORT_CHUNK', 2):
