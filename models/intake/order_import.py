@@ -396,6 +396,7 @@ class OrderImport(models.Model):
     def _check_rows(self):
         """Dry run: what each row would become."""
         self.ensure_one()
+        self = self._with_importer_lang()  # noqa: PLW0642
         self._assign_references()
         self._remember_columns()
         rows = self.row_ids
@@ -432,11 +433,19 @@ class OrderImport(models.Model):
         if chunk:
             yield chunk
 
+    def _get_importer(self):
+        """:return: ``res.users`` for whom the orders are judged and created"""
+        return self.started_by_id or self.user_id
+
     def _get_engine(self):
         """What judges and creates orders, for the person who imports and in the company of the channel."""
-        user = self.started_by_id or self.user_id
+        user = self._get_importer()
         return self.env['order.submission'].with_user(user).with_company(self.company_id).with_context(
             allowed_company_ids=self.company_id.ids, lang=user.lang)
+
+    def _with_importer_lang(self):
+        """The scheduled action has no language; what is told is read by the person who imports."""
+        return self.with_context(lang=self._get_importer().lang)
 
     def _assign_references(self):
         """Write down which rows are one order, as the columns say now."""
@@ -493,6 +502,7 @@ class OrderImport(models.Model):
         :raise AccessError: if the person who has started it may not any more
         """
         self.ensure_one()
+        self = self._with_importer_lang()  # noqa: PLW0642
         self._check_importer()
         self._check_channel()
         rows = self._get_next_rows()
@@ -545,7 +555,7 @@ class OrderImport(models.Model):
         for order_import in self:
             order_import.started_by_id._bus_send('simple_notification', {
                 'type': 'warning' if order_import.failed_count else 'success',
-                'message': self.env._(
+                'message': order_import._with_importer_lang().env._(
                     "“%(file)s” is imported: %(created)s rows taken in, %(known)s known before, %(failed)s refused.",
                     file=order_import.name, created=order_import.created_count,
                     known=order_import.duplicate_count, failed=order_import.failed_count),
@@ -558,17 +568,18 @@ class OrderImport(models.Model):
         running = Domain('state', '=', 'running')
         remaining = self.env['order.import.row'].search_count([
             ('import_id', 'in', self._search(running)), ('status', '=', 'new')])
-        if not cron._commit_progress(remaining=remaining):
-            return
-        while True:
+        time_left = cron._commit_progress(remaining=remaining)
+        while time_left:
             # Another node may be at work on the first ones.
             order_import = self.search(running, order='started_at, id').try_lock_for_update(limit=1)
             if not order_import:
                 break
             done = order_import._import_chunk_safely()
             remaining = max(remaining - done, 0)
-            if not cron._commit_progress(done, remaining=remaining):
-                break
+            time_left = cron._commit_progress(done, remaining=remaining)
+        if remaining and not time_left:
+            # Others had their turn in between; without this, the rest would wait for a minute.
+            self._trigger_cron()
 
     def _import_chunk_safely(self):
         """Import a chunk and commit; an error stops this file, and lets the others pass.
@@ -594,7 +605,8 @@ class OrderImport(models.Model):
                 self.env.cr.rollback()
                 break
         _logger.warning("The import %s was stopped", self.id, exc_info=failure)
-        self.write({'state': 'failed', 'error': self.env['order.submission']._describe_reason(failure)})
+        submission = self._with_importer_lang().env['order.submission']
+        self.write({'state': 'failed', 'error': submission._describe_reason(failure)})
         self.env['ir.cron']._commit_progress()
         return 0
 

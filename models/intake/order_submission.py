@@ -263,11 +263,12 @@ class OrderSubmission(models.AbstractModel):
     @api.model
     def _to_value(self, value):
         """:return: one side of a difference as a short text"""
-        if value is None:
-            return "-"
-        if isinstance(value, (list, dict)):
-            return self.env._("%(count)s entries", count=len(value))
-        text = order_file.to_text(value)
+        if isinstance(value, list):
+            # As many lines; each would say too much.
+            value = len(value)
+        elif isinstance(value, dict):
+            value = ", ".join(value.values())
+        text = order_file.to_text(value) or "-"
         return text if len(text) <= 64 else f"{text[:63]}…"
 
     # -- what the orders name -------------------------------------------------------------------

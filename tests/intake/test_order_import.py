@@ -329,6 +329,42 @@ class TestOrderImport(ImportCommon):
             self.assertEqual(order_import.state, 'failed')
             self.assertEqual(order_import.done_count, 2)
 
+    def test_rest_does_not_wait(self):
+        """When its time is over, the scheduled action gives way to others and goes on at once."""
+        with patch('odoo.addons.sale_order_lifecycle.models.intake.order_import.IMPORT_CHUNK', 2):
+            order_import = self._upload(self._csv(*self._rows(6)))
+            order_import.action_import()
+            triggers = self.env['ir.cron.trigger'].search([
+                ('cron_id', '=', self.env.ref('sale_order_lifecycle.ir_cron_import_orders').id)])
+            triggers.unlink()
+            for time_left, done, triggered in (([0], 2, 1), ([1, 1, 0], 4, 1), ([1, 1, 1, 1], 6, 0)):
+                with patch.object(self.env.registry['ir.cron'], '_commit_progress', side_effect=time_left):
+                    self.env['order.import']._cron_import()
+                self.env.invalidate_all()
+                self.assertEqual(order_import.done_count, done)
+                triggers = triggers.search([('cron_id', '=', self.env.ref(
+                    'sale_order_lifecycle.ir_cron_import_orders').id)])
+                self.assertEqual(len(triggers), triggered)
+                triggers.unlink()
+
+    def test_language_of_the_importer(self):
+        """The scheduled action has no language; what it writes is in that of the person who reads it."""
+        self.env['res.lang']._activate_lang('zh_CN')
+        self.env['ir.module.module']._load_module_terms(['sale_order_lifecycle'], ['zh_CN'])
+        self.user_sales.lang = 'zh_CN'
+        rows = self._rows(2, lines=2)
+        rows[2][3] = 'NONE'
+        sent = []
+        self.patch(self.env.registry['res.users'], '_bus_send', lambda user, kind, message: sent.append(message))
+        with patch('odoo.addons.sale_order_lifecycle.models.intake.order_import.IMPORT_CHUNK', 1):
+            order_import = self._upload(self._csv(*rows))
+            order_import.action_import()
+            self._run_cron()
+        texts = [*order_import.row_ids[2:].mapped('message'), sent[-1]['message']]
+        self.assertEqual(len(texts), 3)
+        for text in texts:
+            self.assertRegex(text, '[\u4e00-\u9fff]{4}')
+
     @mute_logger('odoo.addons.sale_order_lifecycle.models.intake.order_import')
     def test_somebody_else_goes_on(self):
         user = self._new_user('leaver', 'sales_team.group_sale_salesman')
