@@ -412,7 +412,8 @@ class OrderSubmission(models.AbstractModel):
             return {}
         keys = {self._get_sender_key(customer) for customer in customers}
         orders = self.env['sale.order'].search([
-            ('company_id', '=', self.env.company.id), ('customer_to_check', '=', True), ('state', 'in', ('draft', 'sent')),
+            ('company_id', '=', self.env.company.id), ('customer_to_check', '=', True),
+            ('state', 'in', ('draft', 'sent')),
             ('partner_id.name', 'in', list({customer['name'] for customer in customers})),
         ], order='id')
         waiting = {}
