@@ -2,7 +2,6 @@ from markupsafe import Markup
 
 from odoo import api, models
 
-
 # So many refusals are named in a summary; it counts the others.
 NAMED_REFUSALS = 10
 

@@ -784,7 +784,7 @@ class TestNobodyCanDecide(StageCommon):
         empty = self.env['res.groups'].create({'name': "Empty", 'implied_ids': [Command.link(
             self.env.ref('sale_order_lifecycle.group_reviewer').id)]})
         ways = {
-            'archived': lambda: self.user_finance.action_archive(),
+            'archived': self.user_finance.action_archive,
             'group of the user': lambda: self.user_finance.write({'group_ids': [Command.unlink(group.id)]}),
             'users of the group': lambda: group.write({'user_ids': [Command.unlink(self.user_finance.id)]}),
             'people of the role': lambda: self._role('finance').write({'user_ids': [Command.clear()]}),
