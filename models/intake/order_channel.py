@@ -32,6 +32,9 @@ class OrderChannel(models.Model):
     auto_submit = fields.Boolean(
         "Submit for Review", help="Complete orders that a machine submits go to review by themselves.")
 
+    # its files
+    column_ids = fields.One2many('order.channel.column', 'channel_id', string="Columns of Files")
+
     # use
     order_count = fields.Integer("Registered Orders", compute='_compute_order_count')
 

@@ -26,7 +26,10 @@ LINE_KEYS = ('sku', 'name', 'quantity', 'unit_price', 'discount')
 
 MAX_TEXT = 256
 MAX_LONG_TEXT = 10000
+# How much a call may bring; system parameters may say otherwise (see order_submission.py).
+MAX_ORDERS = 1000
 MAX_LINES = 1000
+MAX_CALL_LINES = 10000
 MAX_QUANTITY = 10 ** 9
 MAX_PRICE = 10 ** 12
 FIRST_YEAR, LAST_YEAR = 1900, 2999
@@ -38,16 +41,17 @@ _MAX_KEPT_TEXT = 100000
 
 # -- reading ------------------------------------------------------------------------------------
 
-def read_order(payload, now):
+def read_order(payload, now, max_lines=MAX_LINES):
     """Read one payload.
 
     :param payload: anything
     :param now: naive UTC datetime; nothing is received later
+    :param max_lines: an order with more lines is refused before they are read
     :return: pair (order, problems); order has the keys of ``ORDER_KEYS``, None for what is not given,
         ``received_at`` as naive UTC datetime, ``promised_date`` as date, numbers as float; it is of
         use only where problems, a list of :class:`Problem`, is empty
     """
-    reader = _Reader()
+    reader = _Reader(max_lines)
     return reader.read_order(payload, now), reader.problems
 
 
@@ -91,10 +95,33 @@ def _check_year(value):
     return value
 
 
+def count_lines(payload):
+    """:return: how many lines a payload has, as far as that can be told without reading them"""
+    lines = payload.get('lines') if isinstance(payload, dict) else None
+    return len(lines) if isinstance(lines, (list, tuple)) else 0
+
+
+def read_reference(value):
+    """:return: a reference as far as it can be read, else None"""
+    text = value.strip() if isinstance(value, str) else ''
+    return clean_text(text[:MAX_TEXT]) or None
+
+
+def read_text(container, key, limit=MAX_LONG_TEXT):
+    """Read a text that has to be there.
+
+    :param container: dict of what was sent
+    :return: pair (text or None, list of :class:`Problem`)
+    """
+    reader = _Reader(0)
+    return reader.text(container, key, '', required=True, limit=limit), reader.problems
+
+
 class _Reader:
     """Collects the problems of one payload while it is read."""
 
-    def __init__(self):
+    def __init__(self, max_lines):
+        self.max_lines = max_lines
         self.problems = []
 
     def refuse(self, code, field, message):
@@ -171,9 +198,12 @@ class _Reader:
         if value is None or (isinstance(value, (list, tuple)) and not value):
             self.miss('lines')
             return []
-        if not isinstance(value, (list, tuple)) or len(value) > MAX_LINES:
-            self.refuse('invalid_value', 'lines', _lt(
-                "“lines” must be a list of at most %(count)s order lines.", count=MAX_LINES))
+        if not isinstance(value, (list, tuple)):
+            self.refuse('invalid_value', 'lines', _lt("“lines” must be a list of order lines."))
+            return []
+        if len(value) > self.max_lines:
+            self.refuse('too_large', 'lines', _lt(
+                "An order must not have more than %(limit)s lines: split it.", limit=self.max_lines))
             return []
         return [self.line(line, f'lines[{index}]') for index, line in enumerate(value)]
 

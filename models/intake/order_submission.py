@@ -8,7 +8,7 @@ from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
-from odoo.fields import Command, Domain
+from odoo.fields import Command
 from odoo.tools import float_round, plaintext2html
 from odoo.tools.misc import clean_context
 
@@ -24,9 +24,9 @@ _CONCURRENCY_ERRORS = (OperationalError, ConcurrencyError)
 class Submission:
     """One order of a call on its way: what was sent, what it means here, and what became of it."""
 
-    def __init__(self, payload, now):
+    def __init__(self, payload, now, max_lines=order_payload.MAX_LINES):
         self.payload = payload
-        self.order, self.problems = order_payload.read_order(payload, now)
+        self.order, self.problems = order_payload.read_order(payload, now, max_lines)
         self.content = order_payload.to_canonical(self.order)
         self.status = 'rejected'
         self.record = None    # sale.order, the new one or the one received before
@@ -43,10 +43,15 @@ class Submission:
 class Contact:
     """A partner that exists, or one to be created together with the orders; shared by submissions."""
 
-    def __init__(self, address, partner=None, parent=None):
+    def __init__(self, address, partner=None, parent=None, candidates=()):
         self.address = address
         self.partner = partner
         self.parent = parent
+        self.candidates = candidates  # res.partner that the sender may be; a person chooses
+
+    @property
+    def is_certain(self):
+        return not (self.parent or self).candidates
 
 
 class OrderSubmission(models.AbstractModel):
@@ -66,16 +71,36 @@ class OrderSubmission(models.AbstractModel):
         """:return: the results that ``order.channel.submit_orders`` promises"""
         self = self._with_submission_env()  # noqa: PLW0642 - rights were asked before
         channel = self._find_channel(channel_code)
-        now = fields.Datetime.now()
-        submissions = self._read_payloads(payloads, now)
+        if problem := self._get_size_problem(payloads):
+            return self._refuse_too_large(channel, channel_code, payloads, problem)
+        submissions = self._judge(channel, channel_code, payloads, self._create_orders)
+        self._keep_refusals(channel, channel_code, submissions)
+        return self._prepare_results(submissions)
+
+    @api.model
+    def _check(self, channel_code, payloads):
+        """What :meth:`_submit` would answer, as far as that can be told without creating anything.
+
+        :return: results as it gives them, with the status ``valid`` for an order that can be created
+        """
+        self = self._with_submission_env()  # noqa: PLW0642 - rights were asked before
+        submissions = self._judge(self._find_channel(channel_code), channel_code, payloads, self._accept_orders)
+        return self._prepare_results(submissions)
+
+    def _judge(self, channel, channel_code, payloads, take):
+        """Read and settle the orders of a call.
+
+        :param take: method (channel, submissions) for the orders that are in order
+        :return: list of :class:`Submission`, one per order
+        """
+        submissions = self._read_payloads(payloads, fields.Datetime.now())
         refusal = self._get_channel_problem(channel, channel_code)
         if refusal:
             for submission in submissions:
                 submission.problems.insert(0, refusal)
         else:
-            self._process(channel, [submission for submission in submissions if not submission.problems])
-        self._keep_refusals(channel, channel_code, submissions)
-        return self._prepare_results(submissions)
+            self._process(channel, [submission for submission in submissions if not submission.problems], take)
+        return submissions
 
     def _with_submission_env(self):
         """The environment of the work: superuser with the caller's id, language and company, no defaults
@@ -109,14 +134,15 @@ class OrderSubmission(models.AbstractModel):
     def _read_payloads(self, payloads, now):
         """:return: list of :class:`Submission`, one per order"""
         if isinstance(payloads, (list, tuple)):
-            return [Submission(payload, now) for payload in payloads]
+            max_lines = self._get_limit('max_lines')
+            return [Submission(payload, now, max_lines) for payload in payloads]
         submission = Submission({}, now)
         submission.payload = payloads
         submission.problems = [Problem('invalid_value', 'orders', self.env._(
             "“orders” must be a list of orders."))]
         return [submission]
 
-    def _process(self, channel, submissions):
+    def _process(self, channel, submissions, take):
         """Settle submissions that can be read: find what was received before, create the others."""
         while submissions:
             known = self._find_known_orders(channel, submissions)
@@ -129,7 +155,7 @@ class OrderSubmission(models.AbstractModel):
                 else:
                     first[submission.reference] = submission
             self._resolve(list(first.values()))
-            self._create_orders(channel, [submission for submission in first.values() if not submission.problems])
+            take(channel, [submission for submission in first.values() if not submission.problems])
             # What a call repeats is answered as it would be in a call of its own.
             submissions = []
             for submission in later:
@@ -138,6 +164,59 @@ class OrderSubmission(models.AbstractModel):
                     submission.problems = list(model.problems)
                 else:
                     submissions.append(submission)
+
+    # -- how much -------------------------------------------------------------------------------
+
+    @api.model
+    def _get_limit(self, name):
+        """How much a call may bring; the system parameter ``sale_order_lifecycle.<name>`` says otherwise.
+
+        :param name: ``max_orders`` of a call, ``max_lines`` of an order or ``max_call_lines`` of all its orders
+        :return: int above 0
+        """
+        default = getattr(order_payload, name.upper())
+        value = self.env['ir.config_parameter'].sudo().get_param(f'sale_order_lifecycle.{name}') or ''
+        return int(value) if value.isdecimal() and int(value) else default
+
+    def _get_size_problem(self, payloads):
+        """:return: the problem of a call that is too large to be looked at, None if it is not"""
+        if not isinstance(payloads, (list, tuple)):
+            return None
+        if len(payloads) > (limit := self._get_limit('max_orders')):
+            return Problem('too_large', 'orders', self.env._(
+                "A call must not bring more than %(limit)s orders: send them in several calls.", limit=limit))
+        if sum(map(order_payload.count_lines, payloads)) > (limit := self._get_limit('max_call_lines')):
+            # A single order of that size is refused for itself.
+            return Problem('too_large', 'orders', self.env._(
+                "The orders of a call must not have more than %(limit)s lines together: send them in several calls.",
+                limit=limit)) if len(payloads) > 1 else None
+        return None
+
+    def _refuse_too_large(self, channel, channel_code, payloads, problem):
+        """Refuse a whole call before any work; one row keeps that it came, and with what references.
+
+        :return: results as :meth:`_submit` gives them
+        """
+        references = [
+            order_payload.read_reference(payload.get('reference')) if isinstance(payload, dict) else None
+            for payload in payloads]
+        self.env['order.channel.refusal'].create({
+            'company_id': self.env.company.id,
+            'channel_id': channel.id,
+            'channel_code': self._to_text(channel_code),
+            'status': 'rejected',
+            'received_at': fields.Datetime.now(),
+            'user_id': self.env.uid,
+            'payload': {
+                'orders': len(payloads), 'lines': sum(map(order_payload.count_lines, payloads)),
+                'references': references[:self._get_limit('max_orders')],
+            },
+            'errors': [problem._asdict()],
+        })
+        return [{
+            'reference': reference or False, 'status': 'rejected', 'order_id': False, 'order_name': False,
+            'missing': [], 'errors': [problem._asdict()],
+        } for reference in references]
 
     # -- received before ------------------------------------------------------------------------
 
@@ -272,26 +351,22 @@ class OrderSubmission(models.AbstractModel):
                     code=address['country'])))
 
     def _resolve_customers(self, submissions):
-        """Find customers and delivery addresses; those that are new are created with the orders."""
+        """Find customers and delivery addresses; those that are new are created with the orders.
+
+        A sender that may be several customers gets a contact of his own, archived, until a person has chosen.
+        """
         customers = [submission.order['customer'] for submission in submissions]
-        domain = Domain.OR(
-            Domain(name, 'in', list(values)) for name, values in (
-                ('ref', {customer['ref'] for customer in customers} - {None}),
-                ('vat', {vat for customer in customers for vat in self._get_vat_variants(customer['vat'])}),
-                ('email_normalized', {self._normalize(customer['email']) for customer in customers} - {''}),
-            ) if values
-        )
         index = {}
-        partners = self.env['res.partner'].search(domain & Domain(self._get_company_domain()))
-        # The company's own before shared ones, companies before their contacts, older before newer.
-        for partner in partners.sorted(lambda p: (not p.company_id, bool(p.parent_id), p.id)):
-            contact = Contact(None, partner=partner)
-            for key in self._get_customer_keys(partner.ref, partner.vat, partner.email_normalized, partner.name):
-                index.setdefault(key, contact)
-        for submission in submissions:
+        for submission, match in zip(submissions, self.env['order.channel']._match_customers(customers)):
             customer = submission.order['customer']
-            keys = self._get_customer_keys(customer['ref'], customer['vat'], customer['email'], customer['name'])
-            contact = next((index[key] for key in keys if key in index), None) or Contact(customer)
+            if match.partner:
+                keys = [('partner', match.partner)]
+            elif match.candidates:
+                keys = [('doubtful', *customer.values())]
+            else:
+                keys = self._get_customer_keys(customer)
+            contact = next((index[key] for key in keys if key in index), None) or Contact(
+                customer, partner=match.partner or None, candidates=match.candidates)
             for key in keys:
                 index.setdefault(key, contact)
             submission.customer = contact
@@ -320,24 +395,11 @@ class OrderSubmission(models.AbstractModel):
                 (customer.partner or customer, key), Contact(address, parent=customer))
 
     @api.model
-    def _get_customer_keys(self, ref, vat, email, name):
-        """What a customer is known by, the strongest first."""
-        keys = []
-        if ref:
-            keys.append(('ref', ref))
-        if vat:
-            keys.append(('vat', self._get_vat_variants(vat)[-1]))
-        if email and name:
-            keys.append(('email', self._normalize(email), self._normalize(name)))
-        return keys
-
-    @api.model
-    def _get_vat_variants(self, vat):
-        """:return: tuple of the ways to write a tax id, the plainest last; empty without one"""
-        if not vat:
-            return ()
-        plain = ''.join(char for char in vat if char.isalnum())
-        return (vat, vat.upper(), plain, plain.upper())
+    def _get_customer_keys(self, customer):
+        """What two new customers of one call have in common if they are one, the strongest first."""
+        traits = self.env['order.channel']._get_customer_traits(customer)
+        return [(what, traits[what]) for what in ('ref', 'vat') if what in traits] + [
+            (what, traits[what], traits.get('name')) for what in ('email', 'phone', 'address') if what in traits]
 
     @api.model
     def _normalize(self, text):
@@ -398,6 +460,11 @@ class OrderSubmission(models.AbstractModel):
 
     # -- creation -------------------------------------------------------------------------------
 
+    def _accept_orders(self, channel, submissions):
+        """Say of orders that they can be created, and leave it at that."""
+        for submission in submissions:
+            submission.status = 'valid'
+
     def _create_orders(self, channel, submissions):
         """Create and register all orders together, or one by one where that fails.
 
@@ -453,7 +520,9 @@ class OrderSubmission(models.AbstractModel):
         """
         vals = {
             name: contact.address[name] for name in ADDRESS_KEYS if name != 'country' and contact.address[name]}
-        vals.update(country_id=contact.address.get('country_id') or False, company_id=self.env.company.id)
+        vals.update(
+            country_id=contact.address.get('country_id') or False, company_id=self.env.company.id,
+            active=contact.is_certain)
         if contact.parent:
             vals.pop('vat', None)
             vals.update(parent_id=contact.parent.partner.id, type='delivery')
@@ -473,6 +542,9 @@ class OrderSubmission(models.AbstractModel):
             'received_payload': submission.content,
             **submission.values,
         }
+        if submission.customer.candidates:
+            vals.update(customer_to_check=True, customer_candidate_ids=[
+                Command.set(submission.customer.candidates.ids)])
         if submission.delivery:
             vals['partner_shipping_id'] = submission.delivery.partner.id
         if order['received_at']:
@@ -502,16 +574,23 @@ class OrderSubmission(models.AbstractModel):
         except Exception:
             _logger.warning("Orders %s are registered but could not be submitted for review", orders.ids, exc_info=True)
 
+    @api.model
+    def _get_concurrency_errors(self):
+        """:return: tuple of the exceptions after which Odoo runs the whole call again"""
+        return _CONCURRENCY_ERRORS
+
     def _describe_failure(self, error):
         """:return: why an order could not be created, as a sentence for the sender"""
+        return self.env._("The order cannot be created: %(reason)s", reason=self._describe_reason(error))
+
+    def _describe_reason(self, error):
+        """:return: what an exception says, as a sentence for the sender"""
         if isinstance(error, DatabaseError):
-            reason = self.env['sale.order']._sql_error_to_message(error)
-        elif isinstance(error, UserError):
-            reason = str(error)
-        else:
-            _logger.error("A submitted order could not be created", exc_info=error)
-            reason = self.env._("an unexpected error occurred, which the administrator finds in the log.")
-        return self.env._("The order cannot be created: %(reason)s", reason=reason)
+            return self.env['sale.order']._sql_error_to_message(error)
+        if isinstance(error, UserError):
+            return str(error)
+        _logger.error("What a machine has asked for could not be done", exc_info=error)
+        return self.env._("an unexpected error occurred, which the administrator finds in the log.")
 
     # -- answer ---------------------------------------------------------------------------------
 
@@ -544,12 +623,7 @@ class OrderSubmission(models.AbstractModel):
         } for submission in submissions]
 
     def _prepare_errors(self, submission):
-        return [{
-            'code': problem.code,
-            'field': problem.field,
-            # Some messages were written without an environment and are translated now.
-            'message': problem.message if isinstance(problem.message, str) else self.env._(problem.message),
-        } for problem in submission.problems]
+        return [self.env['order.channel']._prepare_error(problem) for problem in submission.problems]
 
     @api.model
     def _to_text(self, value):

@@ -122,7 +122,7 @@ class TestOrderPayload(BaseCase):
     def test_too_many_lines(self):
         line = {'sku': 'CHAIR', 'quantity': 1}
         self.assertRefused(payload(lines=[line] * 1000))
-        self.assertRefused(payload(lines=[line] * 1001), ('invalid_value', 'lines'))
+        self.assertRefused(payload(lines=[line] * 1001), ('too_large', 'lines'))
 
     def test_equal_content(self):
         def content(**values):

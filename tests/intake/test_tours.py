@@ -45,3 +45,20 @@ class TestIntakeTours(LifecycleCommon, HttpCase):
             'customer_confirmed_method': 'phone', 'customer_confirmed_by_id': self.user_sales.id,
             'customer_confirmed_note': "Quantity and date agreed",
         }])
+
+    def test_import(self):
+        """A salesperson imports a file with errors (article I2)."""
+        customer = self.env['res.partner'].create({'name': "Tour Customer", 'ref': 'TOUR'})
+        self._new_product("Tour Lantern", type='service', default_code='LANTERN')
+        self.start_tour('/odoo/order-imports', 'order_import', login=self.user_sales.login)
+        order = self.env['sale.order'].search([('partner_id', '=', customer.id)])
+        self.assertRecordValues(order, [{
+            'channel_reference': 'T-1', 'registered_by_id': self.user_sales.id, 'promised_date': date(2040, 12, 31)}])
+        self.assertEqual(order.order_line.mapped('price_unit'), [9.5, 100])
+        self.assertEqual(
+            sorted(self.env['order.channel.refusal'].search([('channel_id', '=', order.channel_id.id)]).mapped(
+                'reference')), ['T-2', 'T-3'])
+        # The next file of the channel has its columns recognised.
+        self.assertIn(
+            ("Price each", 'lines.unit_price'),
+            order.channel_id.column_ids.mapped(lambda column: (column.name, column.field)))
