@@ -68,6 +68,8 @@ class TestAcceptanceBySignature(AcceptanceCommon):
                 arch = etree.fromstring(Model.get_view(self.env.ref(xmlid).id, kind)['arch'])
                 found = Model.search([(path, 'in', orders.ids), *domain], order=arch.get('default_order'))
                 with self.subTest(view=xmlid):
+                    if kind == 'kanban':
+                        self.assertTrue(arch.xpath("//*[contains(@t-if, 'customer_waits')]"), "the card shows it")
                     self.assertEqual(found.mapped(path) if path == 'id' else found[path].ids, [second.id, first.id])
         self.assertEqual(
             self.env['order.review'].search([('order_id', 'in', orders.ids), ('customer_waits', '=', True)]).order_id,
