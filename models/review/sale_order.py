@@ -407,6 +407,9 @@ class SaleOrder(models.Model):
                     wait |= review
         begin and begin._activate()
         wait and wait.write({'state': 'waiting', 'deadline_start': False, 'deadline': False})
+        # Whoever has just decided, or sells the order from now on, may have been the last one for what was pending.
+        (self.review_ids - begin).filtered(
+            lambda review: review.state == 'pending' and review._depends_on_persons())._report_undecidable()
 
     def _settle_review_state(self):
         """Write what the reviews say on the orders; the count changes with each decision."""
