@@ -668,7 +668,7 @@ class OrderReview(models.Model):
         self.write({'state': 'cancelled'})
 
     def _void(self):
-        """Take the effect of approvals away; the rows stay ``approved`` with their decision."""
+        """Take the effect of decisions away; the rows stay with what was decided."""
         self.write({'voided_at': fields.Datetime.now()})
 
     def _activate(self):
