@@ -122,7 +122,15 @@ class TestOrderMail(MailCommon):
         for number in range(5):
             mail.add_attachment(
                 bytes([number]) * (5 * 1024 * 1024), maintype='image', subtype='tiff', filename=f'drawing{number}.tiff')
-        order = self._receive(mail)
+        raw = mail.as_bytes()
+        tracemalloc.start()
+        self.addCleanup(tracemalloc.stop)
+        start = time.monotonic()
+        order = self._receive(raw)
+        seconds, peak = time.monotonic() - start, tracemalloc.get_traced_memory()[1]
+        # The gateway holds the text, its parts and the files once each.
+        self.assertLess(seconds, 60)
+        self.assertLess(peak, 10 * len(raw))
         attachments = self.env['ir.attachment'].search([('res_model', '=', 'sale.order'), ('res_id', '=', order.id)])
         self.assertEqual(sum(attachments.mapped('file_size')), 25 * 1024 * 1024)
 
