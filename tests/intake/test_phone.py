@@ -167,3 +167,12 @@ class TestPhoneTour(PhoneCommon, HttpCase):
         self.assertRecordValues(order, [{
             'partner_id': self.partner.id, 'channel_id': self.phone.id, 'registered_by_id': self.user_sales.id,
             'amount_total': 300}])
+
+    def test_closed_tab(self):
+        """Whoever closes the page in the middle of a call, with a line in the works, finds everything in the draft."""
+        self.partner.write({'name': "Tour Customer"})
+        lantern = self._new_product("Tour Lantern", type='service')
+        self.start_tour('/odoo/phone-registration', 'order_phone_closed_tab', login=self.user_sales.login)
+        order = self.env['sale.order'].search([('partner_id', '=', self.partner.id)])
+        self.assertRecordValues(order, [{'state': 'draft', 'received_at': False, 'channel_id': self.phone.id}])
+        self.assertRecordValues(order.order_line, [{'product_id': lantern.id, 'product_uom_qty': 7}])
