@@ -14,14 +14,17 @@ from . import order_payload
 
 # How mail programs introduce the sender of what is forwarded.
 FORWARDED_FROM = re.compile(
-    r'(?:^|[\s>*|])(?:From|发件人|寄件者|寄件人|差出人|Von|De|Da|Van|Från|Fra|Od|От)\s*\*?\s*[:：][\s*]*(.*)$',
+    r'(?:^|[\s>*|])(?:From|发件人|寄件者|寄件人|差出人|Von|De|Da|Van|Från|Fra|Od|От)\s{0,9}\*?\s{0,9}[:：][\s*]{0,9}(.*)$',
     re.MULTILINE)
 
 # A mail that waited longer than this on its way was received when it arrived; its date may be anything.
 MAX_DELAY = timedelta(days=7)
 
-# What is kept of a mail that was not taken in.
+# What is kept of a mail that was not taken in; its files are kept whole.
 MAX_KEPT_BODY = 20000
+
+# The sender of a forwarded mail stands at its beginning.
+MAX_SEARCHED_BODY = 100000
 
 
 class OrderChannel(models.Model):
@@ -81,15 +84,16 @@ class OrderChannel(models.Model):
         return self.env['sale.order'].sudo().search_count([
             ('channel_id', '=', self.id), ('create_date', '>=', since), ('partner_id.email_normalized', '=', sender)])
 
-    def _keep_refused_mail(self, message_dict, problem):
-        """Keep a mail that is no order with the reason: nothing received vanishes.
+    def _keep_refused_mail(self, message_dict, problem, company=None):
+        """Keep a mail that is no order with the reason, and its files with it: nothing received vanishes.
 
         :param problem: result of :meth:`_get_mail_problem`
+        :param company: ``res.company`` where the mail came by no channel
         """
         code, reason = problem
         subject = (message_dict.get('subject') or '').strip()
-        self.env['order.channel.refusal'].sudo().create({
-            'company_id': self.company_id.id,
+        refusal = self.env['order.channel.refusal'].sudo().create({
+            'company_id': (self.company_id or company).id,
             'channel_id': self.id,
             'channel_code': self.code,
             'reference': order_payload.clean_text(subject or message_dict['message_id'])[:200],
@@ -104,6 +108,16 @@ class OrderChannel(models.Model):
             }),
             'errors': [{'code': code, 'field': 'mail', 'message': reason}],
         })
+        self.env['ir.attachment'].sudo().create([{
+            'name': attachment[0] or self.env._("File"), 'raw': self._read_mail_file(attachment[1]),
+            'res_model': refusal._name, 'res_id': refusal.id,
+        } for attachment in message_dict.get('attachments') or ()])
+
+    def _read_mail_file(self, content):
+        """:return: the bytes of an attachment as the gateway gives it"""
+        if isinstance(content, EmailMessage):
+            return content.as_bytes()
+        return content.encode() if isinstance(content, str) else content
 
     # -- from mail to order ---------------------------------------------------------------------
 
@@ -128,6 +142,11 @@ class OrderChannel(models.Model):
             registrar = staff if staff and staff.has_group('sales_team.group_sale_salesman') else channel.env.user
             order.with_user(registrar).sudo()._action_register(
                 received_at=channel._read_mail_date(message_dict), channel=channel)
+        if answered := order._find_answered_order(message_dict):
+            # Whoever has a part in that order would have written on it.
+            order._message_log(body=self.env._(
+                "The mail answers a message about %(order)s, but its sender has no part in that order: find out what "
+                "he wants.", order=answered.name))
         return order
 
     def _find_mail_staff(self, user, message_dict):
@@ -160,7 +179,7 @@ class OrderChannel(models.Model):
             if isinstance(content, EmailMessage):
                 pairs += email_split_tuples(str(content.get('From') or ''))
         text = html2plaintext(message_dict.get('body') or '', include_references=False)
-        for line in FORWARDED_FROM.findall(text):
+        for line in FORWARDED_FROM.findall(text[:MAX_SEARCHED_BODY]):
             # Outlook writes “Name [mailto:address]”, and links become “< address >”.
             line = re.sub(r'\[mailto:|<\s+', '<', re.sub(r'\]|\s+>', '>', line))
             pairs += email_split_tuples(line)[:1]

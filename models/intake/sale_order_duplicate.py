@@ -12,7 +12,7 @@ class SaleOrder(models.Model):
 
     duplicate_order_id = fields.Many2one(
         'sale.order', string="Possible Double of", readonly=True, copy=False, index='btree_not_null',
-        help="An earlier order of the same customer with the same products and the same amount.")
+        help="Another order of the same customer with the same products and the same amount.")
     duplicate_cleared_at = fields.Datetime("No Double since", readonly=True, copy=False)
     duplicate_cleared_by_id = fields.Many2one('res.users', string="No Double Says", readonly=True, copy=False)
     is_possible_duplicate = fields.Boolean(
@@ -60,6 +60,9 @@ class SaleOrder(models.Model):
             lambda order: order.received_at and order.policy_id.duplicate_days and order.state in ('draft', 'sent'))
         if not orders_sudo:
             return
+        # Those that looked like these.
+        orders_sudo |= orders_sudo.search([
+            ('duplicate_order_id', 'in', orders_sudo.ids), ('state', 'in', ('draft', 'sent'))])
         found = orders_sudo._find_possible_duplicates()
         changed = orders_sudo.filtered(lambda order: order.duplicate_order_id != found[order])
         for order in changed:
@@ -69,7 +72,10 @@ class SaleOrder(models.Model):
                 'duplicate_cleared_by_id': False})
 
     def _find_possible_duplicates(self):
-        """The last order before each that looks the same; override to compare something else.
+        """The last order before each that looks the same, else the first one after it that was there already.
+
+        An order is entered late at times, with the moment at which it was received. Of two orders one is flagged.
+        Override to compare something else.
 
         :return: dict order → ``sale.order``, empty where there is none; as superuser, a constant number of queries
         """
@@ -79,18 +85,21 @@ class SaleOrder(models.Model):
             ('partner_id.commercial_partner_id', 'in', self.partner_id.commercial_partner_id.ids),
             ('amount_total', 'in', list(set(self.mapped('amount_total')))),
             ('received_at', '>=', min(self.mapped('received_at')) - span),
-            ('received_at', '<=', max(self.mapped('received_at'))),
+            ('received_at', '<=', max(self.mapped('received_at')) + span),
         ], order='received_at, id')
-        alike = defaultdict(self.browse)
-        for candidate in candidates:
-            alike[candidate._get_duplicate_key()] |= candidate
+        alike = defaultdict(self.browse, candidates.grouped(lambda order: order._get_duplicate_key()))
         result = {}
         for order in self:
             days = timedelta(days=order.policy_id.duplicate_days)
-            earlier = alike[order._get_duplicate_key()].filtered(
-                lambda other, order=order, days=days: (other.received_at, other.id) < (order.received_at, order.id)
-                and other.received_at >= order.received_at - days)
-            result[order] = earlier[-1:]
+            near = (alike[order._get_duplicate_key()] - order).filtered(
+                lambda other, order=order, days=days: other.duplicate_order_id != order
+                and abs(other.received_at - order.received_at) <= days)
+            earlier = near.filtered(
+                lambda other, order=order: (other.received_at, other.id) < (order.received_at, order.id))
+            # Those of the same batch find this one, and what is flagged already has found one.
+            later = (near - earlier - self).filtered(lambda other: not other.duplicate_order_id)
+            # What is flagged stays so while it looks the same, and so does what a person has said about it.
+            result[order] = near & order.duplicate_order_id or earlier[-1:] or later[:1]
         return result
 
     def _get_duplicate_key(self):

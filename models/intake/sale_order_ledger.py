@@ -1,4 +1,8 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+# A longer ledger is exported rather than printed.
+MAX_PRINTED_ORDERS = 10000
 
 
 class SaleOrder(models.Model):
@@ -21,3 +25,13 @@ class SaleOrder(models.Model):
         :return: dict order id → list of translated texts, as superuser; orders that go on may be missing
         """
         return {order.id: [self.env._("Cancelled")] for order in self if order.state == 'cancel'}
+
+    @api.model
+    def _check_printed_ledger(self, count):
+        """:param count: how many orders the ledger would have on paper
+        :raise UserError: if these are too many
+        """
+        if count > MAX_PRINTED_ORDERS:
+            raise UserError(self.env._(
+                "%(count)s orders are too many for paper: choose a period with at most %(limit)s, or export the list.",
+                count=count, limit=MAX_PRINTED_ORDERS))

@@ -1,4 +1,10 @@
 from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import email_normalize, email_normalize_all
+from odoo.tools.mail import unfold_references
+
+# The gateway looks at so many of the messages that a mail answers.
+MAX_REFERENCES = 32
 
 
 class SaleOrder(models.Model):
@@ -24,6 +30,68 @@ class SaleOrder(models.Model):
         if alias_sudo.alias_parent_model_id.model != Channel._name:
             return Channel
         return Channel.browse(alias_sudo.alias_parent_thread_id or ()).exists()
+
+    # -- answers ----------------------------------------------------------------------------------
+
+    def _accepts_mail_from(self, email_from):
+        """Whether somebody has a part in the talk about this order, so that his mail goes to it.
+
+        Who has not may have got hold of a message all the same: it was forwarded to him, or he guesses. Orders that
+        neither follow a policy nor came by a channel are plain Odoo's.
+
+        :param email_from: the sender as the mail says it
+        """
+        self.ensure_one()
+        order_sudo = self.sudo()
+        if not order_sudo.policy_id and not order_sudo.channel_id:
+            return True
+        address = email_normalize(email_from or '')
+        return bool(address) and (
+            order_sudo._is_mail_address_of_party(address) or address in order_sudo._get_mail_addresses_of_thread())
+
+    def _is_mail_address_of_party(self, address):
+        """:return: whether an address is that of a colleague, of somebody of the customer, or of a follower"""
+        self.ensure_one()
+        if self.env['res.users'].search_count([
+                ('email_normalized', '=', address), ('share', '=', False),
+                ('company_ids', 'in', self.company_id.ids)], limit=1):
+            return True
+        customers = (self.partner_id | self.partner_invoice_id | self.partner_shipping_id).commercial_partner_id
+        return bool(self.env['res.partner'].with_context(active_test=False).search_count(
+            Domain('email_normalized', '=', address) & (
+                Domain('commercial_partner_id', 'in', customers.ids)
+                | Domain('id', 'in', self.message_partner_ids.ids)), limit=1))
+
+    def _get_mail_addresses_of_thread(self):
+        """:return: set of the addresses that have written about this order by mail, or have been written to"""
+        self.ensure_one()
+        messages = self.env['mail.message'].search([
+            ('model', '=', self._name), ('res_id', '=', self.id),
+            ('message_type', 'in', ('email', 'email_outgoing', 'comment'))])
+        addresses = set(messages.partner_ids.mapped('email_normalized'))
+        for mail in messages.filtered(lambda message: message.message_type == 'email'):
+            for text in (mail.email_from, mail.incoming_email_to, mail.incoming_email_cc):
+                addresses.update(email_normalize_all(text or ''))
+        return addresses - {False}
+
+    def _keep_foreign_mail(self, message_dict):
+        """Keep a mail of somebody who has no part in this order and has written to no channel."""
+        self.ensure_one()
+        order_sudo = self.sudo()
+        order_sudo.channel_id._keep_refused_mail(message_dict, (
+            'foreign_thread', self.env._(
+                "The mail answers a message about %(order)s, but its sender has no part in that order.",
+                order=order_sudo.name)), company=order_sudo.company_id)
+
+    @api.model
+    def _find_answered_order(self, message_dict):
+        """:return: the ``sale.order`` that a mail refers to, as superuser; may be empty"""
+        references = unfold_references(message_dict.get('references') or message_dict.get('in_reply_to') or '')
+        message = references and self.env['mail.message'].sudo().search([
+            ('message_id', 'in', references[-MAX_REFERENCES:]), ('model', '=', self._name)], limit=1, order='id desc')
+        return self.sudo().browse(message and message.res_id or ()).exists()
+
+    # -- from mail to order -----------------------------------------------------------------------
 
     @api.model
     def message_new(self, msg_dict, custom_values=None):

@@ -58,10 +58,12 @@ class SaleOrder(models.Model):
         """
         receivables = defaultdict(float)
         customers = self.partner_id.commercial_partner_id._origin
-        if not customers:
+        # A form that is being filled in may name a company that its person has nothing to do with.
+        companies = self.company_id & self.env.companies
+        if not customers or not companies:
             return receivables
         for partner, company, amount in self.env['account.move.line'].sudo()._read_group([
-            ('partner_id.commercial_partner_id', 'in', customers.ids), ('company_id', 'in', self.company_id.ids),
+            ('partner_id.commercial_partner_id', 'in', customers.ids), ('company_id', 'in', companies.ids),
             ('account_type', '=', 'asset_receivable'), ('parent_state', '=', 'posted'), ('reconciled', '=', False),
             *terms,
         ], ['partner_id', 'company_id'], ['amount_residual:sum']):

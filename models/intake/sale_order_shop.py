@@ -27,18 +27,29 @@ class SaleOrder(models.Model):
     def _get_shop_channel(self):
         """The channel of the web shop that the order comes from.
 
-        Of several web shop channels it is the one that has the name of the website, in its name or its code,
-        else the first.
+        Of several web shop channels it is the one that has the name or the domain of the website as its name or
+        its code, else the first.
 
         :return: ``order.channel``, empty for orders that come from no shop
         """
         self.ensure_one()
         Channel = self.env['order.channel']
-        if 'website_id' not in self._fields or not self.sudo().website_id:
+        if not self._is_placed_online():
             return Channel
-        website_sudo = self.sudo().website_id
         channels = Channel.sudo().search([('company_id', '=', self.company_id.id), ('kind', '=', 'web')])
-        names = {(name or '').casefold() for name in (website_sudo.name, website_sudo.domain)} - {''}
+        names = {(name or '').split('://')[-1].strip('/').casefold() for name in self._get_website_names()} - {''}
         named = channels.filtered(
             lambda channel: {channel.name.casefold(), channel.code.casefold()} & names)
         return (named or channels)[:1].sudo(self.env.su)
+
+    def _is_placed_online(self):
+        """:return: whether the customer has placed this order in the web shop, or accepted it on the portal"""
+        self.ensure_one()
+        return 'website_id' in self._fields and bool(self.sudo().website_id)
+
+    def _get_website_names(self):
+        """:return: tuple of the names that the website of this order goes by"""
+        if 'website_id' not in self._fields:
+            return ()
+        website_sudo = self.sudo().website_id
+        return (website_sudo.name, website_sudo.domain)

@@ -32,8 +32,12 @@ class ReportOrderLedger(models.AbstractModel):
         :param date_from, date_to: the days of the period
         :return: dict ``company``, ``currency``, ``date_from``, ``date_to``, ``orders``, ``refusals``, ``channels``
             and ``people`` (results of :meth:`_get_totals`), ``total`` (their sum)
+        :raise UserError: if there are too many orders
         """
-        orders = self.env['sale.order'].search(order_domain, order='received_at, id')
+        Order = self.env['sale.order']
+        # Whoever asks for the paper itself has not come by the dialog.
+        Order._check_printed_ledger(Order.search_count(order_domain))
+        orders = Order.search(order_domain, order='received_at, id')
         Refusal = self.env['order.channel.refusal']
         refusals = Refusal.search(
             refusal_domain, order='received_at, id') if Refusal.has_access('read') else Refusal

@@ -18,6 +18,7 @@ from . import test_duplicates
 from . import test_shop_without
 from . import test_phone
 from . import test_ledger_report
+from . import test_confirmation_concurrency
 from . import test_confirmation_request
 from . import test_waivers
 from . import test_tours

@@ -32,6 +32,21 @@ class TestDuplicates(LifecycleCommon):
         # It is a flag and no more.
         self._submit(second)
 
+    def test_entered_late(self):
+        """What a colleague enters in the evening with the time of the morning is found as well; one of the two is."""
+        mail = self._received()
+        call = self._received(1)
+        self.assertEqual(call.duplicate_order_id, mail)
+        self.assertEqual(self._search_flagged(mail | call), call)
+        # A change of the other one does not flag both of them.
+        mail.order_line.with_user(self.user_sales).name = "By the quay"
+        self.assertEqual(self._search_flagged(mail | call), call)
+        mail.order_line.with_user(self.user_sales).price_unit = 90
+        self.assertFalse(self._search_flagged(mail | call))
+        mail.order_line.with_user(self.user_sales).price_unit = 100
+        self.assertEqual(len(self._search_flagged(mail | call)), 1)
+        self.assertFalse(self._received(9).is_possible_duplicate)
+
     def test_contacts_of_one_customer(self):
         contact = self.env['res.partner'].create({'name': "Purchasing", 'parent_id': self.partner.id})
         first = self._received(1)

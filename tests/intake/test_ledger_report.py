@@ -1,14 +1,20 @@
 """The ledger of a period on paper: every order with its fate, totals, and what was refused (article I2)."""
+import io
 from datetime import date, datetime
+from unittest.mock import patch
 
+from pypdf import PdfReader
+
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, tagged
+from odoo.tests import Form, HttpCase, tagged
+from odoo.tools import mute_logger
 
 from .test_submit_orders import SubmitCommon
 
 
 @tagged('post_install', '-at_install')
-class TestLedgerReport(SubmitCommon):
+class TestLedgerReport(SubmitCommon, HttpCase):
 
     @classmethod
     def setUpClass(cls):
@@ -55,6 +61,67 @@ class TestLedgerReport(SubmitCommon):
         shop = self._get_sheet(self._new_wizard(channel_ids=self.shop.ids))
         self.assertEqual(len(shop['orders']), shop['total']['count'])
         self.assertFalse(self._get_sheet(self._new_wizard(user_ids=self.user_legal.ids))['orders'])
+
+    def test_several_currencies(self):
+        """Totals are in the currency of the company, at the rate of each order."""
+        currency = self._new_currency(self.env['res.currency'].with_context(active_test=False).search(
+            [('id', '!=', self.company.currency_id.id)], limit=1))
+        pricelist = self.env['product.pricelist'].create({'name': "Abroad", 'currency_id': currency.id})
+        order = self._new_order(
+            pricelist_id=pricelist.id, user_id=self.user_sales.id, date_order='2025-03-02',
+            lines=[{'product_id': self.product_service.id, 'product_uom_qty': 1, 'price_unit': 100}])
+        self._register(order, received_at='2025-03-02 00:00:00')
+        self.env.flush_all()
+        self.assertEqual((order.currency_id, order.amount_total), (currency, 100))
+        # Two of theirs are one of ours.
+        self.assertEqual(self._get_sheet(self._new_wizard())['total'], {'count': 4, 'cancelled': 0, 'amount': 1550.0})
+        html = self._render('sale_order_lifecycle.report_order_ledger', self._new_wizard())
+        self.assertIn(currency.symbol, html)
+
+    def _new_currency(self, currency):
+        currency.active = True
+        currency.rate_ids.unlink()
+        currency.rate_ids = [Command.create({'name': '2020-01-01', 'rate': 2, 'company_id': self.company.id})]
+        return currency
+
+    def test_several_companies(self):
+        """Each company has a ledger, and a sheet of its own where orders of several are chosen."""
+        company = self._new_company(policy=True)
+        other = self._register(
+            self.env['sale.order'].with_company(company).create({
+                'partner_id': self.partner.id, 'company_id': company.id,
+                'channel_id': self._get_channel(company).id}), self.env.user, received_at='2025-03-05 00:00:00')
+        # The test's own environment is that of both.
+        both = self.env(context=dict(self.env.context, allowed_company_ids=(self.company | company).ids))
+        for owner, orders in ((self.company, self.march), (company, other)):
+            sheet = self._get_sheet(self._new_wizard(company_id=owner.id).with_env(both))
+            self.assertEqual(sheet['orders'], orders)
+            self.assertEqual(sheet['total']['count'], len(orders))
+        report = self.env['report.sale_order_lifecycle.report_order_ledger_selection'].with_env(both)
+        sheets = report._get_report_values((self.march | other).ids)['sheets']
+        self.assertEqual([sheet['orders'] for sheet in sheets], [self.march, other])
+        self.assertFalse(self._get_sheet(self._new_wizard(company_id=company.id))['orders'])
+
+    def test_too_long_for_paper(self):
+        with patch('odoo.addons.sale_order_lifecycle.models.intake.sale_order_ledger.MAX_PRINTED_ORDERS', 2):
+            wizard = self._new_wizard()
+            with self.assertRaisesRegex(UserError, "3 orders are too many"):
+                wizard.action_print()
+            # Nor by the address of the report.
+            for name, records in (('report_order_ledger', wizard), ('report_order_ledger_selection', self.march)):
+                with self.assertRaisesRegex(UserError, "3 orders are too many"):
+                    self._render(f'sale_order_lifecycle.{name}', records)
+
+    def test_text_on_paper(self):
+        """Letters are letters and no drawings: the ledger of a year would be hundreds of megabytes."""
+        self.march.partner_id.name = "上海灯具有限公司"
+        with self.allow_pdf_render(), mute_logger('odoo.addons.base.models.ir_actions_report'):
+            pdf, kind = self.env['ir.actions.report'].with_context(force_report_rendering=True)._render_qweb_pdf(
+                'sale_order_lifecycle.report_order_ledger', self._new_wizard().ids)
+        self.assertEqual(kind, 'pdf')
+        text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+        for name in self.march.mapped('name'):
+            self.assertIn(name, text)
 
     def test_what_does_not_go_on_stays_with_the_reason(self):
         self._submit(self.march[:2])

@@ -1,4 +1,6 @@
 """A mail to the address of a channel becomes a draft order in the ledger; programs and loops do not (article I1)."""
+import time
+import tracemalloc
 from datetime import timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -6,7 +8,7 @@ from email.utils import format_datetime
 
 from odoo import SUPERUSER_ID, fields
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..common import LifecycleCommon
@@ -120,7 +122,15 @@ class TestOrderMail(MailCommon):
         for number in range(5):
             mail.add_attachment(
                 bytes([number]) * (5 * 1024 * 1024), maintype='image', subtype='tiff', filename=f'drawing{number}.tiff')
-        order = self._receive(mail)
+        raw = mail.as_bytes()
+        tracemalloc.start()
+        self.addCleanup(tracemalloc.stop)
+        start = time.monotonic()
+        order = self._receive(raw)
+        seconds, peak = time.monotonic() - start, tracemalloc.get_traced_memory()[1]
+        # The gateway holds the text, its parts and the files once each.
+        self.assertLess(seconds, 60)
+        self.assertLess(peak, 10 * len(raw))
         attachments = self.env['ir.attachment'].search([('res_model', '=', 'sale.order'), ('res_id', '=', order.id)])
         self.assertEqual(sum(attachments.mapped('file_size')), 25 * 1024 * 1024)
 
@@ -192,6 +202,13 @@ class TestOrderMail(MailCommon):
         mail.add_attachment(self._new_mail(to='sales@example.com'))
         self.assertEqual(self._receive(mail).partner_id, self.partner)
 
+    def test_forwarded_text_is_read_in_no_time(self):
+        """Words that look like the head of a mail, over and over, keep nobody busy."""
+        start = time.monotonic()
+        for text in ("From" + " " * 90000, "From\n" * 20000, "\nFrom *" * 20000, "From: " + "<" * 90000):
+            self.mailbox._list_forwarded_senders({'body': f'<pre>{text}</pre>'})
+        self.assertLess(time.monotonic() - start, 10)
+
     def test_forwarded_by_staff_without_a_trace(self):
         order = self._receive(self._new_mail(self.user_legal.email_formatted))
         self.assertTrue(order.customer_to_check)
@@ -219,6 +236,21 @@ class TestOrderMail(MailCommon):
         self.assertTrue(self._receive(self._new_mail(Auto_Submitted='no')))
         self.env['mail.gateway.allowed'].create({'email': 'orders@blueharbour.example.com'})
         self.assertTrue(self._receive(self._new_mail(Auto_Submitted='auto-generated')))
+
+    def test_files_of_programs_are_kept(self):
+        """The machines of some customers send their orders as programs do: a person takes them in."""
+        mail = self._new_mail(Auto_Submitted='auto-generated')
+        mail.add_attachment(PDF, maintype='application', subtype='pdf', filename="采购订单.pdf")
+        mail.add_attachment("a,b\n", subtype='csv', filename="lines.csv")
+        mail.add_attachment(self._new_mail())
+        self.assertFalse(self._receive(mail))
+        refusal = self._get_refusal(mail)
+        files = refusal.with_user(self.user_sales_manager).attachment_ids
+        self.assertEqual(len(files), 3)
+        self.assertEqual(files.filtered(lambda file: file.name == "采购订单.pdf").raw, PDF)
+        for user in (self.user_sales, self.user_legal):
+            with self.assertRaises(AccessError):
+                files.with_user(user).read(['raw'])
 
     def test_bounces(self):
         count = self.env['sale.order'].search_count([])
@@ -260,6 +292,68 @@ class TestOrderMail(MailCommon):
         self.assertIn(ADDRESS, order._notify_get_reply_to()[order.id])
         plain = self._new_order()
         self.assertNotIn(ADDRESS, plain._notify_get_reply_to()[plain.id] or '')
+
+    def _answer(self, order, sender, **kwargs):
+        """A mail that answers the last message on an order."""
+        message = order.message_ids.filtered('message_id')[:1]
+        return self._receive(self._new_mail(
+            sender, subject="Re: Order", body="Twice as many", In_Reply_To=message.message_id, **kwargs))
+
+    def test_answers_of_those_who_have_a_part(self):
+        colleague = self.env['res.partner'].create({
+            'name': "Wei", 'parent_id': self.partner.id, 'email': 'wei@elsewhere.example.com'})
+        follower = self.env['res.partner'].create({'name': "Agent", 'email': 'agent@example.org'})
+        asked = self.env['res.partner'].create({'name': "Forwarder", 'email': 'forwarder@example.org'})
+        order = self._receive(self._new_mail(Cc='Boss <boss@private.example.net>'))
+        order.message_subscribe(follower.ids)
+        order.with_user(self.user_sales).message_post(
+            body="Any truck?", message_type='comment', subtype_xmlid='mail.mt_comment', partner_ids=asked.ids)
+        for sender in (self.partner.email, colleague.email, follower.email, asked.email, 'boss@private.example.net',
+                       self.user_legal.email):
+            with self.subTest(sender=sender):
+                self.assertEqual(self._answer(order, sender), order)
+        self.assertEqual(self.env['sale.order'].search_count([('channel_id', '=', self.mailbox.id)]), 1)
+        # The own first mail is a message of the order, too, which a second one may refer to.
+        first = order.message_ids.sorted('id').filtered(lambda message: message.message_type == 'email')[:1]
+        self.assertEqual(self._receive(self._new_mail(References=f'<x@y> {first.message_id}')), order)
+
+    def test_answer_of_a_stranger_to_the_channel(self):
+        """Who has got hold of a message does not write on the order: he starts one of his own."""
+        order = self._receive(self._new_mail())
+        competitor = new_test_user(
+            self.env, login='competitor', groups='base.group_portal', name="Competitor", email='c@rival.example.com')
+        for sender in (competitor.email, 'Ms Lee <lee@rival.example.com>'):
+            before = order.message_ids
+            with self.subTest(sender=sender):
+                other = self._answer(order, sender)
+                self.assertTrue(other.received_at)
+                self.assertNotEqual(other, order)
+                self.assertNotEqual(other.partner_id, self.partner)
+                self.assertEqual(order.message_ids, before)
+                note = other.message_ids.filtered(lambda message: order.name in (message.body or ''))
+                self.assertTrue(note.is_internal)
+                self.assertFalse(order.message_partner_ids & other.partner_id)
+
+    def test_answer_of_a_stranger_to_no_channel(self):
+        order = self._register(self._new_order())
+        before = order.message_ids
+        mail = self._new_mail(
+            'Rival <lee@rival.example.com>', to=f'{self.domain.catchall_email}', In_Reply_To=before[:1].message_id)
+        mail.add_attachment(PDF, maintype='application', subtype='pdf', filename="forged.pdf")
+        self.assertFalse(self._receive(mail))
+        self.assertEqual(order.message_ids, before)
+        refusal = self._get_refusal(mail)
+        self.assertRecordValues(refusal, [{'status': 'ignored', 'company_id': self.company.id}])
+        self.assertIn(order.name, refusal.error_summary)
+        self.assertEqual(refusal.attachment_ids.raw, PDF)
+        self.assertEqual(self._answer(order, self.partner.email, to=self.domain.catchall_email), order)
+
+    def test_answers_to_plain_orders(self):
+        """What neither follows a policy nor came by a channel is Odoo's own."""
+        company = self._new_company()
+        order = self.env['sale.order'].with_company(company).create({'partner_id': self.partner.id})
+        self.assertEqual(
+            self._answer(order, 'anybody@rival.example.com', to=self.domain.catchall_email), order)
 
     # -- companies and attacks --------------------------------------------------------------------
 

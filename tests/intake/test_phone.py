@@ -94,6 +94,13 @@ class TestPhone(PhoneCommon):
         company = self._new_company()
         elsewhere = self.env['sale.order'].create({'partner_id': self.partner.id, 'company_id': company.id})
         self.assertEqual(elsewhere.customer_receivable, 0)
+        # Nor does a form tell what a customer owes a company that its person has nothing to do with.
+        stranger = self._new_user('stranger', 'sales_team.group_sale_manager', company=company)
+        for user, owed in ((self.user_sales, 500), (stranger, 0)):
+            values = self.env['sale.order'].with_user(user).with_context(allowed_company_ids=user.company_ids.ids).onchange(
+                {'partner_id': self.partner.id, 'company_id': self.company.id}, ['partner_id'],
+                {'partner_id': {}, 'company_id': {}, 'customer_receivable': {}})['value']
+            self.assertEqual(values.get('customer_receivable', 0), owed)
         # Who is no salesperson learns no amounts from an order.
         for user in (self.user_stock, self.user_legal):
             with self.assertRaises(AccessError):
@@ -160,3 +167,12 @@ class TestPhoneTour(PhoneCommon, HttpCase):
         self.assertRecordValues(order, [{
             'partner_id': self.partner.id, 'channel_id': self.phone.id, 'registered_by_id': self.user_sales.id,
             'amount_total': 300}])
+
+    def test_closed_tab(self):
+        """Whoever closes the page in the middle of a call, with a line in the works, finds everything in the draft."""
+        self.partner.write({'name': "Tour Customer"})
+        lantern = self._new_product("Tour Lantern", type='service')
+        self.start_tour('/odoo/phone-registration', 'order_phone_closed_tab', login=self.user_sales.login)
+        order = self.env['sale.order'].search([('partner_id', '=', self.partner.id)])
+        self.assertRecordValues(order, [{'state': 'draft', 'received_at': False, 'channel_id': self.phone.id}])
+        self.assertRecordValues(order.order_line, [{'product_id': lantern.id, 'product_uom_qty': 7}])

@@ -30,6 +30,14 @@ class TestShopChannel(ShopCommon):
             'name': "Second Shop", 'code': self.website.name, 'kind': 'web', 'company_id': self.company.id})
         self.assertEqual(self._buy().channel_id, second)
 
+    def test_channel_of_the_domain(self):
+        second = self.env['order.channel'].create({
+            'name': "Second Shop", 'code': 'lamps.example.com', 'kind': 'web', 'company_id': self.company.id})
+        cart = self._put_into_cart()
+        self.assertEqual(cart._get_shop_channel(), self.channel_web)
+        self.website.domain = 'https://lamps.example.com'
+        self.assertEqual(cart._get_shop_channel(), second)
+
     def test_no_web_channel(self):
         self.channel_web.active = False
         self.assertEqual(self._buy().channel_id, self.channel)

@@ -7,9 +7,6 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import date_utils
 
-# A longer ledger is exported rather than printed.
-MAX_ORDERS = 5000
-
 
 class OrderLedgerPrint(models.TransientModel):
     """Asks for which period, and for which channels and salespeople, the ledger is printed (article I2)."""
@@ -70,8 +67,5 @@ class OrderLedgerPrint(models.TransientModel):
         self.ensure_one()
         if self.date_to < self.date_from:
             raise UserError(self.env._("The period ends before it begins: correct the dates."))
-        if self.order_count > MAX_ORDERS:
-            raise UserError(self.env._(
-                "%(count)s orders are too many for paper: choose a period with at most %(limit)s, or export the list.",
-                count=self.order_count, limit=MAX_ORDERS))
+        self.env['sale.order']._check_printed_ledger(self.order_count)
         return self.env.ref('sale_order_lifecycle.action_report_order_ledger').report_action(self, config=False)
