@@ -317,6 +317,16 @@ class TestOrderMail(MailCommon):
         first = order.message_ids.sorted('id').filtered(lambda message: message.message_type == 'email')[:1]
         self.assertEqual(self._receive(self._new_mail(References=f'<x@y> {first.message_id}')), order)
 
+    def test_answer_of_an_unknown_colleague(self):
+        """He writes from the house of the customer, which is nobody else's; at a public provider everybody lives."""
+        order = self._receive(self._new_mail())
+        self.assertEqual(self._answer(order, 'dock@blueharbour.example.com'), order)
+        self.env['res.partner'].create({'name': "Tenant", 'email': 'x@blueharbour.example.com'})
+        self.assertNotEqual(self._answer(order, 'ramp@blueharbour.example.com'), order)
+        self.partner.email = 'blueharbour@qq.com'
+        order = self._receive(self._new_mail(self.partner.email))
+        self.assertNotEqual(self._answer(order, 'rival@qq.com'), order)
+
     def test_answer_of_a_stranger_to_the_channel(self):
         """Who has got hold of a message does not write on the order: he starts one of his own."""
         order = self._receive(self._new_mail())
