@@ -43,12 +43,11 @@ class OrderChannel(models.Model):
         for values in values_list:
             for what, value in self._get_customer_traits(values).items():
                 wanted[what].add(value)
-            wanted['written_vat'].update(self._get_vat_variants(values.get('vat')))
             wanted['written_name'].add((values.get('name') or '').strip())
         domain = Domain.OR(
             Domain(field, 'in', list(wanted[what] - {''})) for what, field in (
-                ('ref', 'ref'), ('written_vat', 'vat'), ('email', 'email_normalized'), ('written_name', 'name'))
-        ) | Domain('id', 'in', self._find_partner_ids_by_phone(wanted['phone']))
+                ('ref', 'ref'), ('email', 'email_normalized'), ('written_name', 'name'))
+        ) | Domain('id', 'in', self._find_partner_ids(wanted['phone'], wanted['vat']))
         partners = self.env['res.partner'].with_context(active_test=True).search(
             domain & Domain('company_id', 'in', (False, self.env.company.id)), order='id')
         pool = defaultdict(self.env['res.partner'].browse)
@@ -57,14 +56,15 @@ class OrderChannel(models.Model):
                 pool[trait] |= partner
         return pool
 
-    def _find_partner_ids_by_phone(self, ends):
-        """:return: tuple of the ids of partners whose phone number ends in one of ``ends``"""
-        if not ends:
-            return ()
+    def _find_partner_ids(self, phone_ends, vats):
+        """:return: tuple of the ids of partners with a phone number that ends so or such a tax id, however written"""
+        # No number ends in a text without digits, and no tax id is one without a letter or digit.
+        phone_ends, vats = tuple(phone_ends) or ('-',), tuple(vats) or ('-',)
         rows = self.env.execute_query(SQL(
-            r"SELECT id FROM res_partner WHERE RIGHT(regexp_replace(phone, '\D', '', 'g'), 8) IN %s"
-            " AND phone IS NOT NULL AND active AND (company_id IS NULL OR company_id = %s)",
-            tuple(ends), self.env.company.id))
+            r"SELECT id FROM res_partner WHERE active AND (company_id IS NULL OR company_id = %s) AND ("
+            r" (phone IS NOT NULL AND RIGHT(regexp_replace(phone, '\D', '', 'g'), 8) IN %s)"
+            r" OR (vat IS NOT NULL AND UPPER(regexp_replace(vat, '[^[:alnum:]]', '', 'g')) IN %s))",
+            self.env.company.id, phone_ends, vats))
         return tuple(row[0] for row in rows)
 
     def _choose_partner(self, values, pool):
@@ -100,7 +100,7 @@ class OrderChannel(models.Model):
         place = self._normalize_trait(values.get('zip')) or self._normalize_trait(values.get('city'))
         traits = {
             'ref': (values.get('ref') or '').strip(),
-            'vat': (self._get_vat_variants(values.get('vat')) or ('',))[-1],
+            'vat': ''.join(char for char in values.get('vat') or '' if char.isalnum()).upper(),
             'email': email_normalize(values.get('email') or '') or self._normalize_trait(values.get('email')),
             'phone': self._get_phone_end(values.get('phone')),
             'name': name,
@@ -125,14 +125,6 @@ class OrderChannel(models.Model):
         digits = re.sub(r'\D', '', phone or '')
         # PostgreSQL's \D knows the digits of ASCII only.
         return digits[-PHONE_END:] if len(digits) >= PHONE_MINIMUM and digits.isascii() else ''
-
-    @api.model
-    def _get_vat_variants(self, vat):
-        """:return: tuple of the ways to write a tax id, the plainest last; empty without one"""
-        if not vat:
-            return ()
-        plain = ''.join(char for char in vat if char.isalnum())
-        return (vat, vat.upper(), plain, plain.upper())
 
     @api.model
     def _names_agree(self, one, other):

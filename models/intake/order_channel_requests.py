@@ -1,5 +1,4 @@
 from odoo import api, models
-from odoo.fields import Domain
 
 from . import order_payload
 from .order_payload import Problem
@@ -9,7 +8,7 @@ class OrderChannel(models.Model):
     """What a shop or platform asks about orders that it has submitted, and what it may still do with them.
 
     The methods take references, any number of them, and answer each. A machine sees the orders that it has
-    registered itself, sales staff those that they may read.
+    registered itself, sales staff those that they may read; they cancel those that they may write.
     """
     _inherit = 'order.channel'
 
@@ -31,7 +30,7 @@ class OrderChannel(models.Model):
         :raise AccessError: for people who are neither sales staff nor in the intake API group
         """
         self._check_may_submit()
-        results, orders = self._answer_references(channel_code, references)
+        results, orders = self._answer_references(channel_code, references, 'read')
         facts = orders._prepare_channel_status()
         for result in results:
             if result['order_id']:
@@ -53,7 +52,7 @@ class OrderChannel(models.Model):
         """
         self._check_may_submit()
         reason, problems = order_payload.read_text({'reason': reason}, 'reason')
-        results, orders = self._answer_references(channel_code, references, problems)
+        results, orders = self._answer_references(channel_code, references, 'write', problems)
         late = orders.filtered(lambda order: order.state == 'sale')
         cancelled = orders.filtered(lambda order: order.state == 'cancel')
         late._refuse_cancellation(reason)
@@ -79,9 +78,10 @@ class OrderChannel(models.Model):
 
     # -- business -------------------------------------------------------------------------------
 
-    def _answer_references(self, channel_code, references, problems=()):
+    def _answer_references(self, channel_code, references, operation, problems=()):
         """Find the orders that references of a channel stand for.
 
+        :param operation: ``read`` or ``write``, what sales staff have to be allowed
         :param problems: problems of the call that concern every reference
         :return: pair (list of one result per reference; the ``sale.order`` that were found, as superuser)
         """
@@ -92,7 +92,7 @@ class OrderChannel(models.Model):
             self._get_references_problem(Submission, references)]), *problems]
         if not isinstance(references, (list, tuple)):
             references = [None]
-        found = {} if problems else self._find_sent_orders(Submission, channel, references)
+        found = {} if problems else self._find_sent_orders(Submission, channel, references, operation)
         results = []
         for index, reference in enumerate(references):
             clean = order_payload.read_reference(reference)
@@ -119,16 +119,20 @@ class OrderChannel(models.Model):
                 "A call must not ask for more than %(limit)s orders: send several calls.", limit=limit))
         return None
 
-    def _find_sent_orders(self, Submission, channel, references):
-        """:return: dict reference → ``sale.order`` as superuser, of those that the person may know"""
+    def _find_sent_orders(self, Submission, channel, references, operation):
+        """:return: dict reference → ``sale.order`` as superuser, of those that the person has sent, or as sales staff
+            may read or write
+        """
         wanted = {order_payload.read_reference(reference) for reference in references} - {None}
-        domain = Domain([
+        domain = [
             ('company_id', '=', Submission.env.company.id), ('channel_id', '=', channel.id),
-            ('channel_reference', 'in', list(wanted)), ('received_at', '!=', False)])
-        own = Domain('registered_by_id', '=', self.env.uid)
+            ('channel_reference', 'in', list(wanted)), ('received_at', '!=', False)]
+        orders = Submission.env['sale.order'].search(domain)
+        own = orders.filtered(lambda order: order.registered_by_id.id == self.env.uid)
         if self.env['sale.order']._is_lifecycle_sales():
-            own |= Domain('id', 'in', self.env['sale.order'].sudo(self.env.user._is_superuser())._search(domain))
-        return {order.channel_reference: order for order in Submission.env['sale.order'].search(domain & own)}
+            # Who reads an order, for his department's review say, may still not cancel it.
+            own |= orders.sudo(self.env.user._is_superuser())._filtered_access(operation).sudo()
+        return {order.channel_reference: order for order in own}
 
     def _cancel_orders(self, orders, reason):
         """Cancel all of the orders together, or one by one where that fails.

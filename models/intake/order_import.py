@@ -197,27 +197,26 @@ class OrderImport(models.Model):
         return True
 
     def action_resume(self):
-        """Go on with imports that an error has stopped; what was imported stays.
+        """Go on with imports that an error has stopped; what was imported stays. From now on they are done for the
+        person who goes on, for the one before may have gone.
 
         :return: True
         :raise AccessError: for people who are no sales staff, or may not write these imports
-        :raise UserError: if one of them was not stopped
+        :raise UserError: if one of them was not stopped, or its channel takes no orders
         """
         self._check_sales()
         self.check_access('write')
         if other := self.sudo().filtered(lambda order_import: order_import.state != 'failed')[:1]:
             raise UserError(self.env._("“%(file)s” was not stopped by an error.", file=other.name))
-        self.sudo().write({'state': 'running', 'error': False})
+        for order_import in self.sudo():
+            order_import._check_channel()
+        self.sudo().write({'state': 'running', 'error': False, 'started_by_id': self.env.uid})
         self._trigger_cron()
         return True
 
     @api.model
     def _trigger_cron(self):
         self.env.ref('sale_order_lifecycle.ir_cron_import_orders').sudo()._trigger()
-
-    def action_refresh(self):
-        """:return: the action that shows what is true now"""
-        return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
 
     def action_open_orders(self):
         """:return: the ledger of the orders that these files hold, known ones included"""
@@ -269,13 +268,15 @@ class OrderImport(models.Model):
 
     def _check_may_import(self):
         """:raise AccessError: for people who are no sales staff, or may not write these imports
-        :raise UserError: with the first that is on its way, or has no column for what every order needs
+        :raise UserError: with the first that is on its way, has no column for what every order needs, or whose
+            channel takes no orders
         """
         self._check_sales()
         self.check_access('write')
         self._check_open()
         labels = dict(self.env['order.import.column']._fields['field']._description_selection(self.env))
         for order_import in self.sudo():
+            order_import._check_channel()
             chosen = Counter(filter(None, order_import.column_ids.mapped('field')))
             if twice := next((field for field, count in chosen.items() if count > 1), None):
                 raise UserError(self.env._(
@@ -286,6 +287,13 @@ class OrderImport(models.Model):
                     "Choose the columns of “%(file)s” that hold %(fields)s.", file=order_import.name,
                     fields=format_list(self.env, [labels[field] for field in REQUIRED_FIELDS if field in missing])))
 
+    def _check_channel(self):
+        """:raise UserError: if the channel is archived, or its company has no policy in force any more"""
+        Submission = self._get_engine()._with_submission_env()
+        channel = Submission._find_channel(self.channel_id.code)
+        if problem := Submission._get_channel_problem(channel, self.channel_id.code):
+            raise UserError(problem.message)
+
     # -- reading --------------------------------------------------------------------------------
 
     def _read_file(self):
@@ -294,6 +302,9 @@ class OrderImport(models.Model):
         :raise UserError: with the first that cannot be read
         """
         for order_import in self:
+            if not order_import.file:
+                raise UserError(self.env._(
+                    "“%(file)s” itself is not kept any more: choose the file again.", file=order_import.name))
             try:
                 table = order_file.read_table(
                     base64.b64decode(order_import.file), order_import.encoding, order_import.delimiter,
@@ -385,16 +396,16 @@ class OrderImport(models.Model):
     def _check_rows(self):
         """Dry run: what each row would become."""
         self.ensure_one()
+        self = self._with_importer_lang()  # noqa: PLW0642
         self._assign_references()
         self._remember_columns()
         rows = self.row_ids
+        by_number = {row.number: row for row in rows}
         orders = self._get_converter().build_orders([(row.number, row.cells) for row in rows])
-        limit = self._get_chunk_size()
-        for start in range(0, len(orders), limit):
-            chunk = orders[start:start + limit]
+        for chunk in self._split(orders, lambda order: len(order.numbers)):
             sound = [order for order in chunk if not order.problems]
             results = self._get_engine()._check(self.channel_id.code, [order.payload for order in sound])
-            self._keep_results(rows, chunk, sound, results)
+            self._keep_results(by_number, chunk, sound, results)
         self.write({'state': 'checked'})
 
     @api.model
@@ -402,11 +413,39 @@ class OrderImport(models.Model):
         """:return: number of orders that are handed over at once"""
         return min(IMPORT_CHUNK, self.env['order.submission']._get_limit('max_orders'))
 
+    @api.model
+    def _split(self, orders, count_rows):
+        """Divide orders into chunks that are not too large for one call.
+
+        :param orders: list
+        :param count_rows: function order → number of its rows
+        :return: iterator of lists
+        """
+        most, most_rows = self._get_chunk_size(), self.env['order.submission']._get_limit('max_call_lines')
+        chunk, rows = [], 0
+        for order in orders:
+            count = count_rows(order)
+            if chunk and (len(chunk) == most or rows + count > most_rows):
+                yield chunk
+                chunk, rows = [], 0
+            chunk.append(order)
+            rows += count
+        if chunk:
+            yield chunk
+
+    def _get_importer(self):
+        """:return: ``res.users`` for whom the orders are judged and created"""
+        return self.started_by_id or self.user_id
+
     def _get_engine(self):
         """What judges and creates orders, for the person who imports and in the company of the channel."""
-        user = self.started_by_id or self.user_id
+        user = self._get_importer()
         return self.env['order.submission'].with_user(user).with_company(self.company_id).with_context(
             allowed_company_ids=self.company_id.ids, lang=user.lang)
+
+    def _with_importer_lang(self):
+        """The scheduled action has no language; what is told is read by the person who imports."""
+        return self.with_context(lang=self._get_importer().lang)
 
     def _assign_references(self):
         """Write down which rows are one order, as the columns say now."""
@@ -415,14 +454,13 @@ class OrderImport(models.Model):
             for row in order_import.row_ids:
                 row.reference = converter.get_reference(row.cells)[:256]
 
-    def _keep_results(self, rows, orders, sound, results):
+    def _keep_results(self, by_number, orders, sound, results):
         """Write to each row what becomes of it.
 
-        :param rows: ``order.import.row``, those of the orders among them
+        :param by_number: dict number → ``order.import.row``, those of the orders among them
         :param orders: list of :class:`order_file.FileOrder`
         :param sound: those of them that were judged, with their ``results``
         """
-        by_number = {row.number: row for row in rows}
         headers = {column.field: column.name for column in self.column_ids if column.field}
         results = {id(order): result for order, result in zip(sound, results)}
         for order in orders:
@@ -464,37 +502,50 @@ class OrderImport(models.Model):
         :raise AccessError: if the person who has started it may not any more
         """
         self.ensure_one()
+        self = self._with_importer_lang()  # noqa: PLW0642
         self._check_importer()
-        pending = self.env['order.import.row'].search(
-            [('import_id', '=', self.id), ('status', '=', 'new')], limit=10 * IMPORT_CHUNK, order='number')
-        keys, rows = set(), pending.browse()
-        for row in pending:
-            keys.add(row.reference or row.number)
-            if len(keys) > self._get_chunk_size():
-                break
-            rows |= row
-        # All rows of an order, wherever they are in the file.
-        rows |= self.env['order.import.row'].search([
-            ('import_id', '=', self.id), ('reference', 'in', list(set(rows.mapped('reference')) - {False, ''}))])
+        self._check_channel()
+        rows = self._get_next_rows()
         if not rows:
             self._finish()
             return 0
-        rows = rows.sorted('number')
         orders = self._get_converter().build_orders([(row.number, row.cells) for row in rows])
         sound = [order for order in orders if not order.problems]
-        results = self._get_engine()._submit(self.channel_id.code, [order.payload for order in sound])
-        self._keep_results(rows, orders, sound, results)
+        engine = self._get_engine()
+        results = engine._submit(self.channel_id.code, [order.payload for order in sound])
+        engine._keep_unread(self.channel_id, [
+            (order.reference, order.payload, [problem for _number, problem in order.problems])
+            for order in orders if order.problems])
+        self._keep_results({row.number: row for row in rows}, orders, sound, results)
         if not self.env['order.import.row'].search_count(
                 [('import_id', '=', self.id), ('status', '=', 'new')], limit=1):
             self._finish()
         return len(rows)
+
+    def _get_next_rows(self):
+        """:return: ``order.import.row`` of the next orders that are to be done, all rows of each"""
+        Row = self.env['order.import.row']
+        pending = Row.search(
+            [('import_id', '=', self.id), ('status', '=', 'new')], limit=10 * IMPORT_CHUNK, order='number')
+        # A row without a reference is an order for itself.
+        keys = list(dict.fromkeys(row.reference or row for row in pending))[:self._get_chunk_size()]
+        references = [key for key in keys if isinstance(key, str)]
+        # The other rows of an order may be anywhere in the file.
+        counts = dict(Row._read_group(
+            [('import_id', '=', self.id), ('reference', 'in', references)], ['reference'], ['__count']))
+        keys = next(self._split(keys, lambda key: counts.get(key, 1)), [])
+        references = [key for key in keys if isinstance(key, str)]
+        rows = Row.union(*(key for key in keys if not isinstance(key, str)))
+        if references:
+            rows |= Row.search([('import_id', '=', self.id), ('reference', 'in', references)])
+        return rows.sorted('number')
 
     def _check_importer(self):
         """:raise AccessError: if the person who has started the import may not import any more"""
         user = self.started_by_id
         if not user.active or self.company_id not in user.company_ids:
             raise AccessError(self.env._(
-                "%(person)s does not work in %(company)s any more: choose the file again.",
+                "%(person)s does not work in %(company)s any more: somebody else has to go on.",
                 person=user.name, company=self.company_id.name))
         self.env['sale.order'].with_user(user)._check_lifecycle_sales()
 
@@ -504,7 +555,7 @@ class OrderImport(models.Model):
         for order_import in self:
             order_import.started_by_id._bus_send('simple_notification', {
                 'type': 'warning' if order_import.failed_count else 'success',
-                'message': self.env._(
+                'message': order_import._with_importer_lang().env._(
                     "“%(file)s” is imported: %(created)s rows taken in, %(known)s known before, %(failed)s refused.",
                     file=order_import.name, created=order_import.created_count,
                     known=order_import.duplicate_count, failed=order_import.failed_count),
@@ -517,17 +568,18 @@ class OrderImport(models.Model):
         running = Domain('state', '=', 'running')
         remaining = self.env['order.import.row'].search_count([
             ('import_id', 'in', self._search(running)), ('status', '=', 'new')])
-        if not cron._commit_progress(remaining=remaining):
-            return
-        while True:
+        time_left = cron._commit_progress(remaining=remaining)
+        while time_left:
             # Another node may be at work on the first ones.
             order_import = self.search(running, order='started_at, id').try_lock_for_update(limit=1)
             if not order_import:
                 break
             done = order_import._import_chunk_safely()
             remaining = max(remaining - done, 0)
-            if not cron._commit_progress(done, remaining=remaining):
-                break
+            time_left = cron._commit_progress(done, remaining=remaining)
+        if remaining and not time_left:
+            # Others had their turn in between; without this, the rest would wait for a minute.
+            self._trigger_cron()
 
     def _import_chunk_safely(self):
         """Import a chunk and commit; an error stops this file, and lets the others pass.
@@ -539,6 +591,8 @@ class OrderImport(models.Model):
             try:
                 done = self._import_chunk()
                 self.env['ir.cron']._commit_progress()
+                # Nothing of this chunk is needed for the next one.
+                self.env.invalidate_all()
                 return done
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY as error:
                 # Somebody else has entered one of the orders meanwhile: once more, on what is true now.
@@ -551,7 +605,8 @@ class OrderImport(models.Model):
                 self.env.cr.rollback()
                 break
         _logger.warning("The import %s was stopped", self.id, exc_info=failure)
-        self.write({'state': 'failed', 'error': self.env['order.submission']._describe_reason(failure)})
+        submission = self._with_importer_lang().env['order.submission']
+        self.write({'state': 'failed', 'error': submission._describe_reason(failure)})
         self.env['ir.cron']._commit_progress()
         return 0
 

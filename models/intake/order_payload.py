@@ -3,6 +3,7 @@
 A payload is what a machine sends and may be anything. :func:`read_order` turns it into an order of
 known keys and types, or into a list of problems; nothing that is sent makes it raise.
 """
+import itertools
 import math
 import re
 import unicodedata
@@ -33,6 +34,8 @@ MAX_CALL_LINES = 10000
 MAX_QUANTITY = 10 ** 9
 MAX_PRICE = 10 ** 12
 FIRST_YEAR, LAST_YEAR = 1900, 2999
+# More are not told of one object.
+MAX_UNKNOWN_KEYS = 20
 
 # Deeper or longer than any order; what is kept of a refused payload ends there.
 _MAX_DEPTH = 12
@@ -233,11 +236,10 @@ class _Reader:
         return False
 
     def check_keys(self, value, known, path):
-        for key in value:
-            if key not in known:
-                field = _join(path, _printable(key))
-                self.refuse('invalid_value', field, _lt(
-                    "“%(field)s” is no part of an order: correct its name or leave it out.", field=field))
+        for key in itertools.islice((key for key in value if key not in known), MAX_UNKNOWN_KEYS):
+            field = _join(path, _printable(key))
+            self.refuse('invalid_value', field, _lt(
+                "“%(field)s” is no part of an order: correct its name or leave it out.", field=field))
 
     def text(self, container, key, path, required=False, limit=MAX_TEXT):
         field, value = _join(path, key), container.get(key)
@@ -311,9 +313,10 @@ def to_canonical(order):
 
 
 def list_differences(first, second):
-    """The paths of the fields in which two canonical orders differ.
+    """The fields in which two canonical orders differ.
 
-    :return: list such as ``['customer.email', 'lines[1].quantity']``; ``lines`` if their number differs
+    :return: list of triples (path, value in the first, value in the second) with paths such as ``customer.email``
+        and ``lines[1].quantity``; ``lines`` if their number differs
     """
     return list(_differences(first, second, ''))
 
@@ -326,7 +329,7 @@ def _differences(first, second, path):
         for index, (one, other) in enumerate(zip(first, second)):
             yield from _differences(one, other, f'{path}[{index}]')
     elif first != second:
-        yield path
+        yield path, first, second
 
 
 # -- keeping what was refused -------------------------------------------------------------------

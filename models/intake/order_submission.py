@@ -10,9 +10,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.fields import Command
 from odoo.tools import float_round, plaintext2html
-from odoo.tools.misc import clean_context
 
-from . import order_payload
+from . import order_file, order_payload
 from .order_payload import ADDRESS_KEYS, Problem
 
 _logger = logging.getLogger(__name__)
@@ -67,13 +66,17 @@ class OrderSubmission(models.AbstractModel):
     # -- the call -------------------------------------------------------------------------------
 
     @api.model
-    def _submit(self, channel_code, payloads):
-        """:return: the results that ``order.channel.submit_orders`` promises"""
+    def _submit(self, channel_code, payloads, repeated=None):
+        """Take orders in.
+
+        :param repeated: what the text says twice, as :func:`order_wire.find_repeated_names` gives it
+        :return: the results that ``order.channel.submit_orders`` promises
+        """
         self = self._with_submission_env()  # noqa: PLW0642 - rights were asked before
         channel = self._find_channel(channel_code)
         if problem := self._get_size_problem(payloads):
             return self._refuse_too_large(channel, channel_code, payloads, problem)
-        submissions = self._judge(channel, channel_code, payloads, self._create_orders)
+        submissions = self._judge(channel, channel_code, payloads, self._create_orders, repeated)
         self._keep_refusals(channel, channel_code, submissions)
         return self._prepare_results(submissions)
 
@@ -87,13 +90,18 @@ class OrderSubmission(models.AbstractModel):
         submissions = self._judge(self._find_channel(channel_code), channel_code, payloads, self._accept_orders)
         return self._prepare_results(submissions)
 
-    def _judge(self, channel, channel_code, payloads, take):
+    def _judge(self, channel, channel_code, payloads, take, repeated=None):
         """Read and settle the orders of a call.
 
         :param take: method (channel, submissions) for the orders that are in order
+        :param repeated: as for :meth:`_submit`
         :return: list of :class:`Submission`, one per order
         """
         submissions = self._read_payloads(payloads, fields.Datetime.now())
+        for index, submission in enumerate(submissions if repeated else ()):
+            submission.problems += [Problem('invalid_value', field, self.env._(
+                "“%(field)s” is there more than once: send it once.", field=field))
+                for field in map(self._to_text, repeated.get(None, []) + repeated.get(index, []))]
         refusal = self._get_channel_problem(channel, channel_code)
         if refusal:
             for submission in submissions:
@@ -103,12 +111,11 @@ class OrderSubmission(models.AbstractModel):
         return submissions
 
     def _with_submission_env(self):
-        """The environment of the work: superuser with the caller's id, language and company, no defaults
-        from the caller's context, and without making the machine a follower of each order."""
-        company = self.env.company
+        """The environment of the work: superuser with the caller's id, language and company, nothing else
+        of the caller's context, and without making the machine a follower of each order."""
         context = {
-            **clean_context(self.env.context),
-            'active_test': True, 'allowed_company_ids': company.ids, 'mail_create_nosubscribe': True,
+            **{key: self.env.context[key] for key in ('lang', 'tz') if key in self.env.context},
+            'active_test': True, 'allowed_company_ids': self.env.company.ids, 'mail_create_nosubscribe': True,
         }
         return self.sudo().with_context(context)  # pylint: disable=context-overridden
 
@@ -225,7 +232,7 @@ class OrderSubmission(models.AbstractModel):
         orders = self.env['sale.order'].search_fetch([
             ('company_id', '=', self.env.company.id), ('channel_id', '=', channel.id),
             ('channel_reference', 'in', list({submission.reference for submission in submissions})),
-        ], ['name', 'channel_reference', 'received_payload'])
+        ], ['name', 'channel_reference', 'received_payload', 'registered_by_id'])
         return {order.channel_reference: order for order in orders}
 
     def _compare_with_known(self, submission, order):
@@ -239,12 +246,30 @@ class OrderSubmission(models.AbstractModel):
             return
         differences = order_payload.list_differences(order.received_payload, submission.content)
         submission.status = 'conflict' if differences else 'duplicate'
+        # What another sender has said is none of this one's business, though he has guessed the reference.
+        is_own = order.registered_by_id.id == self.env.uid or self.env.user.has_group(
+            'sales_team.group_sale_salesman_all_leads')
         submission.problems = [
             Problem('different_content', field, self.env._(
+                "“%(field)s” is “%(now)s” and was “%(before)s” when %(order)s was first received: change that order "
+                "by hand, or send a new reference.", field=field, order=order.name, now=self._to_value(now),
+                before=self._to_value(before),
+            ) if is_own else self.env._(
                 "“%(field)s” is not what was first received as %(order)s: change that order by hand, or "
                 "send a new reference.", field=field, order=order.name))
-            for field in differences
+            for field, before, now in differences
         ]
+
+    @api.model
+    def _to_value(self, value):
+        """:return: one side of a difference as a short text"""
+        if isinstance(value, list):
+            # As many lines; each would say too much.
+            value = len(value)
+        elif isinstance(value, dict):
+            value = ", ".join(value.values())
+        text = order_file.to_text(value) or "-"
+        return text if len(text) <= 64 else f"{text[:63]}…"
 
     # -- what the orders name -------------------------------------------------------------------
 
@@ -608,6 +633,21 @@ class OrderSubmission(models.AbstractModel):
             'payload': order_payload.to_json(submission.payload),
             'errors': self._prepare_errors(submission),
         } for submission in submissions if submission.status in ('rejected', 'conflict')])
+
+    @api.model
+    def _keep_unread(self, channel, orders):
+        """Keep orders that a reader before this one has found to be none; for the orders of files.
+
+        :param channel: ``order.channel``
+        :param orders: list of triples (reference or None, payload, list of :class:`Problem`)
+        """
+        self = self._with_submission_env()  # noqa: PLW0642 - rights were asked before
+        now, submissions = fields.Datetime.now(), []
+        for reference, payload, problems in orders:
+            submission = Submission({'reference': reference}, now)
+            submission.payload, submission.problems = payload, problems
+            submissions.append(submission)
+        self._keep_refusals(channel, channel.code, submissions)
 
     def _prepare_results(self, submissions):
         orders = self.env['sale.order'].union(*(

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -94,13 +95,30 @@ class TestApiExamples(SubmitCommon, HttpCase):
     def test_documented(self):
         """Every code, status and limit that can be answered is explained."""
         text = (DOCS / 'api.md').read_text()
-        for code in (
-            'missing_field', 'invalid_value', 'too_large', 'different_content', 'unknown_product', 'unknown_country',
-            'unknown_currency', 'unknown_payment_term', 'unknown_salesperson', 'unknown_channel', 'unknown_reference',
-            'too_late', 'created', 'duplicate', 'conflict', 'rejected', 'cancelled', 'already_cancelled', 'unknown',
-        ):
+        calls, errors = text.partition('## Calls')[2].split('\n## Errors')
+        Channel = self.env.registry['order.channel']
+        for method in ('submit_orders', 'order_status', 'cancel_orders'):
+            section = calls.partition(f'### `{method}(')[2].partition('\n### ')[0]
+            promise = getattr(Channel, method).__doc__
+            statuses = re.findall(r'"(\w+)"', re.search(r'"status":((?:\s*\|?\s*"\w+")+)', promise)[1])
+            self.assertGreater(len(statuses), 2, promise)
+            for status in statuses:
+                with self.subTest(method=method, status=status):
+                    self.assertIn(f'\n| `{status}` |', section)
+            for code in re.findall(r'``(\w+)``', promise.partition('the codes are')[2]):
+                with self.subTest(method=method, code=code):
+                    self.assertIn(f'`{code}`', errors)
+        # What the code itself answers is promised, and so explained.
+        found = set()
+        for path in (DOCS.parent / 'models/intake').glob('order_*.py'):
+            source = path.read_text()
+            found.update(re.findall(r"(?:Problem|self\.refuse)\(\s*'(\w+)'", source))
+        self.assertGreater(len(found), 10, found)
+        for code in found:
             with self.subTest(code=code):
                 self.assertIn(f'`{code}`', text)
+        for status in (200, 400, 401, 403, 404, 415, 422):
+            self.assertIn(f'\n| {status} |', text)
         for name in ('max_orders', 'max_lines', 'max_call_lines'):
             self.assertIn(f'| {getattr(order_payload, name.upper())} | `sale_order_lifecycle.{name}` |', text)
         for phase in self.env['sale.order']._fields['lifecycle_phase'].get_values(self.env):

@@ -42,6 +42,15 @@ class TestCustomerMatching(SubmitCommon):
             with self.subTest(values=values):
                 self.assertMatch(self.partner, **values)
 
+    def test_tax_id_in_any_writing(self):
+        for written in ('DE 123 456 788', 'de123456788', 'DE-123.456/788'):
+            self.partner.vat = written
+            for sent in ('DE123456788', 'de 123 456 788'):
+                with self.subTest(written=written, sent=sent):
+                    self.assertMatch(self.partner, name="Whatever", vat=sent)
+        self.partner.vat = '/'
+        self.assertNew(name="Whatever", vat='/')
+
     def test_new(self):
         for values in (
             {}, {'name': "Nobody knows"}, {'name': "Nobody", 'email': 'nobody@example.com', 'phone': '+1 555 0000000'},

@@ -150,15 +150,44 @@ class TestIntakeRPC(SubmitCommon, HttpCase):
         order = ('{"reference": "J-%s", "customer": {"ref": "C-1", "name": "Blue Harbour Ltd"},'
                  ' "lines": [{"sku": "CHAIR", "quantity": %s}]}')
         response = post('{"channel_code": "shop", "orders": [%s, %s, %s, %s]}' % (
-            order % (1, 'NaN'), order % (2, '1e400'), order % (3, '2, "quantity": 3'), order % (4, '9' * 4000)))
+            order % (1, 'NaN'), order % (2, '1e400'), order % (3, '2'), order % (4, '9' * 4000)))
         self.assertEqual(response.status_code, 200, response.text[:500])
-        results = response.json()
         self.assertEqual(
-            [result['status'] for result in results], ['rejected', 'rejected', 'created', 'rejected'])
-        # The last of two equal keys counts, as it does everywhere in JSON.
-        self.assertEqual(self._order(results[2]).order_line.product_uom_qty, 3)
+            [result['status'] for result in response.json()], ['rejected', 'rejected', 'created', 'rejected'])
         with mute_logger('odoo.http'):
             self.assertEqual(post('{"channel_code": ').status_code, 400)
+            self.assertEqual(post('[]').status_code, 422)
+            self.assertEqual(self.url_open(
+                '/json/2/order.channel/submit_orders', data='a=1',
+                headers={**headers, 'Content-Type': 'application/x-www-form-urlencoded'}).status_code, 415)
+            self.assertEqual(self._json2(self.user_api, 'order.channel', 'no_method').status_code, 404)
+            self.assertEqual(self._json2(self.user_api, 'no.model', 'submit_orders').status_code, 404)
+
+    def test_key_twice(self):
+        """An object with one key twice is the error of its order; the others are created."""
+        order = ('{"reference": "D-%s", "customer": {"ref": "C-1", "name": "Blue Harbour Ltd"%s},'
+                 ' "lines": [{"sku": "CHAIR", "quantity": 2%s}]%s}')
+        orders = [order % values for values in (
+            (1, '', '', ''), (2, '', ', "quantity": 3', ''),
+            (3, ', "name": "Other"', '', ', "note": "a", "note": "b"'))]
+        key = self.env['res.users.apikeys'].with_user(self.user_api).sudo()._generate(
+            'rpc', 'test', fields.Datetime.now() + timedelta(days=1))
+        headers = {'Authorization': f'Bearer {key}', 'Content-Type': 'application/json'}
+        results = self.url_open(
+            '/json/2/order.channel/submit_orders', headers=headers,
+            data='{"channel_code": "shop", "orders": [%s]}' % ', '.join(orders)).json()
+        self.assertEqual([result['status'] for result in results], ['created', 'rejected', 'rejected'])
+        self.assertEqual([[error['field'] for error in result['errors']] for result in results], [
+            [], ['lines[0].quantity'], ['note', 'customer.name']])
+        self.assertEqual({error['code'] for result in results for error in result['errors']}, {'invalid_value'})
+        refusals = self.env['order.channel.refusal'].search([('reference', '=like', 'D-%')])
+        self.assertEqual(set(refusals.mapped('reference')), {'D-2', 'D-3'})
+        # The call itself says two things.
+        results = self.url_open(
+            '/json/2/order.channel/submit_orders', headers=headers,
+            data='{"channel_code": "shop", "orders": [], "orders": [%s]}' % orders[0]).json()
+        self.assertEqual([(error['code'], error['field']) for error in results[0]['errors']],
+                         [('invalid_value', 'orders')])
 
     @mute_logger('odoo.http', 'odoo.models', 'odoo.addons.base.models.ir_model', 'odoo.addons.base.models.ir_rule')
     def test_guarded_fields(self):

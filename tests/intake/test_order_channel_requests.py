@@ -128,7 +128,9 @@ class TestOrderChannelRequests(SubmitCommon):
 
     def test_queries(self):
         self._submit_orders(*(self._payload(f'Q-{index}') for index in range(20)))
-        for ask in (self._status, lambda *references: self._cancel(*references, user=self.user_api)):
+        for ask, tracked in (
+            (self._status, 0), (lambda *references: self._cancel(*references, user=self.user_api), 2),
+        ):
             counts = []
             for references in (['Q-0'], ['Q-1'], [f'Q-{index}' for index in range(2, 20)]):
                 self.env.flush_all()
@@ -137,7 +139,8 @@ class TestOrderChannelRequests(SubmitCommon):
                 ask(*references)
                 self.env.flush_all()
                 counts.append(self.env.cr.sql_log_count - start)
-            self.assertEqual(counts[1], counts[2], counts)
+            # Core notes the new state of each order with its values, one by one.
+            self.assertLessEqual(counts[2] - counts[1], 18 * tracked, counts)
 
     # -- cancellation -----------------------------------------------------------------------------
 
@@ -161,7 +164,7 @@ class TestOrderChannelRequests(SubmitCommon):
              'cancellation_requested_at': False},
         ])
         self.assertEqual(set(orders[1].review_ids.mapped('state')), {'cancelled'})
-        self.assertIn("Ordered by mistake", orders[0].message_ids[0].body)
+        self.assertIn("Ordered by mistake", str(orders[0].message_ids.mapped('body')))
         # It stays in the ledger, and the next call changes nothing.
         self.assertIn(orders[0], self.env['sale.order'].search([('received_at', '!=', False)]))
         count = len(orders[0].message_ids)
@@ -181,7 +184,7 @@ class TestOrderChannelRequests(SubmitCommon):
         self.assertAnswer(result, 'too_late', ('too_late', 'references[0]'))
         self.assertEqual(order.state, 'sale')
         self.assertEqual(order.cancellation_reason, "Too <b>expensive</b>")
-        self.assertIn("Too &lt;b&gt;expensive", order.message_ids[0].body)
+        self.assertIn("Too &lt;b&gt;expensive", str(order.message_ids.mapped('body')))
         count = len(order.message_ids)
         self.assertEqual(self._cancel('A-1')[0]['status'], 'too_late')
         self.assertEqual(len(order.message_ids), count)
@@ -216,6 +219,17 @@ class TestOrderChannelRequests(SubmitCommon):
         self.assertFalse(order.cancellation_reason)
         self.assertEqual(self._cancel('A-1', reason="Second thoughts")[0]['status'], 'cancelled')
         self.assertEqual(order.cancellation_reason, "Second thoughts")
+
+    def test_who_reads_it_may_not_cancel_it(self):
+        """A salesperson who reviews for a department reads all orders of the company, and cancels only his own."""
+        user = self._new_user('both', 'sales_team.group_sale_salesman,sale_order_lifecycle.group_legal')
+        self._submit_one(salesperson='test_sales_manager')
+        order = self._order(self._submit_one(reference='A-2'))
+        order.user_id = user
+        self.assertEqual([result['status'] for result in self._status('A-1', 'A-2', user=user)], ['found', 'found'])
+        results = self._cancel('A-1', 'A-2', user=user)
+        self.assertEqual([result['status'] for result in results], ['unknown', 'cancelled'])
+        self.assertFalse(results[0]['order_id'])
 
     # -- how much ---------------------------------------------------------------------------------
 

@@ -329,6 +329,154 @@ class TestOrderImport(ImportCommon):
             self.assertEqual(order_import.state, 'failed')
             self.assertEqual(order_import.done_count, 2)
 
+    def test_rest_does_not_wait(self):
+        """When its time is over, the scheduled action gives way to others and goes on at once."""
+        with patch('odoo.addons.sale_order_lifecycle.models.intake.order_import.IMPORT_CHUNK', 2):
+            order_import = self._upload(self._csv(*self._rows(6)))
+            order_import.action_import()
+            triggers = self.env['ir.cron.trigger'].search([
+                ('cron_id', '=', self.env.ref('sale_order_lifecycle.ir_cron_import_orders').id)])
+            triggers.unlink()
+            for time_left, done, triggered in (([0], 2, 1), ([1, 1, 0], 4, 1), ([1, 1, 1, 1], 6, 0)):
+                with patch.object(self.env.registry['ir.cron'], '_commit_progress', side_effect=time_left):
+                    self.env['order.import']._cron_import()
+                self.env.invalidate_all()
+                self.assertEqual(order_import.done_count, done)
+                triggers = triggers.search([('cron_id', '=', self.env.ref(
+                    'sale_order_lifecycle.ir_cron_import_orders').id)])
+                self.assertEqual(len(triggers), triggered)
+                triggers.unlink()
+
+    def test_language_of_the_importer(self):
+        """The scheduled action has no language; what it writes is in that of the person who reads it."""
+        self.env['res.lang']._activate_lang('zh_CN')
+        self.env['ir.module.module']._load_module_terms(['sale_order_lifecycle'], ['zh_CN'])
+        self.user_sales.lang = 'zh_CN'
+        rows = self._rows(2, lines=2)
+        rows[2][3] = 'NONE'
+        sent = []
+        self.patch(self.env.registry['res.users'], '_bus_send', lambda user, kind, message: sent.append(message))
+        with patch('odoo.addons.sale_order_lifecycle.models.intake.order_import.IMPORT_CHUNK', 1):
+            order_import = self._upload(self._csv(*rows))
+            order_import.action_import()
+            self._run_cron()
+        texts = [*order_import.row_ids[2:].mapped('message'), sent[-1]['message']]
+        self.assertEqual(len(texts), 3)
+        for text in texts:
+            self.assertRegex(text, '[\u4e00-\u9fff]{4}')
+
+    @mute_logger('odoo.addons.sale_order_lifecycle.models.intake.order_import')
+    def test_somebody_else_goes_on(self):
+        user = self._new_user('leaver', 'sales_team.group_sale_salesman')
+        with patch('odoo.addons.sale_order_lifecycle.models.intake.order_import.IMPORT_CHUNK', 2):
+            order_import = self._upload(self._csv(*self._rows(4)), user=user)
+            order_import.action_import()
+            user.active = False
+            self._run_cron()
+            order_import = order_import.with_user(self.user_sales_manager)
+            order_import.action_resume()
+            self._run_cron()
+        self.assertRecordValues(order_import, [{
+            'state': 'done', 'started_by_id': self.user_sales_manager.id, 'user_id': user.id}])
+        self.assertEqual(self._orders().registered_by_id, user | self.user_sales_manager)
+        self.assertEqual(self._statuses(order_import), ['created'] * 4)
+
+    @mute_logger('odoo.addons.sale_order_lifecycle.models.intake.order_import')
+    def test_channel_closed_meanwhile(self):
+        """An archived channel and a policy that was retired stop the import; no row is refused for that."""
+        for number, (close, reopen) in enumerate((
+            (self.shop.action_archive, self.shop.action_unarchive),
+            (self.policy.with_user(self.user_manager).action_retire, None),
+        )):
+            order_import = self._upload(self._csv(*self._rows(4, f'F{number}')))
+            with patch('odoo.addons.sale_order_lifecycle.models.intake.order_import.IMPORT_CHUNK', 2):
+                order_import.action_import()
+                close()
+                self._run_cron()
+                self.assertEqual(order_import.state, 'failed')
+                self.assertRegex(order_import.error, "no active order channel|no order policy")
+                self.assertEqual(self._statuses(order_import), ['created', 'created', 'new', 'new'])
+                self.assertFalse(self.env['order.channel.refusal'].search([('reference', '=like', f'F{number}-%')]))
+                with self.assertRaises(UserError):
+                    order_import.action_resume()
+                self.assertEqual(order_import.state, 'failed')
+                if reopen:
+                    reopen()
+                    order_import.action_resume()
+                    self._run_cron()
+                    self.assertEqual(self._statuses(order_import), ['created'] * 4)
+                    self.assertEqual(len(self._orders(f'F{number}')), 4)
+
+    def test_closed_channel_is_told_before(self):
+        order_import = self._upload(self._csv(*self._rows(1)))
+        self.shop.action_archive()
+        for method in ('action_check', 'action_import'):
+            with self.subTest(method=method), self.assertRaisesRegex(UserError, "no active order channel"):
+                getattr(order_import, method)()
+        self.assertEqual((order_import.state, self._statuses(order_import)), ('draft', ['new']))
+
+    def test_file_deleted_meanwhile(self):
+        """The rows are kept by themselves: the import goes on without its file, which cannot be read anew then."""
+        with patch('odoo.addons.sale_order_lifecycle.models.intake.order_import.IMPORT_CHUNK', 2):
+            running, waiting = (self._upload(self._csv(*self._rows(4, prefix))) for prefix in 'GH')
+            running.action_import()
+            self.env['ir.attachment'].search([
+                ('res_model', '=', 'order.import'), ('res_field', '=', 'file'),
+                ('res_id', 'in', (running | waiting).ids)]).unlink()
+            self.env.invalidate_all()
+            self._run_cron()
+        self.assertEqual((running.state, self._statuses(running)), ('done', ['created'] * 4))
+        with self.assertRaisesRegex(UserError, "not kept any more"):
+            waiting.delimiter = ';'
+        waiting.action_import()
+        self.assertEqual(self._statuses(waiting), ['created'] * 4)
+
+    def test_file_cannot_be_replaced(self):
+        """Neither the file nor what came back is written through the attachment behind it."""
+        order_import = self._upload(self._csv(*self._rows(1), ["F-9"]))
+        order_import.action_import()
+        order_import.action_download_failures()
+        attachments = self.env['ir.attachment'].search([
+            ('res_model', '=', 'order.import'), ('res_field', 'in', ('file', 'failure_file')),
+            ('res_id', '=', order_import.id)])
+        self.assertEqual(len(attachments), 2)
+        for attachment in attachments:
+            for user in (self.user_sales, self.user_sales_manager, self.user_manager):
+                with self.subTest(field=attachment.res_field, user=user.login):
+                    with self.assertRaises(UserError):
+                        attachment.with_user(user).write({'raw': b'x'})
+                    with self.assertRaises(UserError):
+                        attachment.with_user(user).unlink()
+
+    def test_chunks_are_not_too_large(self):
+        """Many orders of many lines, mixed: each chunk has as many as a call may bring, and none is refused."""
+        self.env['ir.config_parameter'].set_param('sale_order_lifecycle.max_call_lines', '7')
+        rows = self._rows(5, lines=3)
+        order_import = self._upload(self._csv(*rows[::3], *rows[1::3], *rows[2::3]))
+        order_import.action_check()
+        self.assertEqual(self._statuses(order_import), ['valid'] * 15)
+        order_import.action_import()
+        self.assertEqual(order_import.done_count, 6)
+        self._run_cron()
+        self.assertEqual(self._statuses(order_import), ['created'] * 15)
+        self.assertEqual([len(order.order_line) for order in self._orders()], [3] * 5)
+
+    def test_rows_that_disagree_are_kept_as_refused(self):
+        rows = self._rows(2, lines=2)
+        rows[1][1] = "Somebody Else"
+        order_import = self._upload(self._csv(*rows))
+        order_import.action_check()
+        self.assertFalse(self.env['order.channel.refusal'].search([('reference', '=', 'F-0')]))
+        order_import.action_import()
+        refusal = self.env['order.channel.refusal'].search([('reference', '=', 'F-0')])
+        self.assertRecordValues(refusal, [{
+            'status': 'rejected', 'channel_id': self.shop.id, 'user_id': self.user_sales.id,
+            'company_id': self.company.id}])
+        self.assertEqual([(error['code'], error['field']) for error in refusal.errors], [
+            ('different_rows', 'customer.name')])
+        self.assertEqual(len(refusal.payload['lines']), 2)
+        self.assertEqual(self._statuses(order_import), ['rejected', 'rejected', 'created', 'created'])
+
     def test_large_file(self):
         """Checked and imported in time, with constant queries per chunk."""
         counts = []
@@ -341,6 +489,17 @@ class TestOrderImport(ImportCommon):
             self.env.flush_all()
             counts.append(self.env.cr.sql_log_count - start)
         self.assertLessEqual(counts[2], counts[1] + 2, counts)
+        counts = []
+        for number in (1, 1, 20):
+            order_import = self._upload(self._csv(*self._rows(number, f'R{len(counts)}', lines=2)))
+            self.env.flush_all()
+            self.env.invalidate_all()
+            start = self.env.cr.sql_log_count
+            order_import.action_import()
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - start)
+        # Core creates orders with ten queries each; the import itself adds none.
+        self.assertLessEqual((counts[2] - counts[1]) / 19, 11, counts)
 
     def test_too_many_rows(self):
         self.env['ir.config_parameter'].set_param('sale_order_lifecycle.max_import_rows', '3')

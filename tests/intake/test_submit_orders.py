@@ -436,6 +436,22 @@ class TestSubmitOrders(SubmitCommon):
         self.assertEqual(order.read(['write_date', 'amount_total', 'partner_id', 'note']), before)
         refusal = self.env['order.channel.refusal'].search([], limit=1)
         self.assertEqual((refusal.status, refusal.order_id), ('conflict', order))
+        # The differences are told, with what was said and what was said before.
+        self.assertIn("“lines[0].quantity” is “3” and was “2” when", refusal.error_summary)
+        self.assertIn("“customer.email” is “b@example.com” and was “a@example.com”", refusal.error_summary)
+        self.assertIn("“note” is “More” and was “-”", refusal.error_summary)
+
+    def test_conflict_with_what_another_has_sent(self):
+        """Who guesses a reference learns nothing of the order of somebody else."""
+        self._submit_one(customer={'ref': 'C-1', 'name': "Blue Harbour Ltd", 'email': 'secret@example.com'})
+        other = self._new_user('other_api', 'sale_order_lifecycle.group_intake_api')
+        own = self._new_user('own_sales', 'sales_team.group_sale_salesman')
+        for user in (other, own):
+            result = self._submit_one(user=user, note="More")
+            self.assertErrors(
+                result, 'conflict', ('different_content', 'customer.email'), ('different_content', 'note'))
+            self.assertNotIn("secret", str(result))
+        self.assertIn("secret@example.com", str(self._submit_one(user=self.user_sales_manager, note="More")))
 
     def test_twice_in_one_call(self):
         results = self._submit_orders(

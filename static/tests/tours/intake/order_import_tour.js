@@ -48,3 +48,14 @@ registry.category("web_tour.tours").add("order_import", {
         { content: "In the ledger", trigger: ".o_data_row:contains('Tour Customer')" },
     ],
 });
+
+/** An import that runs shows by itself how far it is, and in the end that it is done. */
+registry.category("web_tour.tours").add("order_import_progress", {
+    steps: () => [
+        { content: "The file that is being imported", trigger: ".o_data_row td[name='name']:contains('progress.csv')", run: "click" },
+        { content: "It runs", trigger: ".o_arrow_button_current:contains('Being Imported')" },
+        { content: "It goes on", trigger: "[name='progress']:contains('50')" },
+        { content: "It is done", trigger: ".o_arrow_button_current:contains('Imported'):not(:contains('Being'))" },
+        { content: "All of it", trigger: "[name='created_count']:contains('4')" },
+    ],
+});
