@@ -381,6 +381,13 @@ class TestOrderMail(MailCommon):
         order = self._receive(self._new_mail(to='orders-two@shop.example.com'))
         self.assertRecordValues(order, [{
             'company_id': company.id, 'channel_id': channel.id, 'policy_id': company.order_policy_id.id}])
+        # Who writes to both has ordered from both.
+        last = self._receive(self._new_mail(to=f'{ADDRESS}, orders-two@shop.example.com'))
+        both = self.env['sale.order'].search([
+            ('channel_id', 'in', (self.mailbox | channel).ids), ('id', '>', order.id)])
+        self.assertIn(last, both)
+        self.assertEqual(both.company_id, self.company | company)
+        self.assertEqual(len(both), 2)
 
     def test_defaults_of_the_alias_open_nothing(self):
         other = self._get_channel(self._new_company(policy=True))
