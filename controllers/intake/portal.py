@@ -32,13 +32,15 @@ class OrderConfirmationPortal(CustomerPortal):
         return request.redirect(order_sudo.get_portal_url(suffix='/confirmation'))
 
     def _render_order_confirmation(self, order_sudo, access_token, values=None, error=None):
-        user = request.env.user
+        user, partner = request.env.user, order_sudo.partner_id
+        # A company does not answer, one of its people does: he says who he is.
+        name = user.name if not user._is_public() else partner.name if not partner.is_company else ''
         return request.render('sale_order_lifecycle.portal_order_confirmation', {
             'sale_order': order_sudo,
             'access_token': access_token,
             'page_name': 'order_confirmation',
             'is_open': order_sudo._has_open_confirmation_request(),
             'digest': order_sudo._get_confirmation_digest(),
-            'values': {'name': order_sudo.partner_id.name if user._is_public() else user.name, **(values or {})},
+            'values': {'name': name, **(values or {})},
             'error': error,
         })

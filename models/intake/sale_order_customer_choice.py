@@ -22,4 +22,6 @@ class SaleOrder(models.Model):
         return {
             **choice._get_records_action(name=self.env._("Who Is the Customer?"), target='new'),
             'views': [(False, 'form')],
+            # Namesakes differ in the other columns.
+            'context': {**self.env.context, 'dialog_size': 'extra-large'},
         }

@@ -32,6 +32,7 @@ class SaleOrder(models.Model):
     def _search_is_possible_duplicate(self, operator, value):
         if operator != 'in':
             return NotImplemented
+        self._check_field_access(self._fields['is_possible_duplicate'], 'read')
         # The other order may be one that the person does not see.
         flagged = Domain('id', 'in', self.sudo()._search([
             ('duplicate_order_id.state', '!=', 'cancel'), ('duplicate_order_id', '!=', False),

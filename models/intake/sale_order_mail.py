@@ -1,10 +1,19 @@
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import email_normalize, email_normalize_all
+from odoo.tools import email_normalize, email_normalize_all, escape_psql
 from odoo.tools.mail import unfold_references
 
 # The gateway looks at so many of the messages that a mail answers.
 MAX_REFERENCES = 32
+
+# Where people have addresses who have nothing to do with each other.
+PUBLIC_MAIL_DOMAINS = frozenset((
+    '126.com', '139.com', '163.com', '189.cn', 'aliyun.com', 'aol.com', 'foxmail.com', 'free.fr', 'gmail.com', 'gmx.de',
+    'gmx.net', 'googlemail.com', 'hotmail.com', 'icloud.com', 'laposte.net', 'libero.it', 'live.com', 'mac.com',
+    'mail.ru', 'me.com', 'msn.com', 'naver.com', 'orange.fr', 'outlook.com', 'proton.me', 'protonmail.com', 'qq.com',
+    'sina.cn', 'sina.com', 'sohu.com', 't-online.de', 'vip.163.com', 'vip.qq.com', 'web.de', 'wo.cn', 'yahoo.com',
+    'yandex.ru', 'yeah.net',
+))
 
 
 class SaleOrder(models.Model):
@@ -47,7 +56,8 @@ class SaleOrder(models.Model):
             return True
         address = email_normalize(email_from or '')
         return bool(address) and (
-            order_sudo._is_mail_address_of_party(address) or address in order_sudo._get_mail_addresses_of_thread())
+            order_sudo._is_mail_address_of_party(address) or order_sudo._is_mail_address_of_house(address)
+            or address in order_sudo._get_mail_addresses_of_thread())
 
     def _is_mail_address_of_party(self, address):
         """:return: whether an address is that of a colleague, of somebody of the customer, or of a follower"""
@@ -61,6 +71,18 @@ class SaleOrder(models.Model):
             Domain('email_normalized', '=', address) & (
                 Domain('commercial_partner_id', 'in', customers.ids)
                 | Domain('id', 'in', self.message_partner_ids.ids)), limit=1))
+
+    def _is_mail_address_of_house(self, address):
+        """:return: whether it is under a domain that the customer's people have, and no other contact has"""
+        self.ensure_one()
+        house = address.rpartition('@')[2]
+        if not house or house in PUBLIC_MAIL_DOMAINS:
+            return False
+        neighbours = Domain('email_normalized', '=like', f'%@{escape_psql(house)}')
+        theirs = Domain('commercial_partner_id', 'in', self.partner_id.commercial_partner_id.ids)
+        Partner = self.env['res.partner'].with_context(active_test=False)
+        return bool(Partner.search_count(neighbours & theirs, limit=1)) and not Partner.search_count(
+            neighbours & ~theirs, limit=1)
 
     def _get_mail_addresses_of_thread(self):
         """:return: set of the addresses that have written about this order by mail, or have been written to"""

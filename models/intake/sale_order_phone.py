@@ -17,7 +17,7 @@ class SaleOrder(models.Model):
         "Open Receivables", compute='_compute_customer_receivable', currency_field='company_currency_id',
         groups='sales_team.group_sale_salesman', help="What the customer owes the company, from posted invoices.")
     customer_overdue = fields.Monetary(
-        "Overdue", compute='_compute_customer_receivable', currency_field='company_currency_id',
+        "Overdue Amount", compute='_compute_customer_receivable', currency_field='company_currency_id',
         groups='sales_team.group_sale_salesman', help="What of it is past its due date.")
 
     @api.model

@@ -277,6 +277,15 @@ class TestConfirmationPage(RequestCommon, HttpCase):
         self.env.invalidate_all()
         self.assertFalse(self.order.customer_answered_at or self.order.customer_confirmed_at)
 
+    def test_name_of_a_person(self):
+        """A company does not answer by its name, a person's is proposed."""
+        self._login(None)
+        for is_company in (True, False):
+            self.order.partner_id.is_company = is_company
+            page = self.url_open(f'{self.url}?access_token={self.token}').text
+            field = re.search(r'<input[^>]*id="answer_name"[^>]*>', page).group()
+            self.assertEqual(self.order.partner_id.name in field, not is_company)
+
     def test_without_csrf(self):
         self._login(None)
         digest = self._read_digest()

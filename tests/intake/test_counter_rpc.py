@@ -1,7 +1,7 @@
 """Waivers, confirmations and decisions at the counter over the external API: nobody gets round the actions."""
 import xmlrpc.client
 
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .test_waivers import WaiverCommon
@@ -97,6 +97,33 @@ class TestCounterRPC(WaiverCommon, HttpCase):
             self._assert_refused(user, 'sale.order', 'read', self.order.ids, ['customer_receivable'])
             self._assert_refused(user, 'sale.order', 'onchange', [], {'partner_id': self.partner.id}, ['partner_id'], {
                 'partner_id': {}, 'customer_receivable': {}})
+
+    def test_portal(self):
+        """A customer with a login reads his order, and neither what is said about him nor does what sales does."""
+        contact = self.env['res.partner'].create({
+            'name': "Buyer", 'parent_id': self.partner.id, 'email': 'buyer@blueharbour.example.com'})
+        buyer = new_test_user(
+            self.env, login='buyer', password='buyer-password', groups='base.group_portal', partner_id=contact.id)
+        self._call(self.user_sales, 'sale.order', 'action_request_confirmation', self.order.ids)
+        self.order.partner_id.message_subscribe(contact.ids)
+        self.assertTrue(self._call(buyer, 'sale.order', 'read', self.order.ids, ['name', 'amount_total']))
+        for name in (
+            'ledger_remark', 'missing_summary', 'missing_information', 'intake_warnings', 'is_complete', 'can_waive',
+            'waiver_ids', 'waiver_count', 'customer_last_order_ids', 'customer_receivable', 'customer_overdue',
+            'customer_to_check', 'customer_candidate_ids', 'duplicate_order_id', 'duplicate_cleared_by_id',
+            'is_possible_duplicate', 'received_payload', 'registered_by_id', 'confirmation_requested_by_id',
+            'confirmation_hours', 'customer_confirmed_note',
+        ):
+            self._assert_refused(buyer, 'sale.order', 'read', self.order.ids, [name])
+        for method, args in (
+            ('action_register', ()), ('action_request_confirmation', ()), ('action_request_confirmation_possible', ()),
+            ('action_confirm_customer', ('phone',)), ('action_not_duplicate', ()), ('action_waive', ("Because",)),
+            ('action_choose_customer', ()), ('action_open_customer_choice', ()), ('_accepts_mail_from', ('x@y.z',)),
+        ):
+            self._assert_refused(buyer, 'sale.order', method, self.order.ids, *args)
+        for model in ('order.ledger.print', 'order.intake.waiver', 'order.channel.refusal', 'order.channel',
+                      'order.customer.choice', 'order.intake.waiving'):
+            self._assert_refused(buyer, model, 'search_read', [])
 
     def test_ledger(self):
         for user in (self.user_stock, self.user_finance):

@@ -317,6 +317,16 @@ class TestOrderMail(MailCommon):
         first = order.message_ids.sorted('id').filtered(lambda message: message.message_type == 'email')[:1]
         self.assertEqual(self._receive(self._new_mail(References=f'<x@y> {first.message_id}')), order)
 
+    def test_answer_of_an_unknown_colleague(self):
+        """He writes from the house of the customer, which is nobody else's; at a public provider everybody lives."""
+        order = self._receive(self._new_mail())
+        self.assertEqual(self._answer(order, 'dock@blueharbour.example.com'), order)
+        self.env['res.partner'].create({'name': "Tenant", 'email': 'x@blueharbour.example.com'})
+        self.assertNotEqual(self._answer(order, 'ramp@blueharbour.example.com'), order)
+        self.partner.email = 'blueharbour@qq.com'
+        order = self._receive(self._new_mail(self.partner.email))
+        self.assertNotEqual(self._answer(order, 'rival@qq.com'), order)
+
     def test_answer_of_a_stranger_to_the_channel(self):
         """Who has got hold of a message does not write on the order: he starts one of his own."""
         order = self._receive(self._new_mail())
@@ -371,6 +381,13 @@ class TestOrderMail(MailCommon):
         order = self._receive(self._new_mail(to='orders-two@shop.example.com'))
         self.assertRecordValues(order, [{
             'company_id': company.id, 'channel_id': channel.id, 'policy_id': company.order_policy_id.id}])
+        # Who writes to both has ordered from both.
+        last = self._receive(self._new_mail(to=f'{ADDRESS}, orders-two@shop.example.com'))
+        both = self.env['sale.order'].search([
+            ('channel_id', 'in', (self.mailbox | channel).ids), ('id', '>', order.id)])
+        self.assertIn(last, both)
+        self.assertEqual(both.company_id, self.company | company)
+        self.assertEqual(len(both), 2)
 
     def test_defaults_of_the_alias_open_nothing(self):
         other = self._get_channel(self._new_company(policy=True))

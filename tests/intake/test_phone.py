@@ -97,7 +97,8 @@ class TestPhone(PhoneCommon):
         # Nor does a form tell what a customer owes a company that its person has nothing to do with.
         stranger = self._new_user('stranger', 'sales_team.group_sale_manager', company=company)
         for user, owed in ((self.user_sales, 500), (stranger, 0)):
-            values = self.env['sale.order'].with_user(user).with_context(allowed_company_ids=user.company_ids.ids).onchange(
+            own = self.env['sale.order'].with_user(user).with_context(allowed_company_ids=user.company_ids.ids)
+            values = own.onchange(
                 {'partner_id': self.partner.id, 'company_id': self.company.id}, ['partner_id'],
                 {'partner_id': {}, 'company_id': {}, 'customer_receivable': {}})['value']
             self.assertEqual(values.get('customer_receivable', 0), owed)

@@ -8,7 +8,7 @@ class OrderCustomerChoiceLine(models.TransientModel):
 
     choice_id = fields.Many2one('order.customer.choice', required=True, readonly=True, index=True, ondelete='cascade')
     partner_id = fields.Many2one('res.partner', string="Customer", required=True, readonly=True, ondelete='cascade')
-    ref = fields.Char("Number", related='partner_id.ref')
+    ref = fields.Char("Customer Number", related='partner_id.ref')
     vat = fields.Char("Tax ID", related='partner_id.vat')
     email = fields.Char("E-mail", related='partner_id.email')
     phone = fields.Char(related='partner_id.phone')

@@ -37,9 +37,10 @@ registry.category("web_tour.tours").add("order_phone_registration", {
             trigger: ".o_selected_row [name='price_unit'] input:value('100.00')",
         },
         { content: "Three of them", trigger: ".o_selected_row [name='product_uom_qty'] input", run: "edit 3 && press Tab" },
-        { content: "Register", trigger: "button[name='action_register']", run: "click" },
+        { content: "Register, by the keyboard", trigger: "button[name='action_register']", run: "press Alt+q" },
         { content: "It is registered", trigger: ".alert[name='registered']:contains('is registered')" },
-        { content: "The next call", trigger: "button:contains('Next Call')", run: "click" },
+        { content: "The next call, too", trigger: "button:contains('Next Call')", run: "press Alt+w" },
         { content: "An empty form", trigger: ".o_order_phone_form:not(:has(.alert[name='registered']))" },
+        { content: "Ready for the next customer", trigger: "[name='partner_id'] input:focus" },
     ],
 });
