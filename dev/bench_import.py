@@ -3,8 +3,9 @@
 Run it with `dev/bench import`. Customers and products are in the database before, a tenth of the orders names a
 product that is not there. Meanwhile another connection asks for the progress, as a second person does.
 
-    ROWS=10000   rows of each file
-    LINES=2      rows of an order
+    ROWS=10000      rows of each file
+    LINES=2         rows of an order
+    CUSTOMERS=200   1 is a market place under whose own name all of its orders come
 """
 
 import csv
@@ -19,7 +20,8 @@ from scenario.stage import Stage, seconds
 
 ROWS = int(os.environ.get("ROWS") or 10000)
 LINES = int(os.environ.get("LINES") or 2)
-CUSTOMERS, PRODUCTS = 200, 50
+CUSTOMERS = int(os.environ.get("CUSTOMERS") or 200)
+PRODUCTS = 50
 HEADER = ["Order No", "Customer", "Customer No", "SKU", "Qty", "Unit Price", "Due Date"]
 
 

@@ -158,9 +158,9 @@ class OrderChannel(models.Model):
     def _find_repeated_names(self):
         """:return: what the text of the running request says twice (see :mod:`order_wire`), empty without a request"""
         # There is none in a call over XML-RPC.
-        if not request:
+        if not request or request.httprequest.path != order_wire.PATH:
             return {}
-        return order_wire.find_repeated_names(request.httprequest.path, request.httprequest.get_data())
+        return order_wire.find_repeated_names(request.httprequest.get_data())
 
     @api.model
     def _get_default_channel(self, company):

@@ -381,15 +381,19 @@ class OrderImport(models.Model):
     def _remember_columns(self):
         """Keep what the columns hold with the channel, for its next file."""
         for order_import in self:
-            known = {order_file.simplify(column.name): column for column in order_import.channel_id.column_ids}
+            # Of columns whose names are nearly equal the one that holds something speaks.
+            held = {}
             for column in order_import.column_ids:
-                former = known.get(order_file.simplify(column.name))
-                if former and former.field != column.field:
-                    former.field = column.field
-                elif not former:
-                    self.env['order.channel.column'].create({
-                        'channel_id': order_import.channel_id.id, 'name': column.name, 'field': column.field})
-                    known[order_file.simplify(column.name)] = column
+                key = order_file.simplify(column.name)
+                if key not in held or column.field:
+                    held[key] = column
+            known = {order_file.simplify(column.name): column for column in order_import.channel_id.column_ids}
+            for key, column in held.items():
+                if key in known and known[key].field != column.field:
+                    known[key].field = column.field
+            self.env['order.channel.column'].create([
+                {'channel_id': order_import.channel_id.id, 'name': column.name, 'field': column.field}
+                for key, column in held.items() if key not in known])
 
     # -- check ----------------------------------------------------------------------------------
 

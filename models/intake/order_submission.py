@@ -378,24 +378,57 @@ class OrderSubmission(models.AbstractModel):
     def _resolve_customers(self, submissions):
         """Find customers and delivery addresses; those that are new are created with the orders.
 
-        A sender that may be several customers gets a contact of his own, archived, until a person has chosen.
+        A sender that may be several customers gets a contact of his own, archived, until a person has chosen; his next
+        orders are given the same one.
         """
         customers = [submission.order['customer'] for submission in submissions]
+        matches = self.env['order.channel']._match_customers(customers)
+        waiting = self._find_waiting_senders([
+            customer for customer, match in zip(customers, matches) if match.candidates])
         index = {}
-        for submission, match in zip(submissions, self.env['order.channel']._match_customers(customers)):
-            customer = submission.order['customer']
-            if match.partner:
-                keys = [('partner', match.partner)]
+        for submission, match in zip(submissions, matches):
+            customer, partner = submission.order['customer'], match.partner
+            if partner:
+                keys = [('partner', partner)]
             elif match.candidates:
-                keys = [('doubtful', *customer.values())]
+                sender = self._get_sender_key(customer)
+                keys, partner = [('doubtful', sender)], waiting.get(sender)
             else:
                 keys = self._get_customer_keys(customer)
             contact = next((index[key] for key in keys if key in index), None) or Contact(
-                customer, partner=match.partner or None, candidates=match.candidates)
+                customer, partner=partner or None, candidates=match.candidates)
             for key in keys:
                 index.setdefault(key, contact)
             submission.customer = contact
         self._resolve_deliveries(submissions)
+
+    def _find_waiting_senders(self, customers):
+        """Find the contacts of senders that wait for a person's choice already.
+
+        :param customers: list of read addresses
+        :return: dict key of a sender → ``res.partner``
+        """
+        if not customers:
+            return {}
+        keys = {self._get_sender_key(customer) for customer in customers}
+        orders = self.env['sale.order'].search([
+            ('company_id', '=', self.env.company.id), ('customer_to_check', '=', True),
+            ('state', 'in', ('draft', 'sent')),
+            ('partner_id.name', 'in', list({customer['name'] for customer in customers})),
+        ], order='id')
+        waiting = {}
+        for order in orders:
+            key = self._get_sender_key({
+                **{name: order.partner_id[name] for name in ADDRESS_KEYS if name != 'country'},
+                'country_id': order.partner_id.country_id.id})
+            if key in keys:
+                waiting.setdefault(key, order.partner_id)
+        return waiting
+
+    @api.model
+    def _get_sender_key(self, address):
+        """:return: what makes two doubtful senders one: all that they say of themselves"""
+        return (*self._get_address_key(address), self._normalize(address['vat']))
 
     def _resolve_deliveries(self, submissions):
         delivered = [submission for submission in submissions if submission.order['delivery_address']]

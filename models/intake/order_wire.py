@@ -5,6 +5,7 @@ A name that an object has twice is gone when the text has become values: the las
 """
 import json
 
+# The only way in on which the text is at hand.
 PATH = '/json/2/order.channel/submit_orders'
 
 
@@ -19,16 +20,13 @@ class _Object(dict):
             self.repeated = tuple(dict.fromkeys(name for name, _value in pairs if name in seen or seen.add(name)))
 
 
-def find_repeated_names(path, body):
+def find_repeated_names(body):
     """Find what orders say more than once, in the body of a call of ``submit_orders``.
 
-    :param path: of the request
     :param body: bytes, which were read before without an error
     :return: dict index of an order → list of paths such as ``lines[0].quantity``; the index is None for
-        what concerns the whole call; empty for a request of another kind
+        what concerns the whole call
     """
-    if path != PATH:
-        return {}
     call = json.loads(body, object_pairs_hook=_Object)
     found = {None: list(call.repeated)} if call.repeated else {}
     orders = call.get('orders')

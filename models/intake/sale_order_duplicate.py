@@ -88,9 +88,7 @@ class SaleOrder(models.Model):
             ('received_at', '>=', min(self.mapped('received_at')) - span),
             ('received_at', '<=', max(self.mapped('received_at')) + span),
         ], order='received_at, id')
-        alike = defaultdict(self.browse)
-        for candidate in candidates:
-            alike[candidate._get_duplicate_key()] |= candidate
+        alike = defaultdict(self.browse, candidates.grouped(lambda order: order._get_duplicate_key()))
         result = {}
         for order in self:
             days = timedelta(days=order.policy_id.duplicate_days)

@@ -48,6 +48,12 @@ class SaleOrder(models.Model):
             return dict.fromkeys(self, 'write')
         return super()._mail_get_operation_for_mail_message_operation(message_operation)
 
+    def message_subscribe(self, partner_ids=None, subtype_ids=None):
+        # Who follows an order is sent what is written in its chatter; core lets whoever reads a record follow it.
+        if self._is_intake_machine():
+            self.check_access('write')
+        return super().message_subscribe(partner_ids, subtype_ids)
+
     # -- what a machine asks --------------------------------------------------------------------
 
     def _prepare_channel_status(self):

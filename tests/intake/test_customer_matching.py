@@ -177,8 +177,29 @@ class TestCustomerMatching(SubmitCommon):
         orders = self._submit_doubtful('D-1')[0] | self._submit_doubtful('D-2')[0]
         orders.with_user(self.user_sales_manager).action_choose_customer()
         self.assertEqual(orders.mapped('customer_to_check'), [False, False])
-        self.assertEqual(orders.partner_id.mapped('active'), [True, True])
-        self.assertEqual(orders.partner_id.mapped('name'), ["Anna Berg", "Anna Berg"])
+        # One sender is one customer, in how many calls he may have ordered.
+        self.assertRecordValues(orders.partner_id, [{'active': True, 'name': "Anna Berg"}])
+        self.assertEqual(self._submit_doubtful('D-3')[0].partner_id, orders.partner_id)
+
+    def test_next_order_of_a_doubtful_sender(self):
+        """He is not created again, unless he says something else of himself or a person has chosen meanwhile."""
+        first = self._submit_doubtful('D-1')[0]
+        second = self._submit_doubtful('D-2')[0]
+        self.assertEqual(first.partner_id, second.partner_id)
+        self.assertEqual(second.customer_candidate_ids, self.partner)
+        other = self._order(self._submit_one(reference='D-3', customer={
+            'name': "Anna Berg", 'email': 'orders@blueharbour.example.com', 'city': "Bath"}))
+        self.assertNotEqual(other.partner_id, first.partner_id)
+        (first | second).with_user(self.user_sales_manager).action_choose_customer(self.partner.id)
+        self.assertEqual((first | second).partner_id, self.partner)
+        self.assertNotEqual(self._submit_doubtful('D-4')[0].partner_id, first.partner_id)
+        company = self._new_company(policy=True)
+        self.user_api.company_ids |= company
+        self.shop.copy({'code': 'foreign', 'company_id': company.id})
+        self.product_stock.company_id = False
+        foreign = self.env['order.channel'].with_user(self.user_api).with_company(company).submit_orders('foreign', [
+            self._payload('D-1', customer={'name': "Anna Berg", 'email': 'orders@blueharbour.example.com'})])[0]
+        self.assertEqual(self._order(foreign).partner_id.company_id, company)
 
     def test_customer_entered_by_hand(self):
         order, _result = self._submit_doubtful()

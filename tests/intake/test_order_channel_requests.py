@@ -347,9 +347,24 @@ class TestOrderChannelRequests(SubmitCommon):
             lambda: as_machine.env['sale.order'].create({'partner_id': self.partner.id}),
             as_machine.unlink, as_machine.action_cancel, as_machine.action_submit_review,
             as_machine.action_register, lambda: as_machine.message_post(body="Mine"),
+            lambda: as_machine.message_subscribe(self.user_api.partner_id.ids),
+            lambda: as_machine.message_mail_with_source('sale.report_saleorder'),
+            lambda: as_machine.env['mail.compose.message'].create({
+                'model': 'sale.order', 'composition_mode': 'mass_mail', 'res_ids': str(order.ids), 'body': "Mine"}),
+            lambda: as_machine.env['mail.template'].browse(
+                self.env.ref('sale.email_template_edi_sale').id).send_mail(order.id),
+            lambda: as_machine.activity_schedule('mail.mail_activity_data_todo', user_id=self.user_api.id),
+            lambda: as_machine.search([], order='review_state'),
+            lambda: as_machine.formatted_read_group([], ['review_state'], ['__count']),
+            lambda: as_machine.search([('order_line.order_id.review_state', '=', 'in_review')]),
+            lambda: as_machine.order_line.web_read({'order_id': {'fields': {'review_state': {}}}}),
+            lambda: as_machine.env['res.partner'].search([('sale_order_ids.review_state', '=', 'in_review')]),
+            lambda: as_machine.env['sale.order'].onchange(
+                {'partner_id': self.partner.id}, ['partner_id'], {'partner_id': {}, 'pricelist_id': {}}),
             lambda: as_machine.env['order.channel.refusal'].search([]).unlink(),
             lambda: as_machine.env['ir.actions.report']._render_qweb_html(
                 'sale_order_lifecycle.report_review_sheet', order.ids),
         )):
-            with self.subTest(attempt=number), self.assertRaises(AccessError):
+            with self.subTest(attempt=number), self.assertRaises(UserError):
                 attempt()
+        self.assertNotIn(self.user_api.partner_id, order.message_partner_ids)

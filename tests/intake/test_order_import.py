@@ -182,6 +182,17 @@ class TestOrderImport(ImportCommon):
         third = self._upload(self._csv(["F-3", "X", "CHAIR", 1], header=header), channel_id=market.id)
         self.assertEqual(third.column_ids.mapped('field'), [False, False, 'lines.sku', 'lines.quantity'])
 
+    def test_columns_of_nearly_one_name(self):
+        header = ["Order No", "Customer", "SKU", "Qty", "QTY.", "Foo", "foo"]
+        order_import = self._upload(self._csv(["F-1", "X", "CHAIR", 2, 7, "a", "b"], header=header))
+        self.assertEqual(order_import.column_ids.mapped('field')[3:], ['lines.quantity', False, False, False])
+        order_import.action_import()
+        self.assertEqual(order_import.row_ids.order_id.order_line.product_uom_qty, 2)
+        self.assertEqual(self.shop.column_ids.mapped(lambda column: (column.name, column.field))[3:], [
+            ("Qty", 'lines.quantity'), ("Foo", False)])
+        second = self._upload(self._csv(["F-2", "X", "CHAIR", 2, 7, "a", "b"], header=header))
+        self.assertEqual(second.column_ids.mapped('field')[3:], ['lines.quantity', False, False, False])
+
     def test_read_in_another_way(self):
         order_import = self._upload(self._csv(*self._rows(1)))
         order_import.action_check()
@@ -558,6 +569,20 @@ class TestOrderImport(ImportCommon):
         ):
             with self.subTest(model=model), self.assertRaises(AccessError):
                 self.env[model].with_user(self.user_sales).create(values)
+
+    def test_chosen_file_is_nobody_elses(self):
+        wizard = self.env['order.import.upload'].with_user(self.user_sales).create({
+            'channel_id': self.shop.id, 'file': base64.b64encode(self._csv(*self._rows(1)))})
+        self.assertTrue(wizard.read(['file'])[0]['file'])
+        other = self._new_user('other_sales', 'sales_team.group_sale_salesman')
+        for user in (other, self.user_sales_manager):
+            own = wizard.with_user(user)
+            with self.subTest(user=user.login):
+                self.assertFalse(own.search([('id', '=', wizard.id)]))
+                for attempt in (lambda own=own: own.read(['file']), own.action_upload,
+                                lambda own=own: own.write({'filename': "x"})):
+                    with self.assertRaises(AccessError):
+                        attempt()
 
     def test_companies(self):
         company = self._new_company(policy=True)
