@@ -121,6 +121,7 @@ class TestAcceptanceBySignature(AcceptanceCommon):
         """A quotation that cannot be registered is accepted without an error; sales hears of it."""
         order = self._new_sent_order(channel_id=False)
         self.company.order_channel_id = False
+        self.env['order.channel'].search([('company_id', '=', self.company.id)]).active = False
         self._sign(order)
         self.assertRecordValues(order, [{
             'state': 'sent', 'received_at': False, 'customer_waits': True, 'lifecycle_phase': 'quotation'}])
