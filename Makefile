@@ -20,14 +20,16 @@ test-core:  ## what passes of Odoo's own suites without the addon passes with it
 test-upgrade:  ## the last release with its demo data, updated to this checkout, then uninstalled; FROM=COMMIT names another
 	@dev/upgrade $(FROM)
 
-test-kill:  ## kill the sealing of dossiers in the middle, and see that the next run finishes it
+test-kill:  ## kill the sealing of dossiers and the import of a file in the middle, and see that the next run finishes it
 	@dev/script dev/kill_seal.py
+	@dev/script dev/kill_import.py
 
 demo:  ## orders to the verified archive, papers in build/demo; ORDERS=DIR SEAL=1 KEEP=1 DB=NAME (see dev/demo.py)
 	@dev/demo
 
-bench:  ## what a policy costs beside plain Odoo, and whether it is within its budgets; ORDERS=300 REPEAT=5 (see dev/bench.py)
+bench:  ## what a policy costs beside plain Odoo, and whether it is within its budgets; ORDERS=300 REPEAT=5 (see dev/bench.py), and intake
 	@dev/bench
+	@env -u ORDERS -u REPEAT dev/bench intake
 
 lint:  ## ruff and pylint-odoo
 	@dev/lint

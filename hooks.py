@@ -11,6 +11,7 @@ def uninstall_hook(env):
     _remove_indexes(env)
     _remove_archive_files(env)
     _remove_ticket_sequences(env)
+    _remove_aliases(env)
     _remove_assessments(env)
     _remove_roles(env)
 
@@ -42,6 +43,14 @@ def _remove_roles(env):
     for field in reversed(Role._get_referring_fields()):
         Role.env[field.model_name].search([]).unlink()
     Role.search([]).unlink()
+
+
+def _remove_aliases(env):
+    """Remove the e-mail addresses of channels: mails to them would make orders that nobody has asked for."""
+    channels = env['order.channel'].with_context(active_test=False).search([('alias_id', '!=', False)])
+    aliases = channels.alias_id
+    channels.write({'alias_id': False})
+    aliases.unlink()
 
 
 def _remove_ticket_sequences(env):

@@ -1,4 +1,5 @@
 from . import policy
+from . import intake
 from . import review
 from . import aftersales
 from . import assessment

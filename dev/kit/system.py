@@ -26,6 +26,7 @@ CHECKS = {
     "libcairo2": lambda: bool(find_library("cairo")),
     "fonts-noto-cjk": _has_chinese_font,
     "chromium": lambda: any(map(shutil.which, BROWSERS)),
+    "curl": lambda: bool(shutil.which("curl")),  # an example of docs/ uses it
 }
 
 

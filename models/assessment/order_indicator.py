@@ -271,11 +271,11 @@ class OrderIndicator(models.Model):
         return self._count(self._get_facts_intake_accuracy(date_from, date_to))
 
     def _get_facts_intake_accuracy(self, date_from, date_to):
-        """Of the orders submitted for review: those that no department has ever returned."""
+        """Of the orders submitted for review: those that no department has ever returned, and meant it."""
         return Facts(
             model='sale.order',
             domain=self._get_order_domain() & self._get_period_domain('submitted_at', date_from, date_to),
-            success=Domain('review_ids', 'not any', [('state', '=', 'returned')]),
+            success=Domain('review_ids', 'not any', [('state', '=', 'returned'), ('voided_at', '=', False)]),
             person='registered_by_id',
         )
 

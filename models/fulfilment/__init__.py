@@ -4,6 +4,7 @@ from . import order_policy
 from . import order_policy_inspection
 from . import order_document_mixin
 from . import sale_order
+from . import sale_order_machine
 from . import facts_material
 from . import facts_promise
 from . import facts_production

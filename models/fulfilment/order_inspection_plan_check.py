@@ -16,7 +16,7 @@ class OrderInspectionPlanCheck(models.Model):
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
     kind = fields.Selection(
-        [('pass_fail', "Pass or Fail"), ('measure', "Measure")], required=True, default='pass_fail')
+        [('pass_fail', "Pass or Fail"), ('measure', "Measurement")], required=True, default='pass_fail')
     minimum = fields.Float(digits=(16, 4))
     maximum = fields.Float(digits=(16, 4))
     uom_id = fields.Many2one('uom.uom', string="Unit", ondelete='restrict')

@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.http import request
+
+from . import order_wire
 
 
 class OrderChannel(models.Model):
@@ -31,6 +34,9 @@ class OrderChannel(models.Model):
         help="Whom submitted orders go to when they name nobody.")
     auto_submit = fields.Boolean(
         "Submit for Review", help="Complete orders that a machine submits go to review by themselves.")
+
+    # its files
+    column_ids = fields.One2many('order.channel.column', 'channel_id', string="Columns of Files")
 
     # use
     order_count = fields.Integer("Registered Orders", compute='_compute_order_count')
@@ -125,12 +131,12 @@ class OrderChannel(models.Model):
             "duplicate" | "conflict" | "rejected", "order_id", "order_name", "missing": [sentence],
             "errors": [{"code", "field", "message"}]}``; without an order its id and name are False;
             the codes are ``missing_field``, ``invalid_value``, ``unknown_product``, ``unknown_country``,
-            ``unknown_currency``, ``unknown_payment_term``, ``unknown_salesperson``, ``unknown_channel``
-            and ``different_content``
+            ``unknown_currency``, ``unknown_payment_term``, ``unknown_salesperson``, ``unknown_channel``,
+            ``too_large`` and ``different_content``
         :raise AccessError: for people who are neither sales staff nor in the intake API group
         """
         self._check_may_submit()
-        return self.env['order.submission']._submit(channel_code, orders)
+        return self.env['order.submission']._submit(channel_code, orders, self._find_repeated_names())
 
     # -- business -------------------------------------------------------------------------------
 
@@ -147,6 +153,14 @@ class OrderChannel(models.Model):
             raise AccessError(self.env._(
                 "Only sales staff and members of the group Intake API can submit orders: ask an administrator "
                 "to add you to it."))
+
+    @api.model
+    def _find_repeated_names(self):
+        """:return: what the text of the running request says twice (see :mod:`order_wire`), empty without a request"""
+        # There is none in a call over XML-RPC.
+        if not request or request.httprequest.path != order_wire.PATH:
+            return {}
+        return order_wire.find_repeated_names(request.httprequest.get_data())
 
     @api.model
     def _get_default_channel(self, company):

@@ -18,8 +18,14 @@ class OrderIntakeRule(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     severity = fields.Selection(
-        [('blocking', "Blocks"), ('warning', "Warns")], required=True, default='blocking',
-        help="An order cannot be submitted for review while a rule that blocks is not met.")
+        [('blocking', "Blocks"), ('waivable', "Can Be Waived"), ('warning', "Warns")], required=True,
+        default='blocking',
+        help="An order cannot be submitted for review while a rule that blocks is not met. A rule that can be "
+             "waived blocks, too, until a person of the role that is named lets the order go on, with a reason.")
+    waiver_role_id = fields.Many2one(
+        'order.role', string="Waived by", compute='_compute_waiver_role_id', store=True, readonly=False, copy=True,
+        precompute=True, index='btree_not_null', ondelete='restrict',
+        help="The role that may let an order go on without it.")
 
     # what it asks for
     domain = fields.Char("Condition", default='[]', help="A complete order matches it.")
@@ -40,6 +46,20 @@ class OrderIntakeRule(models.Model):
                     raise ValidationError(self.env._(
                         "The condition of the completeness rule “%(rule)s” cannot be read: %(error)s. "
                         "Choose it with the condition editor.", rule=rule.name, error=error)) from error
+
+    @api.constrains('severity', 'waiver_role_id')
+    def _check_waiver_role_id(self):
+        for rule in self:
+            if rule.severity == 'waivable' and not rule.waiver_role_id:
+                raise ValidationError(self.env._(
+                    "The completeness rule “%(rule)s” can be waived: choose the role that may do so.",
+                    rule=rule.name))
+
+    # -- compute --------------------------------------------------------------------------------
+
+    @api.depends('severity')
+    def _compute_waiver_role_id(self):
+        self.filtered(lambda rule: rule.severity != 'waivable').waiver_role_id = False
 
     # -- business -------------------------------------------------------------------------------
 
@@ -67,12 +87,22 @@ class OrderIntakeRule(models.Model):
         failing = lines - lines.filtered_domain(line_domain)
         return complete.filtered(lambda order: not order.order_line & failing)
 
+    def _get_missing_message(self):
+        """:return: translated text: what is missing, and who can let the order go on without it"""
+        self.ensure_one()
+        if self.severity != 'waivable':
+            return self.message
+        return self.env._("%(message)s (%(role)s can waive this.)", message=self.message, role=self.waiver_role_id.name)
+
     def _get_incomplete_domain(self):
-        """:return: Domain on ``sale.order`` of those that do not satisfy this rule"""
+        """:return: Domain on ``sale.order`` of those that do not satisfy this rule, and for which it is not waived"""
         self.ensure_one()
         incomplete = ~self._parse_domain(self.domain)
         line_domain = self._parse_domain(self.line_domain)
         if not line_domain.is_true():
             lines = self.env['sale.order.line']._get_intake_line_domain() & ~line_domain
             incomplete |= Domain('order_line', 'any', lines)
+        if self.severity == 'waivable':
+            standing = Domain('rule_id', '=', self.id) & Domain('lapsed_at', '=', False)
+            incomplete &= ~Domain('waiver_ids', 'any', standing)
         return incomplete

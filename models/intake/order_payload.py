@@ -3,6 +3,7 @@
 A payload is what a machine sends and may be anything. :func:`read_order` turns it into an order of
 known keys and types, or into a list of problems; nothing that is sent makes it raise.
 """
+import itertools
 import math
 import re
 import unicodedata
@@ -26,10 +27,15 @@ LINE_KEYS = ('sku', 'name', 'quantity', 'unit_price', 'discount')
 
 MAX_TEXT = 256
 MAX_LONG_TEXT = 10000
+# How much a call may bring; system parameters may say otherwise (see order_submission.py).
+MAX_ORDERS = 1000
 MAX_LINES = 1000
+MAX_CALL_LINES = 10000
 MAX_QUANTITY = 10 ** 9
 MAX_PRICE = 10 ** 12
 FIRST_YEAR, LAST_YEAR = 1900, 2999
+# More are not told of one object.
+MAX_UNKNOWN_KEYS = 20
 
 # Deeper or longer than any order; what is kept of a refused payload ends there.
 _MAX_DEPTH = 12
@@ -38,16 +44,17 @@ _MAX_KEPT_TEXT = 100000
 
 # -- reading ------------------------------------------------------------------------------------
 
-def read_order(payload, now):
+def read_order(payload, now, max_lines=MAX_LINES):
     """Read one payload.
 
     :param payload: anything
     :param now: naive UTC datetime; nothing is received later
+    :param max_lines: an order with more lines is refused before they are read
     :return: pair (order, problems); order has the keys of ``ORDER_KEYS``, None for what is not given,
         ``received_at`` as naive UTC datetime, ``promised_date`` as date, numbers as float; it is of
         use only where problems, a list of :class:`Problem`, is empty
     """
-    reader = _Reader()
+    reader = _Reader(max_lines)
     return reader.read_order(payload, now), reader.problems
 
 
@@ -91,10 +98,33 @@ def _check_year(value):
     return value
 
 
+def count_lines(payload):
+    """:return: how many lines a payload has, as far as that can be told without reading them"""
+    lines = payload.get('lines') if isinstance(payload, dict) else None
+    return len(lines) if isinstance(lines, (list, tuple)) else 0
+
+
+def read_reference(value):
+    """:return: a reference as far as it can be read, else None"""
+    text = value.strip() if isinstance(value, str) else ''
+    return clean_text(text[:MAX_TEXT]) or None
+
+
+def read_text(container, key, limit=MAX_LONG_TEXT):
+    """Read a text that has to be there.
+
+    :param container: dict of what was sent
+    :return: pair (text or None, list of :class:`Problem`)
+    """
+    reader = _Reader(0)
+    return reader.text(container, key, '', required=True, limit=limit), reader.problems
+
+
 class _Reader:
     """Collects the problems of one payload while it is read."""
 
-    def __init__(self):
+    def __init__(self, max_lines):
+        self.max_lines = max_lines
         self.problems = []
 
     def refuse(self, code, field, message):
@@ -171,9 +201,12 @@ class _Reader:
         if value is None or (isinstance(value, (list, tuple)) and not value):
             self.miss('lines')
             return []
-        if not isinstance(value, (list, tuple)) or len(value) > MAX_LINES:
-            self.refuse('invalid_value', 'lines', _lt(
-                "“lines” must be a list of at most %(count)s order lines.", count=MAX_LINES))
+        if not isinstance(value, (list, tuple)):
+            self.refuse('invalid_value', 'lines', _lt("“lines” must be a list of order lines."))
+            return []
+        if len(value) > self.max_lines:
+            self.refuse('too_large', 'lines', _lt(
+                "An order must not have more than %(limit)s lines: split it.", limit=self.max_lines))
             return []
         return [self.line(line, f'lines[{index}]') for index, line in enumerate(value)]
 
@@ -203,11 +236,10 @@ class _Reader:
         return False
 
     def check_keys(self, value, known, path):
-        for key in value:
-            if key not in known:
-                field = _join(path, _printable(key))
-                self.refuse('invalid_value', field, _lt(
-                    "“%(field)s” is no part of an order: correct its name or leave it out.", field=field))
+        for key in itertools.islice((key for key in value if key not in known), MAX_UNKNOWN_KEYS):
+            field = _join(path, _printable(key))
+            self.refuse('invalid_value', field, _lt(
+                "“%(field)s” is no part of an order: correct its name or leave it out.", field=field))
 
     def text(self, container, key, path, required=False, limit=MAX_TEXT):
         field, value = _join(path, key), container.get(key)
@@ -281,9 +313,10 @@ def to_canonical(order):
 
 
 def list_differences(first, second):
-    """The paths of the fields in which two canonical orders differ.
+    """The fields in which two canonical orders differ.
 
-    :return: list such as ``['customer.email', 'lines[1].quantity']``; ``lines`` if their number differs
+    :return: list of triples (path, value in the first, value in the second) with paths such as ``customer.email``
+        and ``lines[1].quantity``; ``lines`` if their number differs
     """
     return list(_differences(first, second, ''))
 
@@ -296,7 +329,7 @@ def _differences(first, second, path):
         for index, (one, other) in enumerate(zip(first, second)):
             yield from _differences(one, other, f'{path}[{index}]')
     elif first != second:
-        yield path
+        yield path, first, second
 
 
 # -- keeping what was refused -------------------------------------------------------------------

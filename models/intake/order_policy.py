@@ -7,6 +7,9 @@ class OrderPolicy(models.Model):
 
     require_customer_confirmation = fields.Boolean(
         "Confirm with Customer", help="No order is accepted before sales has confirmed it with the customer.")
+    duplicate_days = fields.Integer(
+        "Days for Double Orders", help="An order is flagged when the same customer has ordered the same products for "
+        "the same amount within so many days before; 0 flags none.")
     intake_rule_ids = fields.One2many('order.intake.rule', 'policy_id', string="Completeness Rules", copy=True)
 
     def _action_adopt(self):
@@ -19,14 +22,14 @@ class OrderPolicy(models.Model):
         # What is registered keeps the policy that it was registered under.
         return super()._get_open_quotation_domain() & Domain('received_at', '=', False)
 
-    def _get_intake_rules(self, severity='blocking'):
+    def _get_intake_rules(self, severities=('blocking', 'waivable')):
         """:return: the active completeness rules of the policy, whatever the context lets see"""
         self.ensure_one()
-        return self.intake_rule_ids.filtered(lambda rule: rule.active and rule.severity == severity)
+        return self.intake_rule_ids.filtered(lambda rule: rule.active and rule.severity in severities)
 
     def _get_incomplete_domain(self):
         """:return: Domain of the orders of these policies that miss what a rule demands"""
-        return Domain.OR(
+        return Domain('customer_to_check', '=', True) | Domain.OR(
             Domain('policy_id', '=', policy.id) & Domain.OR(
                 rule._get_incomplete_domain() for rule in policy._get_intake_rules())
             for policy in self.sudo()

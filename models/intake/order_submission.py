@@ -8,11 +8,10 @@ from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
-from odoo.fields import Command, Domain
+from odoo.fields import Command
 from odoo.tools import float_round, plaintext2html
-from odoo.tools.misc import clean_context
 
-from . import order_payload
+from . import order_file, order_payload
 from .order_payload import ADDRESS_KEYS, Problem
 
 _logger = logging.getLogger(__name__)
@@ -24,9 +23,9 @@ _CONCURRENCY_ERRORS = (OperationalError, ConcurrencyError)
 class Submission:
     """One order of a call on its way: what was sent, what it means here, and what became of it."""
 
-    def __init__(self, payload, now):
+    def __init__(self, payload, now, max_lines=order_payload.MAX_LINES):
         self.payload = payload
-        self.order, self.problems = order_payload.read_order(payload, now)
+        self.order, self.problems = order_payload.read_order(payload, now, max_lines)
         self.content = order_payload.to_canonical(self.order)
         self.status = 'rejected'
         self.record = None    # sale.order, the new one or the one received before
@@ -43,10 +42,15 @@ class Submission:
 class Contact:
     """A partner that exists, or one to be created together with the orders; shared by submissions."""
 
-    def __init__(self, address, partner=None, parent=None):
+    def __init__(self, address, partner=None, parent=None, candidates=()):
         self.address = address
         self.partner = partner
         self.parent = parent
+        self.candidates = candidates  # res.partner that the sender may be; a person chooses
+
+    @property
+    def is_certain(self):
+        return not (self.parent or self).candidates
 
 
 class OrderSubmission(models.AbstractModel):
@@ -62,28 +66,56 @@ class OrderSubmission(models.AbstractModel):
     # -- the call -------------------------------------------------------------------------------
 
     @api.model
-    def _submit(self, channel_code, payloads):
-        """:return: the results that ``order.channel.submit_orders`` promises"""
+    def _submit(self, channel_code, payloads, repeated=None):
+        """Take orders in.
+
+        :param repeated: what the text says twice, as :func:`order_wire.find_repeated_names` gives it
+        :return: the results that ``order.channel.submit_orders`` promises
+        """
         self = self._with_submission_env()  # noqa: PLW0642 - rights were asked before
         channel = self._find_channel(channel_code)
-        now = fields.Datetime.now()
-        submissions = self._read_payloads(payloads, now)
+        if problem := self._get_size_problem(payloads):
+            return self._refuse_too_large(channel, channel_code, payloads, problem)
+        submissions = self._judge(channel, channel_code, payloads, self._create_orders, repeated)
+        self._keep_refusals(channel, channel_code, submissions)
+        return self._prepare_results(submissions)
+
+    @api.model
+    def _check(self, channel_code, payloads):
+        """What :meth:`_submit` would answer, as far as that can be told without creating anything.
+
+        :return: results as it gives them, with the status ``valid`` for an order that can be created
+        """
+        self = self._with_submission_env()  # noqa: PLW0642 - rights were asked before
+        submissions = self._judge(self._find_channel(channel_code), channel_code, payloads, self._accept_orders)
+        return self._prepare_results(submissions)
+
+    def _judge(self, channel, channel_code, payloads, take, repeated=None):
+        """Read and settle the orders of a call.
+
+        :param take: method (channel, submissions) for the orders that are in order
+        :param repeated: as for :meth:`_submit`
+        :return: list of :class:`Submission`, one per order
+        """
+        submissions = self._read_payloads(payloads, fields.Datetime.now())
+        for index, submission in enumerate(submissions if repeated else ()):
+            submission.problems += [Problem('invalid_value', field, self.env._(
+                "“%(field)s” is there more than once: send it once.", field=field))
+                for field in map(self._to_text, repeated.get(None, []) + repeated.get(index, []))]
         refusal = self._get_channel_problem(channel, channel_code)
         if refusal:
             for submission in submissions:
                 submission.problems.insert(0, refusal)
         else:
-            self._process(channel, [submission for submission in submissions if not submission.problems])
-        self._keep_refusals(channel, channel_code, submissions)
-        return self._prepare_results(submissions)
+            self._process(channel, [submission for submission in submissions if not submission.problems], take)
+        return submissions
 
     def _with_submission_env(self):
-        """The environment of the work: superuser with the caller's id, language and company, no defaults
-        from the caller's context, and without making the machine a follower of each order."""
-        company = self.env.company
+        """The environment of the work: superuser with the caller's id, language and company, nothing else
+        of the caller's context, and without making the machine a follower of each order."""
         context = {
-            **clean_context(self.env.context),
-            'active_test': True, 'allowed_company_ids': company.ids, 'mail_create_nosubscribe': True,
+            **{key: self.env.context[key] for key in ('lang', 'tz') if key in self.env.context},
+            'active_test': True, 'allowed_company_ids': self.env.company.ids, 'mail_create_nosubscribe': True,
         }
         return self.sudo().with_context(context)  # pylint: disable=context-overridden
 
@@ -109,14 +141,15 @@ class OrderSubmission(models.AbstractModel):
     def _read_payloads(self, payloads, now):
         """:return: list of :class:`Submission`, one per order"""
         if isinstance(payloads, (list, tuple)):
-            return [Submission(payload, now) for payload in payloads]
+            max_lines = self._get_limit('max_lines')
+            return [Submission(payload, now, max_lines) for payload in payloads]
         submission = Submission({}, now)
         submission.payload = payloads
         submission.problems = [Problem('invalid_value', 'orders', self.env._(
             "“orders” must be a list of orders."))]
         return [submission]
 
-    def _process(self, channel, submissions):
+    def _process(self, channel, submissions, take):
         """Settle submissions that can be read: find what was received before, create the others."""
         while submissions:
             known = self._find_known_orders(channel, submissions)
@@ -129,7 +162,7 @@ class OrderSubmission(models.AbstractModel):
                 else:
                     first[submission.reference] = submission
             self._resolve(list(first.values()))
-            self._create_orders(channel, [submission for submission in first.values() if not submission.problems])
+            take(channel, [submission for submission in first.values() if not submission.problems])
             # What a call repeats is answered as it would be in a call of its own.
             submissions = []
             for submission in later:
@@ -139,6 +172,59 @@ class OrderSubmission(models.AbstractModel):
                 else:
                     submissions.append(submission)
 
+    # -- how much -------------------------------------------------------------------------------
+
+    @api.model
+    def _get_limit(self, name):
+        """How much a call may bring; the system parameter ``sale_order_lifecycle.<name>`` says otherwise.
+
+        :param name: ``max_orders`` of a call, ``max_lines`` of an order or ``max_call_lines`` of all its orders
+        :return: int above 0
+        """
+        default = getattr(order_payload, name.upper())
+        value = self.env['ir.config_parameter'].sudo().get_param(f'sale_order_lifecycle.{name}') or ''
+        return int(value) if value.isdecimal() and int(value) else default
+
+    def _get_size_problem(self, payloads):
+        """:return: the problem of a call that is too large to be looked at, None if it is not"""
+        if not isinstance(payloads, (list, tuple)):
+            return None
+        if len(payloads) > (limit := self._get_limit('max_orders')):
+            return Problem('too_large', 'orders', self.env._(
+                "A call must not bring more than %(limit)s orders: send them in several calls.", limit=limit))
+        if sum(map(order_payload.count_lines, payloads)) > (limit := self._get_limit('max_call_lines')):
+            # A single order of that size is refused for itself.
+            return Problem('too_large', 'orders', self.env._(
+                "The orders of a call must not have more than %(limit)s lines together: send them in several calls.",
+                limit=limit)) if len(payloads) > 1 else None
+        return None
+
+    def _refuse_too_large(self, channel, channel_code, payloads, problem):
+        """Refuse a whole call before any work; one row keeps that it came, and with what references.
+
+        :return: results as :meth:`_submit` gives them
+        """
+        references = [
+            order_payload.read_reference(payload.get('reference')) if isinstance(payload, dict) else None
+            for payload in payloads]
+        self.env['order.channel.refusal'].create({
+            'company_id': self.env.company.id,
+            'channel_id': channel.id,
+            'channel_code': self._to_text(channel_code),
+            'status': 'rejected',
+            'received_at': fields.Datetime.now(),
+            'user_id': self.env.uid,
+            'payload': {
+                'orders': len(payloads), 'lines': sum(map(order_payload.count_lines, payloads)),
+                'references': references[:self._get_limit('max_orders')],
+            },
+            'errors': [problem._asdict()],
+        })
+        return [{
+            'reference': reference or False, 'status': 'rejected', 'order_id': False, 'order_name': False,
+            'missing': [], 'errors': [problem._asdict()],
+        } for reference in references]
+
     # -- received before ------------------------------------------------------------------------
 
     def _find_known_orders(self, channel, submissions):
@@ -146,7 +232,7 @@ class OrderSubmission(models.AbstractModel):
         orders = self.env['sale.order'].search_fetch([
             ('company_id', '=', self.env.company.id), ('channel_id', '=', channel.id),
             ('channel_reference', 'in', list({submission.reference for submission in submissions})),
-        ], ['name', 'channel_reference', 'received_payload'])
+        ], ['name', 'channel_reference', 'received_payload', 'registered_by_id'])
         return {order.channel_reference: order for order in orders}
 
     def _compare_with_known(self, submission, order):
@@ -160,12 +246,30 @@ class OrderSubmission(models.AbstractModel):
             return
         differences = order_payload.list_differences(order.received_payload, submission.content)
         submission.status = 'conflict' if differences else 'duplicate'
+        # What another sender has said is none of this one's business, though he has guessed the reference.
+        is_own = order.registered_by_id.id == self.env.uid or self.env.user.has_group(
+            'sales_team.group_sale_salesman_all_leads')
         submission.problems = [
             Problem('different_content', field, self.env._(
+                "“%(field)s” is “%(now)s” and was “%(before)s” when %(order)s was first received: change that order "
+                "by hand, or send a new reference.", field=field, order=order.name, now=self._to_value(now),
+                before=self._to_value(before),
+            ) if is_own else self.env._(
                 "“%(field)s” is not what was first received as %(order)s: change that order by hand, or "
                 "send a new reference.", field=field, order=order.name))
-            for field in differences
+            for field, before, now in differences
         ]
+
+    @api.model
+    def _to_value(self, value):
+        """:return: one side of a difference as a short text"""
+        if isinstance(value, list):
+            # As many lines; each would say too much.
+            value = len(value)
+        elif isinstance(value, dict):
+            value = ", ".join(value.values())
+        text = order_file.to_text(value) or "-"
+        return text if len(text) <= 64 else f"{text[:63]}…"
 
     # -- what the orders name -------------------------------------------------------------------
 
@@ -272,30 +376,59 @@ class OrderSubmission(models.AbstractModel):
                     code=address['country'])))
 
     def _resolve_customers(self, submissions):
-        """Find customers and delivery addresses; those that are new are created with the orders."""
+        """Find customers and delivery addresses; those that are new are created with the orders.
+
+        A sender that may be several customers gets a contact of his own, archived, until a person has chosen; his next
+        orders are given the same one.
+        """
         customers = [submission.order['customer'] for submission in submissions]
-        domain = Domain.OR(
-            Domain(name, 'in', list(values)) for name, values in (
-                ('ref', {customer['ref'] for customer in customers} - {None}),
-                ('vat', {vat for customer in customers for vat in self._get_vat_variants(customer['vat'])}),
-                ('email_normalized', {self._normalize(customer['email']) for customer in customers} - {''}),
-            ) if values
-        )
+        matches = self.env['order.channel']._match_customers(customers)
+        waiting = self._find_waiting_senders([
+            customer for customer, match in zip(customers, matches) if match.candidates])
         index = {}
-        partners = self.env['res.partner'].search(domain & Domain(self._get_company_domain()))
-        # The company's own before shared ones, companies before their contacts, older before newer.
-        for partner in partners.sorted(lambda p: (not p.company_id, bool(p.parent_id), p.id)):
-            contact = Contact(None, partner=partner)
-            for key in self._get_customer_keys(partner.ref, partner.vat, partner.email_normalized, partner.name):
-                index.setdefault(key, contact)
-        for submission in submissions:
-            customer = submission.order['customer']
-            keys = self._get_customer_keys(customer['ref'], customer['vat'], customer['email'], customer['name'])
-            contact = next((index[key] for key in keys if key in index), None) or Contact(customer)
+        for submission, match in zip(submissions, matches):
+            customer, partner = submission.order['customer'], match.partner
+            if partner:
+                keys = [('partner', partner)]
+            elif match.candidates:
+                sender = self._get_sender_key(customer)
+                keys, partner = [('doubtful', sender)], waiting.get(sender)
+            else:
+                keys = self._get_customer_keys(customer)
+            contact = next((index[key] for key in keys if key in index), None) or Contact(
+                customer, partner=partner or None, candidates=match.candidates)
             for key in keys:
                 index.setdefault(key, contact)
             submission.customer = contact
         self._resolve_deliveries(submissions)
+
+    def _find_waiting_senders(self, customers):
+        """Find the contacts of senders that wait for a person's choice already.
+
+        :param customers: list of read addresses
+        :return: dict key of a sender → ``res.partner``
+        """
+        if not customers:
+            return {}
+        keys = {self._get_sender_key(customer) for customer in customers}
+        orders = self.env['sale.order'].search([
+            ('company_id', '=', self.env.company.id), ('customer_to_check', '=', True),
+            ('state', 'in', ('draft', 'sent')),
+            ('partner_id.name', 'in', list({customer['name'] for customer in customers})),
+        ], order='id')
+        waiting = {}
+        for order in orders:
+            key = self._get_sender_key({
+                **{name: order.partner_id[name] for name in ADDRESS_KEYS if name != 'country'},
+                'country_id': order.partner_id.country_id.id})
+            if key in keys:
+                waiting.setdefault(key, order.partner_id)
+        return waiting
+
+    @api.model
+    def _get_sender_key(self, address):
+        """:return: what makes two doubtful senders one: all that they say of themselves"""
+        return (*self._get_address_key(address), self._normalize(address['vat']))
 
     def _resolve_deliveries(self, submissions):
         delivered = [submission for submission in submissions if submission.order['delivery_address']]
@@ -320,24 +453,11 @@ class OrderSubmission(models.AbstractModel):
                 (customer.partner or customer, key), Contact(address, parent=customer))
 
     @api.model
-    def _get_customer_keys(self, ref, vat, email, name):
-        """What a customer is known by, the strongest first."""
-        keys = []
-        if ref:
-            keys.append(('ref', ref))
-        if vat:
-            keys.append(('vat', self._get_vat_variants(vat)[-1]))
-        if email and name:
-            keys.append(('email', self._normalize(email), self._normalize(name)))
-        return keys
-
-    @api.model
-    def _get_vat_variants(self, vat):
-        """:return: tuple of the ways to write a tax id, the plainest last; empty without one"""
-        if not vat:
-            return ()
-        plain = ''.join(char for char in vat if char.isalnum())
-        return (vat, vat.upper(), plain, plain.upper())
+    def _get_customer_keys(self, customer):
+        """What two new customers of one call have in common if they are one, the strongest first."""
+        traits = self.env['order.channel']._get_customer_traits(customer)
+        return [(what, traits[what]) for what in ('ref', 'vat') if what in traits] + [
+            (what, traits[what], traits.get('name')) for what in ('email', 'phone', 'address') if what in traits]
 
     @api.model
     def _normalize(self, text):
@@ -398,6 +518,11 @@ class OrderSubmission(models.AbstractModel):
 
     # -- creation -------------------------------------------------------------------------------
 
+    def _accept_orders(self, channel, submissions):
+        """Say of orders that they can be created, and leave it at that."""
+        for submission in submissions:
+            submission.status = 'valid'
+
     def _create_orders(self, channel, submissions):
         """Create and register all orders together, or one by one where that fails.
 
@@ -453,7 +578,9 @@ class OrderSubmission(models.AbstractModel):
         """
         vals = {
             name: contact.address[name] for name in ADDRESS_KEYS if name != 'country' and contact.address[name]}
-        vals.update(country_id=contact.address.get('country_id') or False, company_id=self.env.company.id)
+        vals.update(
+            country_id=contact.address.get('country_id') or False, company_id=self.env.company.id,
+            active=contact.is_certain)
         if contact.parent:
             vals.pop('vat', None)
             vals.update(parent_id=contact.parent.partner.id, type='delivery')
@@ -473,6 +600,9 @@ class OrderSubmission(models.AbstractModel):
             'received_payload': submission.content,
             **submission.values,
         }
+        if submission.customer.candidates:
+            vals.update(customer_to_check=True, customer_candidate_ids=[
+                Command.set(submission.customer.candidates.ids)])
         if submission.delivery:
             vals['partner_shipping_id'] = submission.delivery.partner.id
         if order['received_at']:
@@ -502,16 +632,23 @@ class OrderSubmission(models.AbstractModel):
         except Exception:
             _logger.warning("Orders %s are registered but could not be submitted for review", orders.ids, exc_info=True)
 
+    @api.model
+    def _get_concurrency_errors(self):
+        """:return: tuple of the exceptions after which Odoo runs the whole call again"""
+        return _CONCURRENCY_ERRORS
+
     def _describe_failure(self, error):
         """:return: why an order could not be created, as a sentence for the sender"""
+        return self.env._("The order cannot be created: %(reason)s", reason=self._describe_reason(error))
+
+    def _describe_reason(self, error):
+        """:return: what an exception says, as a sentence for the sender"""
         if isinstance(error, DatabaseError):
-            reason = self.env['sale.order']._sql_error_to_message(error)
-        elif isinstance(error, UserError):
-            reason = str(error)
-        else:
-            _logger.error("A submitted order could not be created", exc_info=error)
-            reason = self.env._("an unexpected error occurred, which the administrator finds in the log.")
-        return self.env._("The order cannot be created: %(reason)s", reason=reason)
+            return self.env['sale.order']._sql_error_to_message(error)
+        if isinstance(error, UserError):
+            return str(error)
+        _logger.error("What a machine has asked for could not be done", exc_info=error)
+        return self.env._("an unexpected error occurred, which the administrator finds in the log.")
 
     # -- answer ---------------------------------------------------------------------------------
 
@@ -530,6 +667,21 @@ class OrderSubmission(models.AbstractModel):
             'errors': self._prepare_errors(submission),
         } for submission in submissions if submission.status in ('rejected', 'conflict')])
 
+    @api.model
+    def _keep_unread(self, channel, orders):
+        """Keep orders that a reader before this one has found to be none; for the orders of files.
+
+        :param channel: ``order.channel``
+        :param orders: list of triples (reference or None, payload, list of :class:`Problem`)
+        """
+        self = self._with_submission_env()  # noqa: PLW0642 - rights were asked before
+        now, submissions = fields.Datetime.now(), []
+        for reference, payload, problems in orders:
+            submission = Submission({'reference': reference}, now)
+            submission.payload, submission.problems = payload, problems
+            submissions.append(submission)
+        self._keep_refusals(channel, channel.code, submissions)
+
     def _prepare_results(self, submissions):
         orders = self.env['sale.order'].union(*(
             submission.record for submission in submissions if submission.record))
@@ -544,12 +696,7 @@ class OrderSubmission(models.AbstractModel):
         } for submission in submissions]
 
     def _prepare_errors(self, submission):
-        return [{
-            'code': problem.code,
-            'field': problem.field,
-            # Some messages were written without an environment and are translated now.
-            'message': problem.message if isinstance(problem.message, str) else self.env._(problem.message),
-        } for problem in submission.problems]
+        return [self.env['order.channel']._prepare_error(problem) for problem in submission.problems]
 
     @api.model
     def _to_text(self, value):

@@ -144,18 +144,38 @@ class SaleOrder(models.Model):
     def _get_missing_information(self, severity='blocking'):
         """What orders lack of what their policy demands (article I3), evaluated now, in batch.
 
-        :param severity: the kind of rules that are asked, ``blocking`` or ``warning``
+        :param severity: the kind of rules that are asked, ``blocking`` (with those that can be waived and
+            are not) or ``warning``
         :return: dict order id → list of translated messages, empty for complete orders and for
             orders without policy
         """
-        missing = {order.id: [] for order in self}
+        severities = ('blocking', 'waivable') if severity == 'blocking' else (severity,)
+        return {
+            order_id: [rule._get_missing_message() for rule in rules]
+            for order_id, rules in self._get_unmet_rules(severities).items()
+        }
+
+    def _get_unmet_rules(self, severities):
+        """The completeness rules that orders do not meet now, in batch; what is waived counts as met.
+
+        :param severities: the kinds of rules that are asked
+        :return: dict order id → ``order.intake.rule`` as superuser, in sequence
+        """
+        unmet = dict.fromkeys((order.id for order in self), self.env['order.intake.rule'].sudo())
         for policy, orders in self.sudo().grouped('policy_id').items():
             # The whole context is replaced, so that nothing of the caller's is left.
             neutral = policy and orders.with_context(policy._get_condition_context())  # pylint: disable=context-overridden
-            for rule in policy and policy._get_intake_rules(severity):
+            for rule in policy and policy._get_intake_rules(severities):
                 for order in neutral - rule._get_complete_orders(neutral):
-                    missing[order.id].append(rule.message)
-        return missing
+                    unmet[order.id] |= rule
+        if 'waivable' in severities:
+            waivable = self.filtered(lambda order: 'waivable' in unmet[order.id].mapped('severity'))
+            for order_id, waived in waivable._get_waived_rules().items():
+                unmet[order_id] -= waived
+        return unmet
+
+    def _follow_intake_change(self):
+        """Hook: what these orders say has changed, in the order itself or in its lines; for any number of them."""
 
     # -- guarded fields and what may change -----------------------------------------------------
 
@@ -189,6 +209,8 @@ class SaleOrder(models.Model):
             vals = self._clean_channel_reference(vals)
             self._check_channel_unchanged(vals)
         result = super().write(vals)
+        if vals.keys() & self._get_intake_fields():
+            self._follow_intake_change()
         if vals.get('state') == 'cancel':
             self._forget_customer_confirmation()
         if vals.get('signature') and self._is_portal_at_work():

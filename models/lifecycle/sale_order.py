@@ -224,6 +224,12 @@ class SaleOrder(models.Model):
             names.add('action_view_invoice')
         return names
 
+    # -- registration ---------------------------------------------------------------------------
+
+    def _is_placed_online(self):
+        # A quotation that became an order by the customer's signature or payment.
+        return super()._is_placed_online() or bool(self.customer_accepted_at)
+
     # -- board ----------------------------------------------------------------------------------
 
     def _open_groups(self, *, groups, groupby, **kwargs):

@@ -1,2 +1,3 @@
+from . import ir_attachment
 from . import order_guarded_mixin
 from . import order_deadline_mixin

@@ -104,7 +104,7 @@ class SaleOrder(models.Model):
         ``decided``                     were approved, returned or rejected by a department   ``reviews``
         ``returned``                    go back to sales for correction                       ``reviews``
         ``rejected``                    are refused by a department                           ``reviews``
-        ``revoked``                     had an approval that was taken back                   ``reviews``
+        ``revoked``                     had a decision that was taken back                    ``reviews``
         ``lapsed``                      had an approval that is too old now                   ``reviews``
         ``approved``                    are accepted by the company
         ``reopened``                    are accepted no more: their values have changed

@@ -58,3 +58,6 @@ from . import sale_order_release
 from . import res_config_settings
 from . import sale_order_notice
 from . import res_users_notice
+from . import res_users_leaving
+from . import res_groups
+from . import order_role

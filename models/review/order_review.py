@@ -79,6 +79,9 @@ class OrderReview(models.Model):
     nobody_can_decide = fields.Boolean(
         compute='_compute_nobody_can_decide', search='_search_nobody_can_decide',
         help="The review is pending, and no active person may decide it.")
+    undecidable_at = fields.Datetime(
+        "Nobody Can Decide Since", readonly=True,
+        help="When the managers were told that nobody can decide the review; empty as long as somebody can.")
     is_my_role = fields.Boolean(compute='_compute_is_my_role', search='_search_is_my_role')
 
     _open_review_unique = models.UniqueIndex(
@@ -665,7 +668,7 @@ class OrderReview(models.Model):
         self.write({'state': 'cancelled'})
 
     def _void(self):
-        """Take the effect of approvals away; the rows stay ``approved`` with their decision."""
+        """Take the effect of decisions away; the rows stay with what was decided."""
         self.write({'voided_at': fields.Datetime.now()})
 
     def _activate(self):
@@ -675,13 +678,31 @@ class OrderReview(models.Model):
         self._report_undecidable()
 
     def _report_undecidable(self):
-        """Tell the managers at once of reviews that have just become pending and that nobody can decide."""
+        """Tell the managers at once which of these pending reviews nobody can decide, each once; as superuser."""
+        if not self:
+            return
         deciders = self._get_possible_deciders()
         stuck = self.filtered(lambda review: not deciders[review.id])
+        (self - stuck).filtered('undecidable_at').write({'undecidable_at': False})
+        stuck = stuck.filtered(lambda review: not review.undecidable_at)
+        # First: core may change people once more while they are told.
+        stuck.write({'undecidable_at': fields.Datetime.now()})
         for policy, reviews in stuck.grouped(lambda review: review.order_id.policy_id).items():
             policy._tell_undecidable(reviews)
         if stuck:
             stuck.order_id._lifecycle_event('undecidable', reviews=stuck)
+
+    def _depends_on_persons(self):
+        """:return: whether what persons did with the order of this review may leave nobody to decide it"""
+        self.ensure_one()
+        stage = self.stage_id
+        return stage.four_eyes or stage.required_count > 1 or not self.order_id.policy_id.allow_several_stages
+
+    @api.model
+    def _report_people_changed(self):
+        """People have come or gone: tell the managers of the reviews that nobody is left for."""
+        if self.pool.ready:
+            self.sudo().search([('state', '=', 'pending')])._report_undecidable()
 
     def _is_lapsed(self):
         """Whether this approval is older than its stage lets it be; those of confirmed orders hold for ever."""

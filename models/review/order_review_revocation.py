@@ -3,21 +3,24 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+REFUSING_STATES = ('returned', 'rejected')
+DECIDED_STATES = ('approved', *REFUSING_STATES)
+
 
 class OrderReview(models.Model):
     _inherit = 'order.review'
 
-    # the approval taken back
+    # the decision taken back
     revoked_at = fields.Datetime(readonly=True, copy=False)
     revoked_by_id = fields.Many2one('res.users', string="Taken Back by", readonly=True, copy=False)
     revocation_reason = fields.Text("Taken Back Because", readonly=True, copy=False)
     can_revoke = fields.Boolean(compute='_compute_can_revoke')
     revocation_note = fields.Text(
-        compute='_compute_revocation_note', help="Why the approval before this review was taken back.")
+        compute='_compute_revocation_note', help="Why the decision before this review was taken back.")
 
     # -- compute --------------------------------------------------------------------------------
 
-    @api.depends('state', 'voided_at', 'order_id.state')
+    @api.depends('state', 'voided_at', 'order_id.state', 'order_id.review_state', 'order_id.review_round')
     @api.depends_context('uid')
     def _compute_can_revoke(self):
         refusals = self._get_revocation_refusals()
@@ -32,36 +35,37 @@ class OrderReview(models.Model):
                       if row.stage_id == review_sudo.stage_id and row.decided_at and row.id < review.id]
             last = max(before, key=lambda row: row.id) if before else self.browse()
             review.revocation_note = bool(last.revoked_at) and review.state in ('pending', 'waiting') and self.env._(
-                "%(person)s has taken the approval back: %(reason)s", person=last.revoked_by_id.name,
+                "%(person)s has taken the decision back: %(reason)s", person=last.revoked_by_id.name,
                 reason=last.revocation_reason)
 
     # -- actions --------------------------------------------------------------------------------
 
     def action_revoke(self, reason):
-        """Take approvals back while the orders are not confirmed; their stages are open again (article R6).
+        """Take decisions back while the orders are not confirmed; their stages are open again (article R6).
 
-        A return or a rejection is not taken back: sales has the order and submits it again.
+        A return or a rejection is taken back as long as sales has not submitted the order again: the review goes
+        on as if it had not been, and what sales has changed in between opens what it concerns.
 
         :param reason: what has been overlooked; required
         :return: True
         :raise AccessError, UserError: with the first review that cannot be taken back; then none is
         """
         if not (reason or '').strip():
-            raise UserError(self.env._("Say why you take the approval back, so that sales and your colleagues know."))
+            raise UserError(self.env._("Say why you take the decision back, so that sales and your colleagues know."))
         for refusal in self._get_revocation_refusals().values():
             raise refusal
         self._action_revoke(reason.strip())
         return True
 
     def action_open_revoke(self):
-        """:return: the action that asks why the approvals are taken back"""
+        """:return: the action that asks why the decisions are taken back"""
         return self._open_reason('revoke')
 
     def _get_opening_reason(self):
         last = self._get_last_decision()
         if last.revoked_at:
             return self.env._(
-                "%(stage)s: %(person)s has taken the approval back.", stage=self.stage_id.name,
+                "%(stage)s: %(person)s has taken the decision back.", stage=self.stage_id.name,
                 person=last.revoked_by_id.name)
         return super()._get_opening_reason()
 
@@ -86,24 +90,23 @@ class OrderReview(models.Model):
     def _get_revocation_refusal(self):
         """:return: exception with one sentence why the person cannot take this review back, None where he can"""
         self.ensure_one()
-        if self.state in ('returned', 'rejected'):
+        if self.state not in DECIDED_STATES:
             return UserError(self.env._(
-                "“%(review)s” sent the order back to sales, which corrects and resubmits it: only approvals are taken "
-                "back.", review=self.display_name))
-        if self.state != 'approved':
+                "“%(review)s” is not decided, so there is nothing to take back.", review=self.display_name))
+        if self.order_id.state == 'cancel':
             return UserError(self.env._(
-                "“%(review)s” is not approved, so there is nothing to take back.", review=self.display_name))
-        if self.voided_at:
+                "%(order)s is cancelled, so there is nothing to take back.", order=self.order_id.name))
+        if self.voided_at or (self.state in REFUSING_STATES and not self._is_standing_refusal()):
             return UserError(self.env._(
-                "The approval “%(review)s” does not count any more, so there is nothing to take back.",
+                "The decision “%(review)s” does not count any more, so there is nothing to take back.",
                 review=self.display_name))
         if self.order_id.state not in ('draft', 'sent'):
             return UserError(self.env._(
-                "%(order)s is confirmed, so its approvals stay. Ask its salesperson to cancel it.",
+                "%(order)s is confirmed, so the decisions on it stay. Ask its salesperson to cancel it.",
                 order=self.order_id.name))
         if self.env.user._is_superuser() or self.env.user not in self._get_deciders():
             return AccessError(self.env._(
-                "%(person)s has approved “%(review)s” and is the one who can take it back.",
+                "%(person)s has decided “%(review)s” and is the one who can take it back.",
                 person=self.decided_by_id.name, review=self.display_name))
         if self.company_id not in self.env.user.company_ids:
             return AccessError(self.env._(
@@ -111,10 +114,17 @@ class OrderReview(models.Model):
                 review=self.display_name))
         return None
 
+    def _is_standing_refusal(self):
+        """:return: whether this return or rejection is why the order is with sales now"""
+        self.ensure_one()
+        return (
+            self.state in REFUSING_STATES and not self.voided_at and self.round == self.order_id.review_round
+            and self.order_id.review_state in REFUSING_STATES)
+
     # -- business -------------------------------------------------------------------------------
 
     def _action_revoke(self, reason):
-        """Take the effect of approvals away as the present person; rights and facts were asked before."""
+        """Take the effect of decisions away as the present person; rights and facts were asked before."""
         if not self:
             return
         self_sudo = self.sudo()
@@ -125,19 +135,20 @@ class OrderReview(models.Model):
         orders_sudo._message_log_batch(
             bodies=self_sudo._get_bodies_by_order(lambda review: review._describe_revocation()),
             author_id=self.env.user.partner_id.id)
+        orders_sudo._resume_review()
         # Of an order that sales has to submit again, the stages open then.
         orders_sudo.filtered(lambda order: order.review_state in ('in_review', 'approved'))._sync_reviews()
         rows = self_sudo.grouped('order_id')
         orders_sudo._tell_people(orders_sudo.grouped('user_id'), lambda orders: (
-            orders.env._("An approval has been taken back"), [
+            orders.env._("A decision has been taken back"), [
                 Markup("%s<br/>%s") % (order._get_html_link(), Markup("<br/>").join(
                     review.with_env(orders.env)._describe_revocation() for review in rows[order]))
                 for order in orders]))
         orders_sudo._lifecycle_event('revoked', reviews=self_sudo)
 
     def _describe_revocation(self):
-        """:return: translated text on who has taken this approval back, and why"""
+        """:return: translated text on who has taken this decision back, and why"""
         self.ensure_one()
         return self.env._(
-            "%(person)s has taken back the approval “%(stage)s”: %(reason)s", person=self.revoked_by_id.name,
+            "%(person)s has taken back the decision “%(stage)s”: %(reason)s", person=self.revoked_by_id.name,
             stage=self.stage_id.name, reason=self.revocation_reason)

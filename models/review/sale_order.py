@@ -113,7 +113,7 @@ class SaleOrder(models.Model):
         last = {}
         for review in self.review_ids.sorted('id'):
             ended = review.state in ('returned', 'rejected') and review.round < self.review_round
-            if review.state != 'cancelled' and not ended and not (review.state == 'approved' and review.voided_at):
+            if review.state != 'cancelled' and not ended and not review.voided_at:
                 last[review.stage_id, review.slot] = review
         rows = sorted(
             last.values(), key=lambda review: (review.stage_id.sequence, review.stage_id.id, review.slot))
@@ -407,6 +407,9 @@ class SaleOrder(models.Model):
                     wait |= review
         begin and begin._activate()
         wait and wait.write({'state': 'waiting', 'deadline_start': False, 'deadline': False})
+        # Whoever has just decided, or sells the order from now on, may have been the last one for what was pending.
+        (self.review_ids - begin).filtered(
+            lambda review: review.state == 'pending' and review._depends_on_persons())._report_undecidable()
 
     def _settle_review_state(self):
         """Write what the reviews say on the orders; the count changes with each decision."""
@@ -450,6 +453,16 @@ class SaleOrder(models.Model):
         """
         self.review_ids.filtered(lambda review: review.state in OPEN_STATES)._close()
         self.write({'review_state': review_state, 'open_review_count': 0, 'approved_at': False})
+
+    def _resume_review(self):
+        """Let the review of orders go on that were with sales because of a decision that does not count any more."""
+        resumed = self.filtered(
+            lambda order: order.review_state in ('returned', 'rejected')
+            and not any(review._is_standing_refusal() for review in order.review_ids))
+        if resumed:
+            resumed.review_state = 'in_review'
+            # Nothing is left to correct.
+            resumed.activity_unlink(['sale_order_lifecycle.mail_activity_type_correct_order'])
 
     # -- views ----------------------------------------------------------------------------------------
 

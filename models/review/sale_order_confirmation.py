@@ -179,10 +179,12 @@ class SaleOrder(models.Model):
         return self.company_id, self.website_id if 'website_id' in self._fields else False
 
     def _send_order_notification_mail(self, mail_template, allow_deferred_sending=True):
-        if mail_template and allow_deferred_sending and self.policy_id and not self._is_mail_queued_by_core():
-            self._queue_customer_mail(mail_template)
-        else:
-            return super()._send_order_notification_mail(mail_template, allow_deferred_sending)
+        if not allow_deferred_sending:
+            return super()._send_order_notification_mail(mail_template, allow_deferred_sending=False)
+        if mail_template and self.policy_id and not self._is_mail_queued_by_core():
+            return self._queue_customer_mail(mail_template)
+        # Said as core says it, whose other callers and overrides may know one argument only.
+        return super()._send_order_notification_mail(mail_template)
 
     @api.model
     def _is_mail_queued_by_core(self):

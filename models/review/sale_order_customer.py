@@ -169,14 +169,6 @@ class SaleOrder(models.Model):
 
     # -- orders of the web shop ---------------------------------------------------------------------
 
-    def _get_registration_channel(self):
-        # With website_sale an order tells itself that it comes from the shop.
-        if not self.channel_id and 'website_id' in self._fields and self.website_id:
-            return self.env['order.channel'].sudo().search(
-                [('company_id', '=', self.company_id.id), ('kind', '=', 'web')], limit=1
-            ).sudo(self.env.su) or super()._get_registration_channel()
-        return super()._get_registration_channel()
-
     def _assign_shop_salesperson(self):
         """The shop leaves carts without salesperson until they are confirmed; somebody has to hear of this one."""
         if 'website_id' in self._fields:

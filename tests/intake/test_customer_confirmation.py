@@ -308,6 +308,18 @@ class TestConfirmationOnPortal(ConfirmationCommon, HttpCase):
         self._sign(order)
         self.assertEqual((order.review_state, order.customer_confirmed_method), ('in_review', 'portal'))
 
+    def test_signature_registers_online(self):
+        """A quotation that becomes an order on the portal has come by the web, unless somebody has said otherwise."""
+        self.company.order_channel_id = self.channel
+        channels = self.env['order.channel'].search([('company_id', '=', self.company.id), ('kind', '=', 'web')])
+        order = self._new_sent_order(channel_id=False)
+        self._sign(order)
+        self.assertRecordValues(order, [{'channel_id': channels.id, 'review_state': 'in_review'}])
+        channels.active = False
+        order = self._new_sent_order(channel_id=False)
+        self._sign(order)
+        self.assertEqual(order.channel_id, self.channel)
+
     def test_signature_before_payment(self):
         order = self._submit(self._new_sent_order(require_payment=True, prepayment_percent=1.0))
         self._sign(order)

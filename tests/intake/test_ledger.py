@@ -1,8 +1,11 @@
 from ast import literal_eval
 from datetime import timedelta
 
+from lxml import etree
+
 from odoo import fields
 from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
 
 from ..common import LifecycleCommon
 
@@ -43,6 +46,31 @@ class TestLedger(LifecycleCommon):
             self.assertEqual(self._search_ledger(('id', 'in', orders), ('received_at', '>=', value)).ids, today.ids)
         self.assertFalse(self._search_ledger(('id', 'in', orders), ('channel_id.kind', '=', 'platform')))
 
+    def test_every_filter_and_grouping(self):
+        """Each one that is shown can be used by a salesperson, and the groups hold every order once."""
+        orders = self._register(self._new_order(3, user_id=self.user_sales.id))
+        orders[0].with_user(self.user_sales).action_cancel()
+        own = self.env['sale.order'].with_user(self.user_sales)
+        arch = etree.fromstring(own.get_view(
+            self.env.ref('sale_order_lifecycle.sale_order_view_search_ledger').id, 'search')['arch'])
+        mine, groupings = fields.Domain('id', 'in', orders.ids), 0
+        found = {}
+        for node in arch.iter('filter'):
+            if domain := node.get('domain'):
+                domain = fields.Domain(safe_eval(domain, {'uid': self.user_sales.id}))
+                found[node.get('name')] = own.search(mine & domain)
+            if context := node.get('context'):
+                groupings += 1
+                groups = own.formatted_read_group(mine, [literal_eval(context)['group_by']], ['__count'])
+                self.assertEqual(sum(group['__count'] for group in groups), 3, node.get('name'))
+        self.assertGreaterEqual(groupings, 7)
+        self.assertEqual(found['cancelled'], orders[0])
+        self.assertEqual(found['not_cancelled'], orders[1:].sorted('id', reverse=True))
+        for name in ('my_registrations', 'today', 'this_month'):
+            self.assertEqual(len(found[name]), 3, name)
+        for name in ('possible_duplicate', 'waived', 'customer_to_check', 'correction_asked', 'kind_platform'):
+            self.assertFalse(found[name], name)
+
     def test_list_is_for_reading(self):
         view = self.env['sale.order'].get_view(
             self.env.ref('sale_order_lifecycle.sale_order_view_list_ledger').id, 'list')
@@ -60,7 +88,9 @@ class TestLedger(LifecycleCommon):
 
     def test_queries(self):
         """Reading the ledger's columns costs the same for one order and for twenty."""
-        names = ['customer_contact', 'product_summary', 'ordered_quantity', 'missing_summary', 'lifecycle_phase']
+        names = [
+            'customer_contact', 'product_summary', 'ordered_quantity', 'missing_summary', 'lifecycle_phase',
+            'ledger_remark', 'waiver_count', 'confirmation_hours', 'customer_answer']
         counts = []
         for number in (1, 1, 20):
             orders = self._register(self._new_order(number)).with_user(self.user_sales)

@@ -101,6 +101,10 @@ class TestOrderPayload(BaseCase):
         self.assertRefused(payload(**{'\x00': 1}), ('invalid_value', '\N{REPLACEMENT CHARACTER}'))
         self.assertRefused({**payload(), 5: 6}, ('invalid_value', '5'))
 
+    def test_unknown_keys_without_end(self):
+        refused = order_payload.read_order({str(number): 1 for number in range(100000)}, NOW)[1]
+        self.assertEqual(len(refused), order_payload.MAX_UNKNOWN_KEYS + 3)
+
     def test_wrong_numbers(self):
         for key, values in {
             'quantity': (0, -1, 10 ** 400, 1e300, float('nan'), float('inf'), '3', True, [1]),
@@ -122,7 +126,7 @@ class TestOrderPayload(BaseCase):
     def test_too_many_lines(self):
         line = {'sku': 'CHAIR', 'quantity': 1}
         self.assertRefused(payload(lines=[line] * 1000))
-        self.assertRefused(payload(lines=[line] * 1001), ('invalid_value', 'lines'))
+        self.assertRefused(payload(lines=[line] * 1001), ('too_large', 'lines'))
 
     def test_equal_content(self):
         def content(**values):
@@ -147,7 +151,11 @@ class TestOrderPayload(BaseCase):
             ({'lines': [{'sku': 'CHAIR', 'quantity': 2}] * 2}, ['lines']),
         ):
             with self.subTest(values=values):
-                self.assertEqual(order_payload.list_differences(first, content(**values)), fields)
+                found = order_payload.list_differences(first, content(**values))
+                self.assertEqual([path for path, _before, _now in found], fields)
+        self.assertEqual(
+            order_payload.list_differences(first, content(lines=[{'sku': 'CHAIR', 'quantity': 3}])),
+            [('lines[0].quantity', 2.0, 3.0)])
 
     def test_to_json(self):
         deep = []

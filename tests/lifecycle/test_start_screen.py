@@ -1,3 +1,7 @@
+from ast import literal_eval
+
+from lxml import etree
+
 from odoo.tests import HttpCase, tagged
 
 from ..common import LifecycleCommon
@@ -71,5 +75,26 @@ class TestStartScreen(LifecycleCommon, HttpCase):
         self.assertEqual(first[self.user_legal], 'sale_order_lifecycle.menu_order_review')
         for user, data in menus.items():
             shown = [data[child]['xmlid'] for child in data[self.root.id]['children']]
-            reviews = [xmlid for xmlid in shown if xmlid.endswith(('.menu_order_review', '.menu_order_review_last'))]
+            reviews = [xmlid for xmlid in shown if '.menu_order_review' in xmlid and 'delegation' not in xmlid]
             self.assertEqual(len(reviews), 1, user.login)
+
+    def test_reviews_of_who_acts_for_no_role(self):
+        """A manager without a role finds what waits for all departments, not an empty list of his own."""
+        order = self._submit(self._new_order())
+        self.env.flush_all()
+        shown = {}
+        for user in (self.user_manager, self.user_sales, self.user_legal):
+            menus = self.env['ir.ui.menu'].with_user(user).load_menus(False)
+            [menu] = [
+                menus[child] for child in menus[self.root.id]['children']
+                if '.menu_order_review' in menus[child]['xmlid'] and 'delegation' not in menus[child]['xmlid']]
+            action = self.env['ir.actions.act_window'].browse(menu['action_id'])
+            [name] = [key.removeprefix('search_default_') for key in literal_eval(action.context)]
+            view = etree.fromstring(self.env['order.review'].with_user(user).get_view(
+                action.search_view_id.id, 'search')['arch'])
+            domain = literal_eval(view.find(f".//filter[@name='{name}']").get('domain'))
+            shown[user] = self.env['order.review'].with_user(user).search(domain)
+        self.assertIn(self._get_pending_reviews(order), shown[self.user_manager])
+        self.assertEqual(set(shown[self.user_manager].mapped('state')), {'pending'})
+        self.assertIn(self._get_pending_reviews(order), shown[self.user_sales])
+        self.assertFalse(shown[self.user_legal] & order.review_ids)

@@ -58,6 +58,15 @@ class TestShopReview(ShopCommon):
         abandoned = self.env['sale.order'].search([('is_abandoned_cart', '=', True)])
         self.assertIn(cart, abandoned)
         self.assertNotIn(order, abandoned)
+        # The job of the shop writes to those whose carts are left, and marks what it has looked at.
+        self.website.send_abandoned_cart_email = True
+        self.website.send_abandoned_cart_email_activation_time = '2019-01-01 00:00:00'
+        self.env['website']._send_abandoned_cart_email()
+        self.assertTrue(cart.cart_recovery_email_sent)
+        self.assertFalse(order.cart_recovery_email_sent)
+        subject = self.env.ref('website_sale.mail_template_sale_cart_recovery').subject
+        self.assertTrue(cart.message_ids.filtered(lambda message: message.subject == subject))
+        self.assertFalse(order.message_ids.filtered(lambda message: message.subject == subject))
 
     def test_visitor_without_login(self):
         """A public visitor fills a cart under policy: nothing refuses what the shop writes for him."""

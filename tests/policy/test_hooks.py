@@ -27,8 +27,12 @@ class TestUninstallHook(PolicyCommon):
                 (0, 0, {'name': 'name'}), (0, 0, {'name': 'policy_id/name'})]},
         ])
         groups = self.env['res.groups'].search_count([])
+        self.env['order.channel'].create({
+            'name': "Mailbox", 'code': 'mailbox', 'kind': 'email', 'alias_name': 'uninstalled-orders'})
         self.assertTrue(self.env['ir.sequence'].search([('code', '=', 'order.ticket')]))
+        self.assertTrue(self.env['mail.alias'].search([('alias_name', '=', 'uninstalled-orders')]))
         uninstall_hook(self.env)
+        self.assertFalse(self.env['mail.alias'].search([('alias_name', '=', 'uninstalled-orders')]))
         self.assertFalse(self.env['ir.sequence'].search([('code', '=', 'order.ticket')]))
         self.assertFalse(self.env['order.role'].with_context(active_test=False).search([]))
         self.assertFalse(own_group.exists())

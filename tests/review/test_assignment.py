@@ -223,6 +223,25 @@ class TestAssignment(PeopleCommon):
         rejected = self._new_finance_reviews(2).with_user(self.user_finance)
         self.assertIn("2 reviews rejected", rejected.action_reject_possible("No")['params']['message'])
 
+    def test_summary_of_many(self):
+        """Of hundreds in one go the summary names the first ones that could not be done, and counts the others."""
+        reviews = self._new_finance_reviews(30)
+        reviews[:15].with_user(self.user_finance2).action_assign_to_me()
+        own = reviews.with_user(self.user_finance)
+        wizard = self.env['order.review.decision'].with_user(self.user_finance).create({
+            'review_ids': [Command.set(reviews.ids)], 'decision': 'return', 'comment': "Prices of last year"})
+        for result, done in (
+            (own.action_approve_possible(), "15 reviews approved."),
+            (wizard.action_apply(), "0 reviews returned."),
+            (reviews.with_user(self.user_manager).action_assign_possible(self.user_finance2.id), "0 reviews assigned"),
+        ):
+            lines = result['params']['message'].splitlines()
+            self.assertIn(done, lines[0])
+            self.assertEqual(len(lines), 12)
+            self.assertIn(" more", lines[-1])
+        self.assertEqual(reviews[15:].mapped('state'), ['approved'] * 15)
+        self.assertEqual(reviews[:15].mapped('state'), ['pending'] * 15)
+
     def test_dialog_of_reviews_that_are_gone(self):
         review = self._new_finance_reviews()
         wizard = self.env['order.review.decision'].sudo().create({

@@ -78,3 +78,29 @@ class TestAutomation(PeopleCommon):
         with patch.object(Review, '_is_member', is_member):
             review.with_user(self.user_legal).action_approve()
         self.assertEqual(review.decided_by_id, self.user_legal)
+
+    def test_which_stages_apply_is_a_hook(self):
+        Stage = type(self.env['order.review.stage'])
+        origin = Stage._get_applicable_orders
+
+        def get_applicable_orders(stage, orders):
+            found = origin(stage, orders)
+            return found.filtered('client_order_ref') if stage == self.stage_finance else found
+
+        with patch.object(Stage, '_get_applicable_orders', get_applicable_orders):
+            plain, named = self._submit(self._new_order() | self._new_order(client_order_ref="PO 7"))
+        self.assertEqual(plain.review_ids.stage_id, self.stage_sales)
+        self.assertEqual(named.review_ids.stage_id, self.stage_sales + self.stage_finance)
+
+    def test_what_happens_on_approval_is_a_hook(self):
+        Order = type(self.env['sale.order'])
+        origin, accepted = Order._on_accepted, []
+
+        def on_accepted(orders):
+            accepted.append(orders)
+            return origin(orders)
+
+        orders = self._submit(self._new_order(2))
+        with patch.object(Order, '_on_accepted', on_accepted):
+            self._approve(orders)
+        self.assertEqual(accepted, [orders])

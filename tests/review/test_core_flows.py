@@ -44,6 +44,16 @@ class TestCoreFlows(LifecycleCommon):
         note = order.message_ids.filtered(lambda message: "Unit Price (Screws)" in (message.body or ''))
         self.assertEqual(note.author_id, self.user_sales.partner_id)
 
+    def test_more_than_ordered(self):
+        """The warehouse ships seven of five: it passes, the agreement stays, and the invoice is what was delivered."""
+        product = self._new_product("Cable", invoice_policy='delivery')
+        self._put_in_stock(product, 10)
+        order = self._confirm(self._new_order(lines=[(product, 5)]))
+        self._deliver(order.picking_ids, {product: 7})
+        self.assertRecordValues(order.order_line, [{'product_uom_qty': 5, 'qty_delivered': 7, 'qty_to_invoice': 7}])
+        self.assertRecordValues(order, [{'state': 'sale', 'review_state': 'approved', 'fulfilment_state': 'done'}])
+        self.assertEqual(self._invoice(order).amount_untaxed, 700)
+
     def test_down_payment(self):
         order = self._confirm(self._new_order())
         wizard = self.env['sale.advance.payment.inv'].with_user(self.user_sales).with_context(
@@ -141,7 +151,7 @@ class TestCoreFlows(LifecycleCommon):
         self.assertEqual(order.state, 'sale')
 
     def test_upsell(self):
-        """More hours than sold: core's to-do for the salesperson comes, and the new quotation is one like any other."""
+        """More hours than sold: core's to-do for the salesperson comes, and what more is sold is a new order."""
         service = self._new_product(
             "Hours", type='service', invoice_policy='order', service_tracking='no')
         order = self._confirm(self._new_order(lines=[(service, 1)]))
@@ -150,6 +160,12 @@ class TestCoreFlows(LifecycleCommon):
         self.env.flush_all()
         self.assertEqual(order.invoice_status, 'upselling')
         self.assertIn(self.user_sales, order.activity_ids.user_id)
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            order.order_line.with_user(self.user_sales).product_uom_qty = 3
+        more = self._new_order(lines=[(service, 2)]).with_user(self.user_sales)
+        self.assertEqual(more.policy_id, self.policy)
+        with self.assertRaises(UserError):
+            more.action_confirm()
 
     def test_mass_cancel(self):
         orders = self._new_order() | self._submit(self._new_order()) | self._accept(self._new_order())

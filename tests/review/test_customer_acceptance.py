@@ -1,12 +1,26 @@
 """What becomes of an order that the customer has accepted before the company (articles R5, R6, R7)."""
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged, users
 
 from odoo.addons.payment.tests.common import PaymentCommon
 
 from .common import AcceptanceCommon, PaymentMixin
+
+# Where orders and reviews stand in a row.
+VIEWS = {
+    'sale.order': {
+        'kanban': 'sale_order_lifecycle.sale_order_view_kanban_lifecycle',
+        'list': 'sale_order_lifecycle.sale_order_view_list_lifecycle',
+    },
+    'order.review': {
+        'kanban': 'sale_order_lifecycle.order_review_view_kanban',
+        'list': 'sale_order_lifecycle.order_review_view_list',
+    },
+}
 
 
 @tagged('post_install', '-at_install')
@@ -45,13 +59,18 @@ class TestAcceptanceBySignature(AcceptanceCommon):
         first, second = self._submit(self._new_sent_order(2))
         self._sign(second)
         orders = first | second
-        self.assertEqual(
-            self.env['sale.order'].search([('id', 'in', orders.ids)], order='customer_waits desc, promised_date, id'),
-            second | first)
-        self.assertEqual(
-            self.env['order.review'].with_user(self.user_sales).search(
-                [('order_id', 'in', orders.ids), ('state', '=', 'pending')],
-                order='customer_waits desc, decided_at desc, deadline, id').order_id.ids, [second.id, first.id])
+        for model, path, domain in (
+            ('sale.order', 'id', []), ('order.review', 'order_id', [('state', '=', 'pending')]),
+        ):
+            Model = self.env[model].with_user(self.user_sales)
+            for kind, xmlid in VIEWS[model].items():
+                # As the view sorts them that the person sees.
+                arch = etree.fromstring(Model.get_view(self.env.ref(xmlid).id, kind)['arch'])
+                found = Model.search([(path, 'in', orders.ids), *domain], order=arch.get('default_order'))
+                with self.subTest(view=xmlid):
+                    if kind == 'kanban':
+                        self.assertTrue(arch.xpath("//*[contains(@t-if, 'customer_waits')]"), "the card shows it")
+                    self.assertEqual(found.mapped(path) if path == 'id' else found[path].ids, [second.id, first.id])
         self.assertEqual(
             self.env['order.review'].search([('order_id', 'in', orders.ids), ('customer_waits', '=', True)]).order_id,
             second)
@@ -102,6 +121,7 @@ class TestAcceptanceBySignature(AcceptanceCommon):
         """A quotation that cannot be registered is accepted without an error; sales hears of it."""
         order = self._new_sent_order(channel_id=False)
         self.company.order_channel_id = False
+        self.env['order.channel'].search([('company_id', '=', self.company.id)]).active = False
         self._sign(order)
         self.assertRecordValues(order, [{
             'state': 'sent', 'received_at': False, 'customer_waits': True, 'lifecycle_phase': 'quotation'}])

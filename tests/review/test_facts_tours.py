@@ -22,11 +22,19 @@ class TestFactsTours(FactsCommon, HttpCase):
         if login == 'legal':
             self.env['ir.attachment'].create({
                 'name': "contract.txt", 'raw': b"Contract", 'res_model': 'sale.order', 'res_id': order.id})
-        self.start_tour('/odoo', f'order_facts_{login}', login=self.users_by_login[login].login)
+        # Sales works in another application, and begins there.
+        start = '/odoo/order-reviews' if login == 'sales' else '/odoo'
+        self.start_tour(start, f'order_facts_{login}', login=self.users_by_login[login].login)
         review = order.review_ids
         self.assertRecordValues(review, [{
             'state': 'approved', 'decided_by_id': self.users_by_login[login].id}])
         return review
+
+    def test_sales(self):
+        """Specification, promise, prices and terms (article R1)."""
+        self.customer.property_payment_term_id = self.env.ref('account.account_payment_term_immediate')
+        self._run_tour('sales', discount_limit=10, lines=[
+            {'product_id': self.product_stock.id, 'product_uom_qty': 5, 'discount': 20}])
 
     def test_finance(self):
         """Price, margin and receivables (article R2)."""

@@ -9,6 +9,9 @@ from odoo.tests import HttpCase, JsonRpcException, tagged
 
 from ..common import LifecycleCommon
 
+# What XML-RPC answers where code has failed, and nobody has refused.
+APPLICATION_ERROR = 1
+
 
 @tagged('post_install', '-at_install')
 class TestGateRpc(LifecycleCommon, HttpCase):
@@ -145,6 +148,81 @@ class TestGateRpc(LifecycleCommon, HttpCase):
         self.env.invalidate_all()
         self.assertEqual(self.review.state, 'approved')
         self.assertEqual(self.review.decided_by_id, self.user_sales)
+
+    def test_decide_what_is_not_ones_own(self):
+        """A pending review of another role, and one's own before the stages that come first."""
+        self.user_finance.password = 'test_sales_password'
+        waiting = self.order.review_ids - self.review
+        calls = [
+            ('action_approve', [], {}), ('action_return', ["No"], {}), ('action_reject', ["No"], {}),
+            ('action_approve_possible', [], {}), ('action_return_possible', ["No"], {}),
+            ('action_reject_possible', ["No"], {}), ('write', [{'planned_date': '2031-01-01'}], {}),
+            ('action_forward', [self.user_sales_manager.id, "Take it"], {}), ('action_ask', ["Why?"], {}),
+        ]
+        for user, review in ((self.user_finance, self.review), (self.user_finance, waiting)):
+            for method, args, kwargs in calls:
+                with self.subTest(method=method, role=review.role_id.code):
+                    with suppress(xmlrpc.client.Fault):
+                        self._xmlrpc('order.review', method, review.ids, *args, user=user, **kwargs)
+                    self.assertUntouched()
+                    self.assertFalse(any(self.order.review_ids.mapped('planned_date')))
+            for decision in ('approve', 'return', 'reject'):
+                with self.subTest(decision=decision, role=review.role_id.code):
+                    with suppress(xmlrpc.client.Fault):
+                        [dialog] = self._xmlrpc('order.review.decision', 'create', [{
+                            'review_ids': [[6, 0, review.ids]], 'decision': decision, 'comment': "No"}], user=user)
+                        self._xmlrpc('order.review.decision', 'action_apply', [dialog], user=user)
+                    self.assertUntouched()
+
+    def test_context_opens_nothing(self):
+        """No key that a client sends with the call takes anything away from the gate or the reviews."""
+        self.user_finance.password = 'test_sales_password'
+        keys = {
+            **{f'default_{name}': value for name, value in {
+                'state': 'sale', 'review_state': 'approved', 'policy_id': False, 'is_accepted': True,
+                'review_round': 0, 'open_review_count': 0, 'decided_by_id': self.user_sales.id,
+                'confirmed_at': '2020-01-01 00:00:00', 'released_at': '2020-01-01 00:00:00',
+            }.items()},
+            'active_test': False, 'allowed_company_ids': self.company.ids, 'su': True, 'uid': self.user_finance.id,
+            'send_email': True, 'tracking_disable': True, 'mail_notrack': True,
+            'import_file': True, 'install_mode': True, 'module': 'sale_order_lifecycle', 'skip_validation': True,
+            'skip_review': True, 'skip_checks': True, 'bypass': True, 'no_check': True, 'force': True,
+            'seen_digests': self.review.seen_digest, 'prefetch_fields': False, 'bin_size': True, 'lang': 'en_US',
+            'active_model': 'sale.order', 'active_ids': self.order.ids, 'active_id': self.order.id,
+        }
+        waiting, order = self.order.review_ids - self.review, self.order.ids
+        contexts = [
+            keys, *({name: value} for name, value in keys.items()),
+            {'allowed_company_ids': (self.company + self.company_other).ids}, {'allowed_company_ids': []},
+        ]
+        for context in contexts:
+            for user, model, method, *args in (
+                (self.user_sales, 'sale.order', 'action_confirm', order),
+                (self.user_sales, 'sale.order', 'write', order, {'state': 'sale'}),
+                (self.user_sales, 'sale.order', 'write', order, {'review_state': 'approved'}),
+                (self.user_finance, 'order.review', 'action_approve', waiting.ids),
+                (self.user_finance, 'order.review', 'write', self.review.ids, {'state': 'approved'}),
+            ):
+                with self.subTest(context=context, method=method):
+                    with self.assertRaises(xmlrpc.client.Fault) as refusal:
+                        self._xmlrpc(model, method, *args, user=user, context=context)
+                    # Refused, and not failed for some other reason.
+                    self.assertNotEqual(refusal.exception.faultCode, APPLICATION_ERROR)
+                    self.assertUntouched()
+
+    def test_submitted_with_any_context(self):
+        """An archived stage does not come, and no stage stays away, whatever the client sends."""
+        self.stage_finance.copy({'name': "Old Stage", 'active': False})
+        expected = self.stage_sales + self.stage_finance
+        for context in ({'active_test': False}, {'allowed_company_ids': self.company.ids, 'active_test': True},
+                        {'default_state': 'approved', 'default_stage_id': self.stage_sales.id}):
+            order = self._new_order()
+            self.env.flush_all()
+            with self.subTest(context=context):
+                self._xmlrpc('sale.order', 'action_submit_review', order.ids, context=context)
+                self.env.invalidate_all()
+                self.assertEqual(order.review_ids.stage_id, expected)
+                self.assertEqual(order.review_ids.sorted('id').mapped('state'), ['pending', 'waiting'])
 
     # -- after the approval -------------------------------------------------------------------------
 

@@ -195,6 +195,18 @@ class TestSalesIsTold(PeopleCommon):
         self.assertFalse(self._get_messages(self.user_sales).filtered(lambda m: 'pproved' in (m.subject or '')))
         self.assertLessEqual(len(self._get_messages(self.user_sales)), 1)
 
+    def test_at_once_of_a_return_and_a_rejection(self):
+        """The salesperson hears of it in the same moment, once and with the reason; no job has to run."""
+        for action in ('action_return', 'action_reject'):
+            with self.subTest(action=action):
+                review = self._new_finance_reviews()
+                before = self._get_messages(self.user_sales)
+                getattr(review.with_user(self.user_finance), action)("The price is wrong.")
+                told = self._get_messages(self.user_sales) - before
+                self.assertEqual(len(told), 1)
+                self.assertEqual(told.res_id, review.order_id.id)
+                self.assertIn("The price is wrong.", review.order_id.activity_ids.note)
+
 
 @tagged('post_install', '-at_install')
 class TestDepartmentsAreTold(PeopleCommon):

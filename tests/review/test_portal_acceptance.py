@@ -1,4 +1,5 @@
 """A customer who signs or pays while the departments review (article R5): no error, nothing lost, no confirmation."""
+from odoo import Command
 from odoo.tests import HttpCase, tagged
 
 from odoo.addons.payment.tests.common import PaymentCommon
@@ -80,6 +81,25 @@ class TestPortalSignature(LifecycleCommon, HttpCase):
         self.assertTrue(order._can_be_edited_on_portal())
         self._submit(order)
         self.assertFalse(order._can_be_edited_on_portal())
+
+    def test_optional_products(self):
+        """The customer chooses an option on the portal as long as nobody reviews the order, and not after that."""
+        order = self._new_sent_order()
+        order.with_user(self.user_sales).order_line = [
+            Command.create({'display_type': 'line_section', 'name': "Options", 'is_optional': True}),
+            Command.create({'product_id': self.product_service.id, 'product_uom_qty': 0}),
+        ]
+        option = order.order_line[-1]
+        values = {'access_token': order._portal_ensure_token(), 'line_id': option.id, 'input_quantity': 2}
+        self.env.flush_all()
+        self.make_jsonrpc_request(f'/my/orders/{order.id}/update_line_dict', values)
+        order.invalidate_recordset()
+        self.assertEqual((option.product_uom_qty, order.amount_untaxed), (2, 660))
+        self._submit(order)
+        self.env.flush_all()
+        self.make_jsonrpc_request(f'/my/orders/{order.id}/update_line_dict', {**values, 'input_quantity': 9})
+        order.invalidate_recordset()
+        self.assertEqual((option.product_uom_qty, order.review_state), (2, 'in_review'))
 
 
 @tagged('post_install', '-at_install')

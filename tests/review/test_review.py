@@ -261,6 +261,30 @@ class TestReview(LifecycleCommon):
         self.assertFalse(review.with_user(self.user_sales).can_decide)
         self.assertTrue(review.with_user(self.user_finance).can_decide)
 
+    def test_four_eyes_of_each_part(self):
+        """Whoever has sold, entered, registered or submitted the order is excluded, each by himself."""
+        self.stage_finance.four_eyes = True
+        groups = 'sales_team.group_sale_salesman_all_leads,sale_order_lifecycle.group_finance'
+        seller, creator, registrar, submitter, stranger = (
+            self._new_user(login, groups) for login in ('seller', 'creator', 'registrar', 'submitter', 'stranger'))
+        order = self._new_order(user=creator, user_id=seller.id)
+        self._register(order, registrar)
+        self._submit(order, submitter)
+        self._pending(order).with_user(self.user_sales_manager).action_approve()
+        review = self._pending(order)
+        self.assertRecordValues(order, [{
+            'user_id': seller.id, 'create_uid': creator.id, 'registered_by_id': registrar.id,
+            'submitted_by_id': submitter.id}])
+        for user in (seller, creator, registrar, submitter):
+            for action in (
+                lambda own: own.action_approve(), lambda own: own.action_return("No"),
+                lambda own: own.action_reject("No"),
+            ):
+                with self.subTest(user=user.login), self.assertRaisesRegex(AccessError, "somebody else"):
+                    action(review.with_user(user))
+        review.with_user(stranger).action_approve()
+        self.assertEqual(order.review_state, 'approved')
+
     def test_other_company(self):
         company = self._new_company("Second", policy=True)
         stranger = self._new_user('stranger', 'sale_order_lifecycle.group_finance', company=company)

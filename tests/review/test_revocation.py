@@ -7,7 +7,7 @@ from ..common import LifecycleCommon
 
 @tagged('post_install', '-at_install')
 class TestRevocation(LifecycleCommon):
-    """Whoever has approved takes it back, as long as the order is not confirmed (article R6)."""
+    """Whoever has decided takes it back, as long as the order is not confirmed (article R6)."""
 
     def _review(self, order, code):
         """:return: the last review of the role of this code"""
@@ -63,10 +63,78 @@ class TestRevocation(LifecycleCommon):
         self._submit(order)
         self.assertEqual(self._get_pending_reviews(order).role_id.code, 'sales')
 
+    def test_return_taken_back(self):
+        """The review goes on where it was, and sales has nothing to correct any more."""
+        order = self._submit(self._new_order())
+        self._review(order, 'sales').with_user(self.user_sales).action_approve()
+        returned = self._review(order, 'finance')
+        returned.with_user(self.user_finance).action_return("Discount missing")
+        self.assertTrue(order.activity_ids)
+        returned.with_user(self.user_finance).action_revoke("The discount is in the contract")
+        self.assertRecordValues(returned, [{
+            'state': 'returned', 'decided_by_id': self.user_finance.id, 'revoked_by_id': self.user_finance.id}])
+        self.assertRecordValues(order, [{'review_state': 'in_review', 'open_review_count': 1, 'review_round': 1}])
+        self.assertFalse(order.activity_ids)
+        self.assertEqual(self._get_pending_reviews(order).role_id.code, 'finance')
+        self.assertEqual([chip['state'] for chip in order.review_summary], ['approved', 'pending'])
+        self.assertFalse(self._review(order, 'sales').voided_at)
+        with self.assertRaises(UserError):
+            order.with_user(self.user_sales).action_confirm()
+        self._approve(order)
+        order.with_user(self.user_sales).action_confirm()
+        self.assertEqual(order.state, 'sale')
+
+    def test_rejection_taken_back(self):
+        """Other approvals stand, for sales has not submitted the order anew; not those of values that are changed."""
+        orders = self._submit(self._new_order(2))
+        changed = orders[1]
+        for order in orders:
+            self._review(order, 'sales').with_user(self.user_sales).action_approve()
+            self._review(order, 'finance').with_user(self.user_finance).action_reject("Insolvent")
+        changed.order_line.with_user(self.user_sales).price_unit += 1
+        rejected = orders.review_ids.filtered(lambda review: review.state == 'rejected')
+        rejected.with_user(self.user_finance).action_revoke("Another company of this name")
+        self.assertEqual(orders.mapped('review_state'), ['in_review', 'in_review'])
+        self.assertEqual(self._get_pending_reviews(orders[0]).role_id.code, 'finance')
+        self.assertEqual(self._get_pending_reviews(changed).role_id.code, 'sales')
+
+    def test_refusal_of_several(self):
+        """The order stays with sales as long as one of the departments wants it corrected."""
+        self.policy.stage_ids.sequence = 10
+        order = self._submit(self._new_order())
+        self.user_finance.group_ids |= self._role('sales').group_id
+        self.policy.allow_several_stages = True
+        reviews = self._get_pending_reviews(order).with_user(self.user_finance)
+        self.assertEqual(len(reviews), 2)
+        reviews.action_return("Price and terms")
+        reviews[0].action_revoke("The price is right")
+        self.assertEqual((order.review_state, order.open_review_count), ('returned', 0))
+        reviews[1].action_revoke("So are the terms")
+        self.assertEqual((order.review_state, order.open_review_count), ('in_review', 2))
+
+    def test_refusal_that_is_over(self):
+        """What sales has submitted again, or cancelled, is not taken back."""
+        orders = self._submit(self._new_order(2))
+        for order in orders:
+            self._review(order, 'sales').with_user(self.user_sales).action_return("Discount missing")
+        returned = orders.review_ids.filtered(lambda review: review.state == 'returned').with_user(self.user_sales)
+        for user in (self.user_finance, self.user_manager):
+            with self.subTest(user=user.login), self.assertRaisesRegex(AccessError, "is the one who can take it back"):
+                returned.with_user(user).action_revoke("Not mine")
+        self.assertEqual(returned.mapped('can_revoke'), [True, True])
+        self._submit(orders[0])
+        orders[1].with_user(self.user_sales).action_cancel()
+        self.assertEqual(returned.mapped('can_revoke'), [False, False])
+        for review, reason in zip(returned, ("does not count any more", "is cancelled"), strict=True):
+            with self.assertRaisesRegex(UserError, reason):
+                review.action_revoke("Too late")
+        self.assertEqual(orders.mapped('review_state')[0], 'in_review')
+        self.assertFalse(any(returned.mapped('revoked_at')))
+
     def test_refusals(self):
         order = self._submit(self._new_order())
         pending = self._review(order, 'sales')
-        with self.assertRaisesRegex(UserError, "is not approved"):
+        with self.assertRaisesRegex(UserError, "is not decided"):
             pending.with_user(self.user_sales).action_revoke("No")
         pending.with_user(self.user_sales).action_approve()
         with self.assertRaisesRegex(UserError, "Say why"):
@@ -79,9 +147,6 @@ class TestRevocation(LifecycleCommon):
             pending.with_user(self.user_finance).sudo().action_revoke("Not mine")
         with self.assertRaises(AccessError):
             pending.with_user(self.user_employee).action_revoke("Not mine")
-        self._review(order, 'finance').with_user(self.user_finance).action_return("Discount missing")
-        with self.assertRaisesRegex(UserError, "only approvals are taken back"):
-            self._review(order, 'finance').with_user(self.user_finance).action_revoke("Mistake")
         pending.with_user(self.user_sales).action_revoke("Mistake")
         with self.assertRaisesRegex(UserError, "does not count any more"):
             pending.with_user(self.user_sales).action_revoke("Mistake")
@@ -100,7 +165,7 @@ class TestRevocation(LifecycleCommon):
                 self.assertEqual(review.delegated_for_id, self.user_finance)
                 review.with_user(taken_back_by).action_revoke("Mistake")
                 self.assertEqual(review.revoked_by_id, taken_back_by)
-                self.assertTrue(any("has taken back the approval" in body for body in order.message_ids.mapped('body')))
+                self.assertTrue(any("has taken back the decision" in body for body in order.message_ids.mapped('body')))
 
     def test_confirmed_order(self):
         order = self._confirm(self._new_order())

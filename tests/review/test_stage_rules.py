@@ -743,9 +743,12 @@ class TestNobodyCanDecide(StageCommon):
         self.stage_finance.required_count = 2
         order = self._submit_to_finance()
         self.assertFalse(any(self._pending(order).mapped('nobody_can_decide')))
+        self.assertFalse(self._get_todos())
         self._pending(order, self.user_finance)[0].action_approve()
         self.env.invalidate_all()
         self.assertTrue(self._pending(order).nobody_can_decide)
+        # It was pending before, and is told all the same.
+        self.assertIn(order.name, self._get_todos().note)
 
     def test_several_stages(self):
         self.policy.allow_several_stages = False
@@ -754,6 +757,71 @@ class TestNobodyCanDecide(StageCommon):
         self._pending(order, self.user_both).action_approve()
         self.assertTrue(self._pending(order).nobody_can_decide)
         self.assertTrue(self._get_todos())
+
+    def test_several_stages_side_by_side(self):
+        self.policy.allow_several_stages = False
+        self.policy.stage_ids = [Command.create({
+            'name': "Legal", 'role_id': self._role('legal').id, 'sequence': self.stage_finance.sequence})]
+        for name in ('finance', 'legal'):
+            self.env.ref(f'sale_order_lifecycle.group_{name}').user_ids = [Command.set(self.user_both.ids)]
+        order = self._submit_to_finance()
+        self.assertFalse(self._get_todos())
+        self._pending(order, self.user_both)[0].action_approve()
+        self.assertTrue(self._pending(order).nobody_can_decide)
+        self.assertIn(order.name, self._get_todos().note)
+
+    def test_sold_by_the_last_one(self):
+        self.stage_finance.four_eyes = True
+        order = self._submit_to_finance()
+        self.assertFalse(self._get_todos())
+        order.with_user(self.user_sales).user_id = self.user_finance
+        self.assertIn(order.name, self._get_todos().note)
+
+    def test_people_leave(self):
+        """The review is pending already when the last one who could decide it goes, by whatever way."""
+        company = self._new_company("Second")
+        group = self.env.ref('sale_order_lifecycle.group_finance')
+        empty = self.env['res.groups'].create({'name': "Empty", 'implied_ids': [Command.link(
+            self.env.ref('sale_order_lifecycle.group_reviewer').id)]})
+        ways = {
+            'archived': self.user_finance.action_archive,
+            'group of the user': lambda: self.user_finance.write({'group_ids': [Command.unlink(group.id)]}),
+            'users of the group': lambda: group.write({'user_ids': [Command.unlink(self.user_finance.id)]}),
+            'people of the role': lambda: self._role('finance').write({'user_ids': [Command.clear()]}),
+            'group of the role': lambda: self._role('finance').write({'group_id': empty.id}),
+            'company': lambda: self.user_finance.write({
+                'company_ids': [Command.set(company.ids)], 'company_id': company.id}),
+        }
+        order = self._submit_to_finance()
+        self.env.flush_all()
+        for name, leave in ways.items():
+            with self.subTest(way=name):
+                savepoint = self.env.cr.savepoint()
+                try:
+                    leave()
+                    self.assertIn(order.name, self._get_todos().note or '')
+                    self.assertTrue(self._pending(order).undecidable_at)
+                finally:
+                    self.env.invalidate_all(flush=False)
+                    savepoint.close(rollback=True)
+                    self.env.registry.clear_all_caches()
+        self.assertFalse(self._get_todos())
+
+    def test_told_once(self):
+        """Whoever has closed his to-do is left alone until it happens anew."""
+        order = self._submit_to_finance()
+        review = self._pending(order)
+        self.user_finance.action_archive()
+        self._get_todos().action_feedback()
+        order.with_user(self.user_sales).order_line.name = "Other words"
+        order.with_user(self.user_sales).client_order_ref = "PO 1"
+        self.user_legal.action_archive()
+        self.assertFalse(self._get_todos())
+        self.user_finance.action_unarchive()
+        self.assertFalse(review.undecidable_at)
+        self.user_finance.action_archive()
+        self.assertTrue(self._get_todos())
+        self.assertTrue(review.undecidable_at)
 
     def test_managers_of_other_companies_are_not_told(self):
         company = self._new_company("Second")

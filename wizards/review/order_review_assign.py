@@ -10,7 +10,7 @@ class OrderReviewAssign(models.TransientModel):
     review_count = fields.Integer("Reviews", compute='_compute_review_count')
     kind = fields.Selection([('assign', "Assign"), ('forward', "Forward")], required=True, default='assign')
     candidate_ids = fields.Many2many('res.users', compute='_compute_candidate_ids')
-    user_id = fields.Many2one('res.users', string="Person", required=True, domain="[('id', 'in', candidate_ids)]")
+    user_id = fields.Many2one('res.users', string="Reviewer", required=True, domain="[('id', 'in', candidate_ids)]")
     note = fields.Text()
 
     @api.depends('review_ids')

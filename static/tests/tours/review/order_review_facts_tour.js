@@ -32,6 +32,17 @@ function planAsProposed() {
     ];
 }
 
+tours.add("order_facts_sales", {
+    steps: () => [
+        ...openReview("Tour Customer"),
+        { content: "Every line says what it is", trigger: `${section("specification")}[data-level='ok']` },
+        { content: "The promise can be kept", trigger: `${section("promise")}[data-level='ok']` },
+        { content: "Sales gives more than it may", trigger: `${section("prices")}[data-level='warn']:contains('20.0 %')` },
+        { content: "Other terms are agreed", trigger: `${fact("terms", "payment_term")}[data-level='warn']` },
+        ...approve("Test Sales"),
+    ],
+});
+
 tours.add("order_facts_finance", {
     steps: () => [
         ...openReview("Tour Customer"),

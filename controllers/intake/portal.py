@@ -1,0 +1,46 @@
+from odoo import http
+from odoo.exceptions import AccessError, MissingError, UserError
+from odoo.http import request
+
+from odoo.addons.portal.controllers.portal import CustomerPortal
+
+
+class OrderConfirmationPortal(CustomerPortal):
+    """Customers confirm a registered order, or say what has to be corrected (article I4)."""
+
+    @http.route('/my/orders/<int:order_id>/confirmation', type='http', auth='public', website=True,
+                methods=['GET', 'POST'])
+    def portal_order_confirmation(self, order_id, access_token=None, **post):
+        try:
+            order_sudo = self._document_check_access('sale.order', order_id, access_token=access_token)
+        except (AccessError, MissingError):
+            return request.redirect('/my')
+        lang = order_sudo.partner_id.lang
+        if request.env.user._is_public() and lang in dict(request.env['res.lang'].get_installed()):
+            # Who follows the link of the mail reads on in the language of the mail.
+            request.update_context(lang=lang)
+        # The access is that to the order; who is answering is asked beside it. What is read is of his language.
+        order_sudo = order_sudo.with_env(request.env(su=True))
+        # Programs follow links, so that a link does nothing: an answer is sent with the form.
+        if request.httprequest.method != 'POST':
+            return self._render_order_confirmation(order_sudo, access_token)
+        try:
+            order_sudo._take_customer_answer(
+                post.get('answer'), post.get('name'), post.get('correction'), post.get('digest'))
+        except UserError as error:
+            return self._render_order_confirmation(order_sudo, access_token, values=post, error=str(error))
+        return request.redirect(order_sudo.get_portal_url(suffix='/confirmation'))
+
+    def _render_order_confirmation(self, order_sudo, access_token, values=None, error=None):
+        user, partner = request.env.user, order_sudo.partner_id
+        # A company does not answer, one of its people does: he says who he is.
+        name = user.name if not user._is_public() else partner.name if not partner.is_company else ''
+        return request.render('sale_order_lifecycle.portal_order_confirmation', {
+            'sale_order': order_sudo,
+            'access_token': access_token,
+            'page_name': 'order_confirmation',
+            'is_open': order_sudo._has_open_confirmation_request(),
+            'digest': order_sudo._get_confirmation_digest(),
+            'values': {'name': name, **(values or {})},
+            'error': error,
+        })

@@ -1,0 +1,19 @@
+from odoo import fields, models
+
+from .order_file import COLUMN_FIELDS
+
+
+class OrderChannelColumn(models.Model):
+    """What a column of the files of a channel holds, by its name; each import learns from the one before."""
+    _name = 'order.channel.column'
+    _description = "Column of the Files of an Order Channel"
+    _order = 'channel_id, id'
+    _rec_name = 'name'
+
+    channel_id = fields.Many2one('order.channel', required=True, index=True, ondelete='cascade')
+    company_id = fields.Many2one(related='channel_id.company_id', store=True, index=True)
+    name = fields.Char("Column in the File", required=True)
+    field = fields.Selection(COLUMN_FIELDS, string="Holds", help="Nothing is read from a column that holds nothing.")
+
+    _name_unique = models.Constraint(
+        'UNIQUE (channel_id, name)', "The channel knows a column with this name already: change that one.")

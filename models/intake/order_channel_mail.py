@@ -1,0 +1,243 @@
+import email
+import email.policy
+import re
+from datetime import timedelta
+from email.message import EmailMessage
+
+from odoo import SUPERUSER_ID, fields, models
+from odoo.fields import Command
+from odoo.tools import email_normalize, html2plaintext
+from odoo.tools.mail import email_split_tuples
+from odoo.tools.misc import clean_context
+
+from . import order_payload
+
+# How mail programs introduce the sender of what is forwarded.
+FORWARDED_FROM = re.compile(
+    r'(?:^|[\s>*|])(?:From|发件人|寄件者|寄件人|差出人|Von|De|Da|Van|Från|Fra|Od|От)\s{0,9}\*?\s{0,9}[:：][\s*]{0,9}(.*)$',
+    re.MULTILINE)
+
+# A mail that waited longer than this on its way was received when it arrived; its date may be anything.
+MAX_DELAY = timedelta(days=7)
+
+# What is kept of a mail that was not taken in; its files are kept whole.
+MAX_KEPT_BODY = 20000
+
+# The sender of a forwarded mail stands at its beginning.
+MAX_SEARCHED_BODY = 100000
+
+
+class OrderChannel(models.Model):
+    """A channel with an e-mail address: what arrives there becomes a draft order in the ledger (articles I1, I2)."""
+    _name = 'order.channel'
+    _inherit = ['order.channel', 'mail.alias.mixin.optional']
+
+    # Not the defaults: they would speak for fields that nobody else may write.
+    ALIAS_WRITEABLE_FIELDS = ['alias_domain_id', 'alias_name', 'alias_contact', 'alias_bounced_content']
+
+    def _alias_get_creation_values(self):
+        values = super()._alias_get_creation_values()
+        values['alias_model_id'] = self.env['ir.model']._get_id('sale.order')
+        if self.id:
+            values['alias_defaults'] = repr({'channel_id': self.id})
+        return values
+
+    def write(self, vals):
+        # Core lets an address pass in silence that the person has no right to set.
+        self.check_access('write')
+        return super().write(vals)
+
+    # -- what is taken in -----------------------------------------------------------------------
+
+    def _get_mail_problem(self, message, message_dict):
+        """Why a mail to this channel is no order; override for more.
+
+        Addresses that the administrator has allowed (``mail.gateway.allowed``) may send what they like.
+
+        :param message: the ``EmailMessage``
+        :param message_dict: what the gateway has read of it
+        :return: pair (code, translated sentence), None where it may be an order
+        """
+        self.ensure_one()
+        sender = email_normalize(message_dict.get('email_from') or '')
+        if self.env['mail.gateway.allowed'].sudo().search_count([('email_normalized', '=', sender)], limit=1):
+            return None
+        if sender and self.env['mail.alias.domain'].sudo()._find_aliases([sender]):
+            return 'mail_loop', self.env._("The mail comes from an address of this database itself.")
+        automatic = str(message.get('Auto-Submitted') or 'no').strip().casefold()
+        precedence = str(message.get('Precedence') or '').strip().casefold()
+        if not re.match(r'no\b', automatic) or precedence in ('auto_reply', 'bulk', 'junk', 'list') or any(
+                message.get(name) for name in ('X-Autoreply', 'X-Autorespond', 'X-Autorespond-From')):
+            return 'automatic_mail', self.env._("The mail was sent by a program, such as an out-of-office reply.")
+        if sender and self._count_mails_of(sender) >= self._get_mail_limit('threshold', 20):
+            return 'mail_loop', self.env._(
+                "The sender has sent too many mails in a short time, as programs do that answer each other.")
+        return None
+
+    def _get_mail_limit(self, name, default):
+        """:return: a limit of the gateway against loops, ``minutes`` or ``threshold``, as Odoo has it"""
+        return int(self.env['ir.config_parameter'].sudo().get_param(f'mail.gateway.loop.{name}', default))
+
+    def _count_mails_of(self, sender):
+        """:return: how many orders the mails of an address have made in the time of the gateway's limit"""
+        since = self.env.cr.now() - timedelta(minutes=self._get_mail_limit('minutes', 120))
+        return self.env['sale.order'].sudo().search_count([
+            ('channel_id', '=', self.id), ('create_date', '>=', since), ('partner_id.email_normalized', '=', sender)])
+
+    def _keep_refused_mail(self, message_dict, problem, company=None):
+        """Keep a mail that is no order with the reason, and its files with it: nothing received vanishes.
+
+        :param problem: result of :meth:`_get_mail_problem`
+        :param company: ``res.company`` where the mail came by no channel
+        """
+        code, reason = problem
+        subject = (message_dict.get('subject') or '').strip()
+        refusal = self.env['order.channel.refusal'].sudo().create({
+            'company_id': (self.company_id or company).id,
+            'channel_id': self.id,
+            'channel_code': self.code,
+            'reference': order_payload.clean_text(subject or message_dict['message_id'])[:200],
+            'status': 'ignored',
+            'received_at': fields.Datetime.now(),
+            'payload': order_payload.to_json({
+                'message_id': message_dict['message_id'],
+                'from': message_dict.get('email_from'),
+                'subject': message_dict.get('subject'),
+                'body': html2plaintext(message_dict.get('body') or '')[:MAX_KEPT_BODY],
+                'attachments': [attachment[0] for attachment in message_dict.get('attachments') or ()],
+            }),
+            'errors': [{'code': code, 'field': 'mail', 'message': reason}],
+        })
+        self.env['ir.attachment'].sudo().create([{
+            'name': attachment[0] or self.env._("File"), 'raw': self._read_mail_file(attachment[1]),
+            'res_model': refusal._name, 'res_id': refusal.id,
+        } for attachment in message_dict.get('attachments') or ()])
+
+    def _read_mail_file(self, content):
+        """:return: the bytes of an attachment as the gateway gives it"""
+        if isinstance(content, EmailMessage):
+            return content.as_bytes()
+        return content.encode() if isinstance(content, str) else content
+
+    # -- from mail to order ---------------------------------------------------------------------
+
+    def _receive_mail(self, message_dict):
+        """Make the draft order of a mail, and register it where a policy is in force.
+
+        The mail itself goes into the chatter, with its attachments, by the gateway.
+
+        :param message_dict: what the gateway has read of the mail
+        :return: ``sale.order``
+        """
+        self.ensure_one()
+        # The sender may be a customer with a login, or nobody: Odoo acts, for the company of the channel.
+        context = {**clean_context(self.env.context), 'allowed_company_ids': self.company_id.ids}
+        channel = self.with_user(SUPERUSER_ID).with_context(context)  # pylint: disable=context-overridden
+        staff = channel._find_mail_staff(self.env.user, message_dict)
+        sender = channel._read_mail_sender(message_dict, staff)
+        partner, candidates, certain = channel._find_mail_customer(sender)
+        order = channel.env['sale.order'].create(
+            channel._prepare_mail_order_vals(partner, candidates, certain, sender, message_dict))
+        if not order._get_registration_refusals():
+            registrar = staff if staff and staff.has_group('sales_team.group_sale_salesman') else channel.env.user
+            order.with_user(registrar).sudo()._action_register(
+                received_at=channel._read_mail_date(message_dict), channel=channel)
+        if answered := order._find_answered_order(message_dict):
+            # Whoever has a part in that order would have written on it.
+            order._message_log(body=self.env._(
+                "The mail answers a message about %(order)s, but its sender has no part in that order: find out what "
+                "he wants.", order=answered.name))
+        return order
+
+    def _find_mail_staff(self, user, message_dict):
+        """:return: the ``res.users`` of the company who has sent the mail himself, empty for customers"""
+        address = email_normalize(message_dict.get('email_from') or '')
+        users = address and self.env['res.users'].search([
+            ('email_normalized', '=', address), ('share', '=', False), ('company_ids', 'in', self.company_id.ids)])
+        return (users or self.env['res.users']) and (users & user or users)[:1]
+
+    def _read_mail_sender(self, message_dict, staff):
+        """Who has written the order: the sender, or whose mail one of our people has forwarded.
+
+        :param staff: the ``res.users`` who has sent it, may be empty
+        :return: dict ``name``, ``email``; both empty where nobody can tell
+        """
+        pairs = email_split_tuples(message_dict.get('email_from') or '')
+        if staff:
+            pairs = self._list_forwarded_senders(message_dict)
+        name, address = (pairs or [('', '')])[0]
+        address = email_normalize(address) or ''
+        return {'name': (name or address.split('@')[0]).strip(), 'email': address}
+
+    def _list_forwarded_senders(self, message_dict):
+        """:return: list of pairs (name, address) of what a mail forwards, without our own people and addresses"""
+        pairs = []
+        for attachment in message_dict.get('attachments') or ():
+            content = attachment[1]
+            if isinstance(content, bytes) and attachment[0].lower().endswith('.eml'):
+                content = email.message_from_bytes(content, policy=email.policy.SMTP)
+            if isinstance(content, EmailMessage):
+                pairs += email_split_tuples(str(content.get('From') or ''))
+        text = html2plaintext(message_dict.get('body') or '', include_references=False)
+        for line in FORWARDED_FROM.findall(text[:MAX_SEARCHED_BODY]):
+            # Outlook writes “Name [mailto:address]”, and links become “< address >”.
+            line = re.sub(r'\[mailto:|<\s+', '<', re.sub(r'\]|\s+>', '>', line))
+            pairs += email_split_tuples(line)[:1]
+        addresses = [email_normalize(address) for _name, address in pairs]
+        own = set(self.env['res.users'].search([
+            ('email_normalized', 'in', addresses), ('share', '=', False)]).mapped('email_normalized'))
+        own.update(self.env['mail.alias.domain']._find_aliases([address for address in addresses if address]))
+        return [pair for pair, address in zip(pairs, addresses) if address and address not in own]
+
+    def _find_mail_customer(self, sender):
+        """The customer that a sender is; one who is new or may be several gets a contact of his own.
+
+        :return: triple (``res.partner``, ``res.partner`` that he may be as well, whether the customer is certain)
+        """
+        none = self.env['res.partner']
+        if not sender['email']:
+            return none.create(self._prepare_mail_contact_vals(sender, active=False)), none, False
+        match = self._match_customers([sender])[0]
+        # People write in the name of companies: of one customer the address alone is enough.
+        same = match.candidates.filtered(lambda partner: partner.email_normalized == sender['email'])
+        if len(same.commercial_partner_id) == 1:
+            named = same.filtered(lambda partner: self._names_agree(partner.name, sender['name']))
+            return (named or same & same.commercial_partner_id or same)[:1], none, True
+        if match.partner:
+            return match.partner, none, True
+        certain = not match.candidates
+        return none.create(self._prepare_mail_contact_vals(sender, active=certain)), match.candidates, certain
+
+    def _prepare_mail_contact_vals(self, sender, active):
+        """Values of the contact of a sender whom nobody knows.
+
+        :param active: whether he is a new customer; else a person has to choose first
+        """
+        return {
+            'name': sender['name'] or self.env._("Unknown sender"), 'email': sender['email'] or False,
+            'company_id': self.company_id.id, 'active': active,
+        }
+
+    def _prepare_mail_order_vals(self, partner, candidates, certain, sender, message_dict):
+        """Values of the order of a mail; override to read more from it.
+
+        :param partner, candidates, certain: result of :meth:`_find_mail_customer`
+        :param sender: result of :meth:`_read_mail_sender`
+        """
+        vals = {
+            'company_id': self.company_id.id,
+            'partner_id': partner.id,
+            'channel_id': self.id,
+            'user_id': (self.user_id or partner.user_id or partner.commercial_partner_id.user_id).id,
+            'customer_to_check': not certain,
+            'customer_candidate_ids': [Command.set(candidates.ids)],
+        }
+        if self.team_id:
+            vals['team_id'] = self.team_id.id
+        return vals
+
+    def _read_mail_date(self, message_dict):
+        """:return: when the mail was sent, naive UTC; now where its date cannot be the time of receipt"""
+        now = fields.Datetime.now()
+        sent = fields.Datetime.to_datetime(message_dict.get('date') or False)
+        return sent if sent and now - MAX_DELAY <= sent <= now else now

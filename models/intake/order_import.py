@@ -1,0 +1,646 @@
+import base64
+import csv
+import io
+import logging
+from collections import Counter
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command, Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import format_list
+
+from . import order_file
+from .order_file import REQUIRED_FIELDS
+
+_logger = logging.getLogger(__name__)
+
+# So many orders are imported between two commits, and at most so often a chunk begins anew after a collision.
+IMPORT_CHUNK = 100
+MAX_ATTEMPTS = 5
+MAX_ROWS = 50000
+
+
+class OrderImport(models.Model):
+    """A file of orders on its way into the ledger (article I2): read, checked row by row, imported in chunks.
+
+    Everything is done through ``order.channel.submit_orders``' own engine, for the person who started it. Each chunk
+    is committed with the results of its rows, so that an import that is cut off goes on where it was; and what was
+    created before is known by its reference, so that nothing is created twice.
+    """
+    _name = 'order.import'
+    _inherit = ['order.guarded.mixin']
+    _description = "Import of Orders"
+    _order = 'id desc'
+    _check_company_auto = True
+
+    name = fields.Char("File Name", required=True, readonly=True)
+    company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='cascade')
+    channel_id = fields.Many2one(
+        'order.channel', required=True, readonly=True, index=True, check_company=True, ondelete='restrict')
+    user_id = fields.Many2one('res.users', string="Chosen by", required=True, readonly=True, ondelete='restrict')
+    started_by_id = fields.Many2one('res.users', string="Imported by", readonly=True, ondelete='restrict')
+    state = fields.Selection(
+        [('draft', "To Check"), ('checked', "Checked"), ('running', "Being Imported"), ('done', "Imported"),
+         ('failed', "Stopped by an Error")],
+        required=True, readonly=True, default='draft')
+
+    # the file, and how it is read
+    file = fields.Binary(attachment=True, readonly=True)
+    kind = fields.Selection([('csv', "CSV"), ('xlsx', "XLSX")], readonly=True)
+    encoding = fields.Selection(
+        [('utf-8', "UTF-8"), ('gb18030', "Chinese (GB18030, GBK)"), ('utf-16', "UTF-16"),
+         ('cp1252', "Western European (Windows)")], help="How the letters of a CSV file are written.")
+    delimiter = fields.Selection(
+        [(',', "Comma"), (';', "Semicolon"), ('\t', "Tabulator"), ('|', "Bar")], string="Separator",
+        help="What separates the columns of a CSV file.")
+    decimal_separator = fields.Selection(
+        [('.', "Point: 1,234.50"), (',', "Comma: 1.234,50")], string="Decimal Sign", required=True, default='.')
+    date_order = fields.Selection(
+        [('ymd', "Year, month, day"), ('dmy', "Day, month, year"), ('mdy', "Month, day, year")],
+        string="Dates", required=True, default='ymd', help="How dates are written where the year is not first.")
+    column_ids = fields.One2many('order.import.column', 'import_id', string="Columns")
+
+    # what became of its rows
+    row_ids = fields.One2many('order.import.row', 'import_id', string="Rows", readonly=True)
+    row_count = fields.Integer("Number of Rows", readonly=True)
+    done_count = fields.Integer("Rows Done", compute='_compute_counts')
+    valid_count = fields.Integer("Rows Ready", compute='_compute_counts')
+    created_count = fields.Integer("Rows Imported", compute='_compute_counts')
+    duplicate_count = fields.Integer("Rows Known", compute='_compute_counts')
+    failed_count = fields.Integer("Rows Refused", compute='_compute_counts')
+    order_count = fields.Integer("Orders", compute='_compute_counts')
+    progress = fields.Integer("Progress (%)", compute='_compute_counts')
+    started_at = fields.Datetime(readonly=True)
+    finished_at = fields.Datetime(readonly=True)
+    error = fields.Text(readonly=True, help="What has stopped the import.")
+    failure_file = fields.Binary("Refused Rows", attachment=True, readonly=True)
+    failure_filename = fields.Char(readonly=True)
+
+    # -- constraints and indexes ----------------------------------------------------------------
+
+    _running_idx = models.Index("(started_at, id) WHERE state = 'running'")
+
+    # -- compute --------------------------------------------------------------------------------
+
+    @api.depends('row_ids.status', 'row_ids.order_id')
+    def _compute_counts(self):
+        counts = {order_import.id: Counter() for order_import in self._origin}
+        orders = {}
+        Row = self.env['order.import.row']
+        for order_import, status, count in Row._read_group(
+                [('import_id', 'in', self._origin.ids)], ['import_id', 'status'], ['__count']):
+            counts[order_import.id][status] = count
+        for order_import, count in Row._read_group(
+                [('import_id', 'in', self._origin.ids), ('order_id', '!=', False)], ['import_id'],
+                ['order_id:count_distinct']):
+            orders[order_import.id] = count
+        for order_import in self:
+            own = counts.get(order_import._origin.id, Counter())
+            order_import.valid_count = own['valid']
+            order_import.created_count = own['created']
+            order_import.duplicate_count = own['duplicate']
+            order_import.failed_count = own['rejected'] + own['conflict']
+            order_import.order_count = orders.get(order_import._origin.id, 0)
+            order_import.done_count = own.total() - own['new'] - own['valid']
+            in_work = order_import.state in ('running', 'done', 'failed')
+            order_import.progress = in_work and own.total() and 100 * order_import.done_count // own.total()
+
+    # -- guarded fields and rights --------------------------------------------------------------
+
+    def _get_guarded_fields(self):
+        own = {name for name, field in self._fields.items() if field._module == 'sale_order_lifecycle'}
+        return super()._get_guarded_fields() | own - {
+            'encoding', 'delimiter', 'decimal_separator', 'date_order', 'column_ids'}
+
+    def write(self, vals):
+        if not self.env.su:
+            self._check_open()
+        result = super().write(vals)
+        if vals.keys() & {'encoding', 'delimiter'} and 'kind' not in vals:
+            # Chosen otherwise; what the reading itself has found comes with the kind of the file.
+            self.sudo()._read_file()
+        if vals.keys() & {'encoding', 'delimiter', 'decimal_separator', 'date_order'}:
+            self.sudo()._forget_check()
+        return result
+
+    def _check_open(self):
+        """:raise UserError: with the first file that is on its way already"""
+        for order_import in self.sudo():
+            if order_import.state not in ('draft', 'checked'):
+                raise UserError(self.env._(
+                    "“%(file)s” is imported already or on its way: choose the file again to import it otherwise.",
+                    file=order_import.name))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_running(self):
+        for order_import in self:
+            if order_import.state == 'running':
+                raise UserError(self.env._(
+                    "“%(file)s” is being imported: wait until it is done.", file=order_import.name))
+
+    def _forget_check(self):
+        """What was found does not hold any more: something is read in another way."""
+        self.filtered(lambda order_import: order_import.state == 'checked').write({'state': 'draft'})
+        self.row_ids.filtered(lambda row: row.status != 'new').write({
+            'status': 'new', 'message': False, 'order_id': False})
+
+    # -- actions --------------------------------------------------------------------------------
+
+    @api.model
+    def _create_from_file(self, channel, name, content):
+        """Take a file in and find out how it is read, as superuser and after the check of rights.
+
+        :param channel: ``order.channel``
+        :param content: bytes
+        :return: ``order.import``
+        :raise UserError: if the file cannot be read
+        """
+        order_import = self.sudo().create({
+            'name': name, 'channel_id': channel.id, 'company_id': channel.company_id.id, 'user_id': self.env.uid,
+            'file': base64.b64encode(content),
+        })
+        order_import._read_file()
+        order_import._guess_formats()
+        return order_import.sudo(self.env.su)
+
+    def action_check(self):
+        """Tell of every row what the import would do with it; nothing is imported.
+
+        :return: True
+        :raise AccessError: for people who are no sales staff, or may not write these imports
+        :raise UserError: with the first file that is on its way, or lacks a column; then none is checked
+        """
+        self._check_may_import()
+        for order_import in self.sudo():
+            order_import._check_rows()
+        return True
+
+    def action_import(self):
+        """Import the orders: those of a small file at once, those of others by the scheduled action, in chunks.
+
+        :return: True
+        :raise AccessError, UserError: as :meth:`action_check`; then none is imported
+        """
+        self._check_may_import()
+        imports_sudo = self.sudo()
+        imports_sudo._assign_references()
+        imports_sudo.row_ids.write({'status': 'new', 'message': False, 'order_id': False})
+        imports_sudo.write({
+            'state': 'running', 'started_at': fields.Datetime.now(), 'started_by_id': self.env.uid,
+            'finished_at': False, 'error': False, 'failure_file': False, 'failure_filename': False})
+        for order_import in imports_sudo:
+            order_import._remember_columns()
+            order_import._import_chunk()
+        if imports_sudo.filtered(lambda order_import: order_import.state == 'running'):
+            self._trigger_cron()
+        return True
+
+    def action_resume(self):
+        """Go on with imports that an error has stopped; what was imported stays. From now on they are done for the
+        person who goes on, for the one before may have gone.
+
+        :return: True
+        :raise AccessError: for people who are no sales staff, or may not write these imports
+        :raise UserError: if one of them was not stopped, or its channel takes no orders
+        """
+        self._check_sales()
+        self.check_access('write')
+        if other := self.sudo().filtered(lambda order_import: order_import.state != 'failed')[:1]:
+            raise UserError(self.env._("“%(file)s” was not stopped by an error.", file=other.name))
+        for order_import in self.sudo():
+            order_import._check_channel()
+        self.sudo().write({'state': 'running', 'error': False, 'started_by_id': self.env.uid})
+        self._trigger_cron()
+        return True
+
+    @api.model
+    def _trigger_cron(self):
+        self.env.ref('sale_order_lifecycle.ir_cron_import_orders').sudo()._trigger()
+
+    def action_open_orders(self):
+        """:return: the ledger of the orders that these files hold, known ones included"""
+        self.check_access('read')
+        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.sale_order_action_ledger')
+        action['domain'] = [('received_at', '!=', False), ('id', 'in', self.row_ids.order_id.ids)]
+        action['context'] = {}
+        return action
+
+    def action_open_failures(self):
+        """:return: the list of the rows that were refused"""
+        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_import_row_action')
+        action['domain'] = [('import_id', 'in', self.ids), ('status', 'in', ('rejected', 'conflict'))]
+        return action
+
+    def action_download_failures(self):
+        """Give the refused rows back as a file like the one that was sent, with the reason of each.
+
+        :return: the action that sends the file
+        :raise AccessError: for people who may not read the import
+        :raise UserError: if nothing was refused
+        """
+        self.ensure_one()
+        self.check_access('read')
+        import_sudo = self.sudo()
+        rows = import_sudo.row_ids.filtered(lambda row: row.status in ('rejected', 'conflict'))
+        if not rows:
+            raise UserError(self.env._("No row of “%(file)s” was refused.", file=self.name))
+        name, _dot, _extension = self.name.rpartition('.')
+        import_sudo.write({
+            'failure_file': base64.b64encode(import_sudo._format_failures(rows)),
+            'failure_filename': self.env._(
+                "%(file)s - refused.%(kind)s", file=name or self.name, kind=import_sudo.kind),
+        })
+        return {
+            'type': 'ir.actions.act_url',
+            'url': f'/web/content/order.import/{self.id}/failure_file?download=true&filename_field=failure_filename',
+            'target': 'download',
+        }
+
+    # -- rights and conditions ------------------------------------------------------------------
+
+    def _check_sales(self):
+        """Asked of ``env.user`` whatever ``env.su`` is.
+
+        :raise AccessError: for people who are no sales staff
+        """
+        self.env['sale.order']._check_lifecycle_sales()
+
+    def _check_may_import(self):
+        """:raise AccessError: for people who are no sales staff, or may not write these imports
+        :raise UserError: with the first that is on its way, has no column for what every order needs, or whose
+            channel takes no orders
+        """
+        self._check_sales()
+        self.check_access('write')
+        self._check_open()
+        labels = dict(self.env['order.import.column']._fields['field']._description_selection(self.env))
+        for order_import in self.sudo():
+            order_import._check_channel()
+            chosen = Counter(filter(None, order_import.column_ids.mapped('field')))
+            if twice := next((field for field, count in chosen.items() if count > 1), None):
+                raise UserError(self.env._(
+                    "Two columns of “%(file)s” hold %(field)s: leave one of them out.", file=order_import.name,
+                    field=labels[twice]))
+            if missing := set(REQUIRED_FIELDS) - chosen.keys():
+                raise UserError(self.env._(
+                    "Choose the columns of “%(file)s” that hold %(fields)s.", file=order_import.name,
+                    fields=format_list(self.env, [labels[field] for field in REQUIRED_FIELDS if field in missing])))
+
+    def _check_channel(self):
+        """:raise UserError: if the channel is archived, or its company has no policy in force any more"""
+        Submission = self._get_engine()._with_submission_env()
+        channel = Submission._find_channel(self.channel_id.code)
+        if problem := Submission._get_channel_problem(channel, self.channel_id.code):
+            raise UserError(problem.message)
+
+    # -- reading --------------------------------------------------------------------------------
+
+    def _read_file(self):
+        """Read the files anew: columns and rows, and what the columns hold as far as that is known.
+
+        :raise UserError: with the first that cannot be read
+        """
+        for order_import in self:
+            if not order_import.file:
+                raise UserError(self.env._(
+                    "“%(file)s” itself is not kept any more: choose the file again.", file=order_import.name))
+            try:
+                table = order_file.read_table(
+                    base64.b64decode(order_import.file), order_import.encoding, order_import.delimiter,
+                    order_import._get_max_rows())
+            except order_file.FileError as error:
+                raise UserError(self.env._(error.args[0])) from error
+            order_import.write({
+                'kind': table.kind, 'encoding': table.encoding, 'delimiter': table.delimiter,
+                'row_count': len(table.rows),
+                'column_ids': [Command.clear(), *map(Command.create, order_import._prepare_columns(table))],
+            })
+            order_import.row_ids.unlink()
+            self.env['order.import.row'].create([
+                {'import_id': order_import.id, 'number': number, 'cells': cells} for number, cells in table.rows])
+
+    @api.model
+    def _get_max_rows(self):
+        """:return: how many rows a file may have; the system parameter ``sale_order_lifecycle.max_import_rows``"""
+        value = self.env['ir.config_parameter'].sudo().get_param('sale_order_lifecycle.max_import_rows') or ''
+        return int(value) if value.isdecimal() and int(value) else MAX_ROWS
+
+    def _prepare_columns(self, table):
+        """:return: list of values of ``order.import.column``"""
+        labels = self.env['order.import.column']._fields['field']._description_selection(self.env)
+        known = {
+            order_file.simplify(column.name): column.field or False for column in self.channel_id.column_ids}
+        columns = []
+        for index, field in enumerate(order_file.guess_fields(table.header, known, labels)):
+            sample = next((
+                text for _number, cells in table.rows[:50]
+                if index < len(cells) and (text := order_file.to_text(cells[index]))), '')
+            columns.append({
+                'sequence': index, 'name': table.header[index] or self.env._("Column %(number)s", number=index + 1),
+                'sample': sample[:80], 'field': field})
+        return columns
+
+    def _guess_formats(self):
+        """Find out how numbers and dates are written."""
+        for order_import in self:
+            texts = {'number': [], 'date': []}
+            for index, field in enumerate(order_import._get_fields()):
+                kind = {'lines.quantity': 'number', 'lines.unit_price': 'number', 'lines.discount': 'number',
+                        'received_at': 'date', 'promised_date': 'date'}.get(field)
+                if kind:
+                    texts[kind] += [
+                        cells[index] for cells in order_import.row_ids[:1000].mapped('cells')
+                        if index < len(cells) and isinstance(cells[index], str)]
+            order_import.write({
+                'decimal_separator': order_file.guess_decimal(texts['number']),
+                'date_order': order_file.guess_date_order(texts['date'])})
+
+    def _get_fields(self):
+        """:return: list of the field of each column, False for what is left out"""
+        self.ensure_one()
+        return self.column_ids.sorted('sequence').mapped('field')
+
+    def _get_converter(self):
+        """:return: :class:`order_file.Converter` of the file"""
+        return order_file.Converter(
+            self._get_fields(), self.decimal_separator, self.date_order, self.user_id.tz or 'UTC',
+            self._get_country_codes())
+
+    def _get_country_codes(self):
+        """:return: dict name of a country in small letters, in any installed language → its code"""
+        if not any(field and field.endswith('.country') for field in self._get_fields()):
+            return {}
+        countries = self.env['res.country'].search([])
+        return {
+            country.name.casefold(): country.code
+            for lang in {'en_US', *dict(self.env['res.lang'].get_installed())}
+            for country in countries.with_context(lang=lang) if country.code
+        }
+
+    def _remember_columns(self):
+        """Keep what the columns hold with the channel, for its next file."""
+        for order_import in self:
+            # Of columns whose names are nearly equal the one that holds something speaks.
+            held = {}
+            for column in order_import.column_ids:
+                key = order_file.simplify(column.name)
+                if key not in held or column.field:
+                    held[key] = column
+            known = {order_file.simplify(column.name): column for column in order_import.channel_id.column_ids}
+            for key, column in held.items():
+                if key in known and known[key].field != column.field:
+                    known[key].field = column.field
+            self.env['order.channel.column'].create([
+                {'channel_id': order_import.channel_id.id, 'name': column.name, 'field': column.field}
+                for key, column in held.items() if key not in known])
+
+    # -- check ----------------------------------------------------------------------------------
+
+    def _check_rows(self):
+        """Dry run: what each row would become."""
+        self.ensure_one()
+        self = self._with_importer_lang()  # noqa: PLW0642
+        self._assign_references()
+        self._remember_columns()
+        rows = self.row_ids
+        by_number = {row.number: row for row in rows}
+        orders = self._get_converter().build_orders([(row.number, row.cells) for row in rows])
+        for chunk in self._split(orders, lambda order: len(order.numbers)):
+            sound = [order for order in chunk if not order.problems]
+            results = self._get_engine()._check(self.channel_id.code, [order.payload for order in sound])
+            self._keep_results(by_number, chunk, sound, results)
+        self.write({'state': 'checked'})
+
+    @api.model
+    def _get_chunk_size(self):
+        """:return: number of orders that are handed over at once"""
+        return min(IMPORT_CHUNK, self.env['order.submission']._get_limit('max_orders'))
+
+    @api.model
+    def _split(self, orders, count_rows):
+        """Divide orders into chunks that are not too large for one call.
+
+        :param orders: list
+        :param count_rows: function order → number of its rows
+        :return: iterator of lists
+        """
+        most, most_rows = self._get_chunk_size(), self.env['order.submission']._get_limit('max_call_lines')
+        chunk, rows = [], 0
+        for order in orders:
+            count = count_rows(order)
+            if chunk and (len(chunk) == most or rows + count > most_rows):
+                yield chunk
+                chunk, rows = [], 0
+            chunk.append(order)
+            rows += count
+        if chunk:
+            yield chunk
+
+    def _get_importer(self):
+        """:return: ``res.users`` for whom the orders are judged and created"""
+        return self.started_by_id or self.user_id
+
+    def _get_engine(self):
+        """What judges and creates orders, for the person who imports and in the company of the channel."""
+        user = self._get_importer()
+        return self.env['order.submission'].with_user(user).with_company(self.company_id).with_context(
+            allowed_company_ids=self.company_id.ids, lang=user.lang)
+
+    def _with_importer_lang(self):
+        """The scheduled action has no language; what is told is read by the person who imports."""
+        return self.with_context(lang=self._get_importer().lang)
+
+    def _assign_references(self):
+        """Write down which rows are one order, as the columns say now."""
+        for order_import in self:
+            converter = order_file.Converter(order_import._get_fields())
+            for row in order_import.row_ids:
+                row.reference = converter.get_reference(row.cells)[:256]
+
+    def _keep_results(self, by_number, orders, sound, results):
+        """Write to each row what becomes of it.
+
+        :param by_number: dict number → ``order.import.row``, those of the orders among them
+        :param orders: list of :class:`order_file.FileOrder`
+        :param sound: those of them that were judged, with their ``results``
+        """
+        headers = {column.field: column.name for column in self.column_ids if column.field}
+        results = {id(order): result for order, result in zip(sound, results)}
+        for order in orders:
+            result = results.get(id(order), {'status': 'rejected', 'order_id': False, 'errors': []})
+            messages = {number: [] for number in order.numbers}
+            for number, problem in order.problems:
+                messages[number].append(self._describe(problem.field, self.env._(problem.message), headers))
+            for error in result['errors']:
+                number, field = self._locate(order, error['field'])
+                messages[number].append(self._describe(field, error['message'], headers, error['field']))
+            for number in order.numbers:
+                text = '\n'.join(messages[number])
+                if not text and result['status'] in ('rejected', 'conflict'):
+                    text = self.env._("Another row of this order is refused.")
+                elif not text and result.get('missing'):
+                    text = '\n'.join(result['missing'])
+                by_number[number].write({
+                    'status': result['status'], 'message': text or False, 'order_id': result['order_id']})
+
+    @api.model
+    def _locate(self, order, path):
+        """:return: pair (number of the row, field of a column) of the path of an error, such as ``lines[2].sku``"""
+        if path.startswith('lines['):
+            index, _bracket, rest = path[6:].partition(']')
+            return order.line_numbers[int(index)], f'lines{rest}'
+        return order.numbers[0], path
+
+    @api.model
+    def _describe(self, field, message, headers, path=None):
+        """:return: the message, which calls the column by the name that it has in the file"""
+        return message.replace(f'“{path or field}”', f'“{headers[field]}”') if field in headers else message
+
+    # -- import ---------------------------------------------------------------------------------
+
+    def _import_chunk(self):
+        """Import the next orders of one file.
+
+        :return: number of rows that were done; after the last one the import is done, too
+        :raise AccessError: if the person who has started it may not any more
+        """
+        self.ensure_one()
+        self = self._with_importer_lang()  # noqa: PLW0642
+        self._check_importer()
+        self._check_channel()
+        rows = self._get_next_rows()
+        if not rows:
+            self._finish()
+            return 0
+        orders = self._get_converter().build_orders([(row.number, row.cells) for row in rows])
+        sound = [order for order in orders if not order.problems]
+        engine = self._get_engine()
+        results = engine._submit(self.channel_id.code, [order.payload for order in sound])
+        engine._keep_unread(self.channel_id, [
+            (order.reference, order.payload, [problem for _number, problem in order.problems])
+            for order in orders if order.problems])
+        self._keep_results({row.number: row for row in rows}, orders, sound, results)
+        if not self.env['order.import.row'].search_count(
+                [('import_id', '=', self.id), ('status', '=', 'new')], limit=1):
+            self._finish()
+        return len(rows)
+
+    def _get_next_rows(self):
+        """:return: ``order.import.row`` of the next orders that are to be done, all rows of each"""
+        Row = self.env['order.import.row']
+        pending = Row.search(
+            [('import_id', '=', self.id), ('status', '=', 'new')], limit=10 * IMPORT_CHUNK, order='number')
+        # A row without a reference is an order for itself.
+        keys = list(dict.fromkeys(row.reference or row for row in pending))[:self._get_chunk_size()]
+        references = [key for key in keys if isinstance(key, str)]
+        # The other rows of an order may be anywhere in the file.
+        counts = dict(Row._read_group(
+            [('import_id', '=', self.id), ('reference', 'in', references)], ['reference'], ['__count']))
+        keys = next(self._split(keys, lambda key: counts.get(key, 1)), [])
+        references = [key for key in keys if isinstance(key, str)]
+        rows = Row.union(*(key for key in keys if not isinstance(key, str)))
+        if references:
+            rows |= Row.search([('import_id', '=', self.id), ('reference', 'in', references)])
+        return rows.sorted('number')
+
+    def _check_importer(self):
+        """:raise AccessError: if the person who has started the import may not import any more"""
+        user = self.started_by_id
+        if not user.active or self.company_id not in user.company_ids:
+            raise AccessError(self.env._(
+                "%(person)s does not work in %(company)s any more: somebody else has to go on.",
+                person=user.name, company=self.company_id.name))
+        self.env['sale.order'].with_user(user)._check_lifecycle_sales()
+
+    def _finish(self):
+        """Nothing is left: say so to the person who waits for it."""
+        self.write({'state': 'done', 'finished_at': fields.Datetime.now()})
+        for order_import in self:
+            order_import.started_by_id._bus_send('simple_notification', {
+                'type': 'warning' if order_import.failed_count else 'success',
+                'message': order_import._with_importer_lang().env._(
+                    "“%(file)s” is imported: %(created)s rows taken in, %(known)s known before, %(failed)s refused.",
+                    file=order_import.name, created=order_import.created_count,
+                    known=order_import.duplicate_count, failed=order_import.failed_count),
+            })
+
+    @api.model
+    def _cron_import(self):
+        """Go on with the imports that were started, chunk by chunk, each committed with the results of its rows."""
+        cron = self.env['ir.cron']
+        running = Domain('state', '=', 'running')
+        remaining = self.env['order.import.row'].search_count([
+            ('import_id', 'in', self._search(running)), ('status', '=', 'new')])
+        time_left = cron._commit_progress(remaining=remaining)
+        while time_left:
+            # Another node may be at work on the first ones.
+            order_import = self.search(running, order='started_at, id').try_lock_for_update(limit=1)
+            if not order_import:
+                break
+            done = order_import._import_chunk_safely()
+            remaining = max(remaining - done, 0)
+            time_left = cron._commit_progress(done, remaining=remaining)
+        if remaining and not time_left:
+            # Others had their turn in between; without this, the rest would wait for a minute.
+            self._trigger_cron()
+
+    def _import_chunk_safely(self):
+        """Import a chunk and commit; an error stops this file, and lets the others pass.
+
+        :return: number of rows that were done
+        """
+        failure = None
+        for _attempt in range(MAX_ATTEMPTS):
+            try:
+                done = self._import_chunk()
+                self.env['ir.cron']._commit_progress()
+                # Nothing of this chunk is needed for the next one.
+                self.env.invalidate_all()
+                return done
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY as error:
+                # Somebody else has entered one of the orders meanwhile: once more, on what is true now.
+                failure = error
+                self.env.cr.rollback()
+                if not self.try_lock_for_update().filtered(lambda order_import: order_import.state == 'running'):
+                    return 0
+            except Exception as error:
+                failure = error
+                self.env.cr.rollback()
+                break
+        _logger.warning("The import %s was stopped", self.id, exc_info=failure)
+        submission = self._with_importer_lang().env['order.submission']
+        self.write({'state': 'failed', 'error': submission._describe_reason(failure)})
+        self.env['ir.cron']._commit_progress()
+        return 0
+
+    # -- what failed ----------------------------------------------------------------------------
+
+    def _format_failures(self, rows):
+        """:return: bytes of a file of the same kind with these rows, in front their numbers, results and reasons"""
+        self.ensure_one()
+        labels = dict(rows._fields['status']._description_selection(self.env))
+        header = [self.env._("Row"), self.env._("Result"), self.env._("Reason"),
+                  *self.column_ids.sorted('sequence').mapped('name')]
+        table = [header] + [
+            [row.number, labels[row.status], row.message or '', *(row.cells or [])] for row in rows.sorted('number')]
+        return self._format_xlsx(table) if self.kind == 'xlsx' else self._format_csv(table)
+
+    def _format_csv(self, table):
+        text = io.StringIO()
+        csv.writer(text, delimiter=self.delimiter or ',').writerows(
+            [order_file.to_text(cell) for cell in row] for row in table)
+        # The mark tells spreadsheets that it is Unicode.
+        return text.getvalue().encode('utf-8-sig')
+
+    def _format_xlsx(self, table):
+        import xlsxwriter
+
+        stream = io.BytesIO()
+        # What was sent comes back as the text that it was: no formula, no link.
+        with xlsxwriter.Workbook(stream, {
+                'in_memory': True, 'strings_to_formulas': False, 'strings_to_urls': False}) as book:
+            sheet = book.add_worksheet()
+            for index, row in enumerate(table):
+                sheet.write_row(index, 0, ['' if cell is None else cell for cell in row])
+        return stream.getvalue()

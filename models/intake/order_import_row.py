@@ -1,0 +1,42 @@
+from odoo import api, fields, models
+
+from . import order_file
+
+
+class OrderImportRow(models.Model):
+    """One row of an imported file, and what became of it; made and written by the import only."""
+    _name = 'order.import.row'
+    _description = "Row of an Imported File"
+    _order = 'import_id, number'
+    _rec_name = 'number'
+
+    import_id = fields.Many2one('order.import', required=True, readonly=True, index=True, ondelete='cascade')
+    company_id = fields.Many2one(related='import_id.company_id')
+    number = fields.Integer("Row", readonly=True, aggregator=None, help="As the spreadsheet counts.")
+    reference = fields.Char(readonly=True, help="Rows with the same reference are one order.")
+    cells = fields.Json(readonly=True)
+    content = fields.Char(compute='_compute_content')
+    status = fields.Selection(
+        [('new', "To Do"), ('valid', "Ready"), ('created', "Imported"), ('duplicate', "Known Before"),
+         ('conflict', "In Conflict"), ('rejected', "Refused")],
+        string="Result", required=True, readonly=True, default='new')
+    message = fields.Text("Remark", readonly=True, help="Why the row is refused, or what its order lacks.")
+    order_id = fields.Many2one('sale.order', readonly=True, index='btree_not_null', ondelete='set null')
+
+    _reference_idx = models.Index('(import_id, reference)')
+    _todo_idx = models.Index("(import_id, number) WHERE status = 'new'")
+
+    @api.depends('cells')
+    def _compute_content(self):
+        for row in self:
+            row.content = " · ".join(text for cell in row.cells or () if (text := order_file.to_text(cell)))
+
+    def action_open_order(self):
+        """:return: the action that opens the order of one row, nothing where it has none"""
+        self.ensure_one()
+        return self.order_id and {
+            'type': 'ir.actions.act_window',
+            'res_model': 'sale.order',
+            'res_id': self.order_id.id,
+            'views': [(False, 'form')],
+        }

@@ -1,0 +1,48 @@
+"""Orders as they were written on the wire: what JSON text can say and values cannot.
+
+A name that an object has twice is gone when the text has become values: the last one has won. A sender that says
+``"quantity": 2, "quantity": 3`` has not said how much he wants, though.
+"""
+import json
+
+# The only way in on which the text is at hand.
+PATH = '/json/2/order.channel/submit_orders'
+
+
+class _Object(dict):
+    """An object that remembers the names that it was given more than once."""
+
+    def __init__(self, pairs):
+        super().__init__(pairs)
+        self.repeated = ()
+        if len(self) < len(pairs):
+            seen = set()
+            self.repeated = tuple(dict.fromkeys(name for name, _value in pairs if name in seen or seen.add(name)))
+
+
+def find_repeated_names(body):
+    """Find what orders say more than once, in the body of a call of ``submit_orders``.
+
+    :param body: bytes, which were read before without an error
+    :return: dict index of an order → list of paths such as ``lines[0].quantity``; the index is None for
+        what concerns the whole call
+    """
+    call = json.loads(body, object_pairs_hook=_Object)
+    found = {None: list(call.repeated)} if call.repeated else {}
+    orders = call.get('orders')
+    for index, order in enumerate(orders if isinstance(orders, list) else ()):
+        if paths := list(_walk(order, '')):
+            found[index] = paths
+    return found
+
+
+def _walk(value, path):
+    """The paths of the names that are there more than once."""
+    if isinstance(value, _Object):
+        for name in value.repeated:
+            yield f'{path}.{name}' if path else name
+        for name, item in value.items():
+            yield from _walk(item, f'{path}.{name}' if path else name)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _walk(item, f'{path}[{index}]')

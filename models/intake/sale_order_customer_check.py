@@ -1,0 +1,119 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_list
+
+
+class SaleOrder(models.Model):
+    """An order whose sender could be several customers: a person chooses, nobody guesses.
+
+    Until then its customer is an archived contact with what was sent, and the order is not complete.
+    """
+    _inherit = 'sale.order'
+
+    customer_to_check = fields.Boolean(
+        "Customer to Check", readonly=True, copy=False, index='btree_not_null',
+        help="The sender may be one of several customers: choose which.")
+    customer_candidate_ids = fields.Many2many(
+        'res.partner', 'sale_order_customer_candidate_rel', string="Possible Customers", readonly=True, copy=False,
+        help="The customers that share a name, an e-mail address or a phone number with the sender.")
+
+    # -- guarded fields and what follows --------------------------------------------------------
+
+    def _get_guarded_fields(self):
+        return super()._get_guarded_fields() | {'customer_to_check', 'customer_candidate_ids'}
+
+    def write(self, vals):
+        flagged = self.browse()
+        if 'partner_id' in vals:
+            flagged = self.filtered(
+                lambda order: order.customer_to_check and order.partner_id.id != vals['partner_id'])
+        result = super().write(vals)
+        if flagged:
+            # Whoever enters another customer has chosen.
+            flagged.sudo().write({'customer_to_check': False})
+        return result
+
+    @api.depends('customer_to_check')
+    def _compute_missing_information(self):
+        return super()._compute_missing_information()
+
+    def _get_missing_information(self, severity='blocking'):
+        missing = super()._get_missing_information(severity)
+        if severity == 'blocking':
+            for order in self.sudo().filtered('customer_to_check'):
+                missing[order.id].insert(0, order._describe_customer_to_check())
+        return missing
+
+    def _describe_customer_to_check(self):
+        """:return: sentence that names the candidates"""
+        return self.env._(
+            "Choose the customer: “%(sender)s” may be %(candidates)s, or somebody new.",
+            sender=self.partner_id.name,
+            candidates=format_list(self.env, self.customer_candidate_ids.mapped('display_name')[:5], 'or'))
+
+    def _get_confirmation_obstacles(self):
+        obstacles = super()._get_confirmation_obstacles()
+        for order in self.sudo().filtered('customer_to_check'):
+            obstacles[order.id] = self.env._(
+                "The customer of %(order)s is not certain: choose one first.", order=order.display_name)
+        return obstacles
+
+    # -- actions --------------------------------------------------------------------------------
+
+    def action_choose_customer(self, partner_id=None):
+        """Say who the customer of orders is that came from a sender who may be several.
+
+        :param partner_id: id of the ``res.partner``; by default the sender is a new customer, and the contact with
+            what was sent is kept
+        :return: True
+        :raise AccessError: for people who are no sales staff, or may not write the orders or read the partner
+        :raise UserError: with the first order whose customer is not to be checked; then nothing is changed
+        """
+        self._check_lifecycle_sales()
+        self.check_access('write')
+        if unflagged := self.sudo().filtered(
+                lambda order: not order.customer_to_check or order.state not in ('draft', 'sent'))[:1]:
+            raise UserError(self.env._(
+                "The customer of %(order)s is not to be chosen: it is certain, or the order is closed.",
+                order=unflagged.display_name))
+        partner = self.env['res.partner'].browse(partner_id or ()).exists()
+        partner.check_access('read')
+        if partner_id and (not partner or partner.company_id and partner.company_id != self.company_id):
+            raise UserError(self.env._("This is no customer of the company of the orders: choose one that is."))
+        self._action_choose_customer(partner)
+        return True
+
+    def _action_choose_customer(self, partner):
+        """Give orders the customer that a person has chosen, as superuser and after all checks.
+
+        :param partner: ``res.partner``, empty where the contact of each order is a new customer
+        """
+        orders_sudo = self.sudo()
+        for order in orders_sudo:
+            # Delivered to where the sender has said, whoever he is.
+            shipping = order.partner_shipping_id - order.partner_id
+            if not partner:
+                (order.partner_id | order.partner_shipping_id).write({'active': True})
+                continue
+            if shipping.parent_id == order.partner_id and not shipping.active:
+                shipping.write({'active': True, 'parent_id': partner.id})
+            order.write(order._prepare_chosen_customer_vals(partner, shipping))
+        orders_sudo.write({'customer_to_check': False})
+        orders_sudo._message_log_batch(bodies={
+            order.id: self.env._("The customer was chosen: %(customer)s.", customer=order.partner_id.display_name)
+            for order in orders_sudo})
+
+    def _prepare_chosen_customer_vals(self, partner, shipping):
+        """Values of one order with its customer; what the sender has said himself stays.
+
+        :param shipping: the delivery address that the sender has given, may be empty
+        """
+        vals = {'partner_id': partner.id, 'user_id': self.user_id.id}
+        if shipping:
+            vals['partner_shipping_id'] = shipping.id
+        sent = self.received_payload or {}
+        if sent.get('payment_term'):
+            vals['payment_term_id'] = self.payment_term_id.id
+        if sent.get('currency'):
+            vals['pricelist_id'] = self.pricelist_id.id
+        return vals

@@ -1,0 +1,123 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+
+
+class SaleOrder(models.Model):
+    """What the machine that has submitted an order may read of it, ask about it and still do."""
+    _inherit = 'sale.order'
+
+    # cancellation by the sender
+    cancellation_requested_at = fields.Datetime(
+        readonly=True, copy=False, help="When the shop or platform has asked to cancel the order.")
+    cancellation_reason = fields.Text(
+        "Reason for Cancellation", readonly=True, copy=False, help="What the shop or platform has given as reason.")
+
+    # -- what a machine reads -------------------------------------------------------------------
+
+    @api.model
+    def _is_intake_machine(self):
+        """Whether the person is a member of the group Intake API and nothing else that reads orders."""
+        user = self.env.user
+        return not self.env.su and user.has_group('sale_order_lifecycle.group_intake_api') and not (
+            user.has_group('sales_team.group_sale_salesman') or user.has_group('sale_order_lifecycle.group_reviewer'))
+
+    @api.model
+    def _get_intake_machine_fields(self):
+        """The fields of orders that a machine reads: what it has sent, and what became of it.
+
+        :return: set of field names
+        """
+        return {
+            'id', 'display_name', 'name', 'state', 'company_id', 'channel_id', 'channel_reference', 'received_at',
+            'registered_by_id', 'lifecycle_phase', 'is_complete', 'missing_information', 'missing_summary',
+            'partner_id', 'partner_shipping_id', 'partner_invoice_id', 'date_order', 'commitment_date',
+            'payment_term_id', 'pricelist_id', 'currency_id', 'user_id', 'team_id', 'note', 'order_line',
+            'amount_untaxed', 'amount_tax', 'amount_total', 'cancellation_requested_at', 'cancellation_reason',
+            'create_date', 'write_date',
+        }
+
+    def _has_field_access(self, field, operation):
+        return super()._has_field_access(field, operation) and (
+            not self._is_intake_machine() or (
+                operation == 'read' and field.name in self._get_intake_machine_fields()))
+
+    def _mail_get_operation_for_mail_message_operation(self, message_operation):
+        # The chatter is the company's own.
+        if self._is_intake_machine():
+            return dict.fromkeys(self, 'write')
+        return super()._mail_get_operation_for_mail_message_operation(message_operation)
+
+    def message_subscribe(self, partner_ids=None, subtype_ids=None):
+        # Who follows an order is sent what is written in its chatter; core lets whoever reads a record follow it.
+        if self._is_intake_machine():
+            self.check_access('write')
+        return super().message_subscribe(partner_ids, subtype_ids)
+
+    # -- what a machine asks --------------------------------------------------------------------
+
+    def _prepare_channel_status(self):
+        """What ``order.channel.order_status`` tells of orders, in batch; rooms add what they know.
+
+        :return: dict order id → dict of values that JSON and XML-RPC can say
+        """
+        # Of what is confirmed or cancelled nothing is missing any more.
+        missing = self.filtered(lambda order: order.state in ('draft', 'sent'))._get_missing_information()
+        return {
+            order.id: {
+                'phase': order.lifecycle_phase or False,
+                'received_at': self._to_iso(order.received_at),
+                'cancellation_reason': order.cancellation_reason or False,
+                'missing': missing.get(order.id, []),
+            } for order in self
+        }
+
+    @api.model
+    def _to_iso(self, value):
+        """:return: a moment in UTC or a day as ISO 8601 text, False where there is none"""
+        if not value:
+            return False
+        return value.isoformat() if not hasattr(value, 'hour') else f"{value.isoformat(timespec='seconds')}Z"
+
+    # -- what a machine does --------------------------------------------------------------------
+
+    def _get_guarded_fields(self):
+        return super()._get_guarded_fields() | {'cancellation_requested_at', 'cancellation_reason'}
+
+    def _cancel_for_sender(self, reason):
+        """Cancel orders because their sender has asked for it, as superuser and after all checks.
+
+        :param reason: text
+        """
+        self._keep_cancellation_request(reason)
+        # Core asks order by order.
+        self.order_line.fetch(['currency_id'])
+        self._action_cancel()
+        self._message_log_batch(bodies={
+            order.id: self._format_cancellation(
+                self.env._("Cancelled on request of %(channel)s.", channel=order.channel_id.name), reason)
+            for order in self})
+
+    def _refuse_cancellation(self, reason):
+        """Tell those who work on the orders that their sender wants them no more; once, however often he asks."""
+        asked = self.filtered(lambda order: not order.cancellation_requested_at)
+        asked._keep_cancellation_request(reason)
+        asked._message_log_batch(bodies={
+            order.id: self._format_cancellation(self.env._(
+                "%(channel)s has asked to cancel the order, which came too late.",
+                channel=order.channel_id.name), reason)
+            for order in asked})
+
+    def _keep_cancellation_request(self, reason):
+        self.write({'cancellation_requested_at': fields.Datetime.now(), 'cancellation_reason': reason})
+
+    @api.model
+    def _format_cancellation(self, text, reason):
+        return Markup("%s<br/>%s") % (text, reason)
+
+    def action_draft(self):
+        result = super().action_draft()
+        # The order is wanted again.
+        if asked := self.sudo().filtered('cancellation_requested_at'):
+            asked.write({'cancellation_requested_at': False, 'cancellation_reason': False})
+        return result

@@ -1,0 +1,26 @@
+from odoo import models
+from odoo.exceptions import AccessError
+
+
+class IrAttachment(models.Model):
+    _inherit = 'ir.attachment'
+
+    def _check_access(self, operation):
+        """The file of a guarded field is as guarded as the field.
+
+        Core lets whoever may write a record write the attachments behind its fields.
+        """
+        result = super()._check_access(operation)
+        if self.env.su or operation == 'read' or not self:
+            return result
+        forbidden = self.sudo().filtered(lambda attachment: attachment._is_of_guarded_field()).sudo(False)
+        if not forbidden:
+            return result
+        return (forbidden | result[0] if result else forbidden), lambda: AccessError(self.env._(
+            "This file is a part of its record and cannot be changed by itself."))
+
+    def _is_of_guarded_field(self):
+        """Whether the attachment holds what only actions of the addon write."""
+        self.ensure_one()
+        model = self.env.get(self.res_model) if self.res_field else None
+        return hasattr(model, '_get_guarded_fields') and self.res_field in model._get_guarded_fields()

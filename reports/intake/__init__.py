@@ -1,0 +1,2 @@
+from . import report_order_ledger
+from . import report_order_ledger_selection

@@ -1,0 +1,230 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .test_submit_orders import SubmitCommon
+
+
+@tagged('post_install', '-at_install')
+class TestCustomerMatching(SubmitCommon):
+    """Customers are recognised where that is certain; where it is not, a person chooses."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.partner.write({'ref': 'C-1', 'vat': 'DE123456788'})
+
+    def _new_partner(self, **vals):
+        return self.env['res.partner'].create({'name': "Anna Berg", **vals})
+
+    def _match(self, **values):
+        return self.env['order.channel']._match_customers([values])[0]
+
+    def assertMatch(self, partner, **values):
+        self.assertEqual(self._match(**values), (partner, self.env['res.partner']))
+
+    def assertDoubtful(self, candidates, **values):
+        self.assertEqual(self._match(**values), (self.env['res.partner'], candidates))
+
+    def assertNew(self, **values):
+        self.assertEqual(self._match(**values), (self.env['res.partner'],) * 2)
+
+    # -- which partner --------------------------------------------------------------------------
+
+    def test_certain(self):
+        for values in (
+            {'ref': 'C-1', 'name': "Whatever"},
+            {'ref': 'unknown', 'vat': 'de 123.456-788', 'name': "Whatever"},
+            {'name': "blue  harbour ltd", 'email': 'Orders@BlueHarbour.example.com'},
+            {'name': "Blue Harbour", 'email': 'orders@blueharbour.example.com', 'phone': '+49 30 99999999'},
+            {'name': "Blue Harbour Ltd", 'phone': '020 7946-0000'},
+            {'name': "Blue Harbour Ltd", 'phone': '(0044) 2079460000', 'email': 'other@example.com'},
+        ):
+            with self.subTest(values=values):
+                self.assertMatch(self.partner, **values)
+
+    def test_tax_id_in_any_writing(self):
+        for written in ('DE 123 456 788', 'de123456788', 'DE-123.456/788'):
+            self.partner.vat = written
+            for sent in ('DE123456788', 'de 123 456 788'):
+                with self.subTest(written=written, sent=sent):
+                    self.assertMatch(self.partner, name="Whatever", vat=sent)
+        self.partner.vat = '/'
+        self.assertNew(name="Whatever", vat='/')
+
+    def test_new(self):
+        for values in (
+            {}, {'name': "Nobody knows"}, {'name': "Nobody", 'email': 'nobody@example.com', 'phone': '+1 555 0000000'},
+            # too short to tell anything
+            {'name': "Nobody", 'phone': '0000'},
+            # the same name, and everything else is another's
+            {'name': "Blue Harbour Ltd", 'ref': 'C-2'}, {'name': "Blue Harbour Ltd", 'vat': 'DE136695976'},
+            {'name': "Blue Harbour Ltd", 'email': 'x@example.com', 'phone': '+44 20 1111 1111'},
+        ):
+            with self.subTest(values=values):
+                self.assertNew(**values)
+
+    def test_doubtful(self):
+        # an address or a number that belongs to another name
+        self.assertDoubtful(self.partner, name="Anna Berg", email='orders@blueharbour.example.com')
+        self.assertDoubtful(self.partner, name="Anna Berg", phone='+44 20 7946 0000')
+        # the name, and another number or nothing else
+        self.assertDoubtful(self.partner, name="Blue Harbour Ltd", phone='+44 20 1111 1111')
+        self.assertDoubtful(self.partner, name="Blue Harbour Ltd")
+        # all the same, but a tax id of somebody else
+        self.assertDoubtful(
+            self.partner, name="Blue Harbour Ltd", email='orders@blueharbour.example.com', vat='DE136695976')
+
+    def test_two_with_one_address(self):
+        anna, bert = self._new_partner(email='shared@example.com'), self._new_partner(
+            name="Bert Berg", email='shared@example.com')
+        self.assertMatch(anna, name="anna berg", email='shared@example.com')
+        self.assertDoubtful(anna | bert, name="Berg", email='shared@example.com')
+        self.assertDoubtful(anna | bert, name="Carl", email='shared@example.com')
+        namesake = self._new_partner(email='shared@example.com', phone='+49 30 1234567')
+        self.assertDoubtful(anna | bert | namesake, name="Anna Berg", email='shared@example.com')
+        self.assertMatch(namesake, name="Anna Berg", email='shared@example.com', phone='030 1234567')
+
+    def test_two_with_one_number(self):
+        twin = self._new_partner(name="Blue Harbour Branch", ref='C-1', email='branch@example.com')
+        self.assertDoubtful(self.partner | twin, name="Somebody", ref='C-1')
+        self.assertMatch(twin, name="Somebody", ref='C-1', email='branch@example.com')
+        self.assertMatch(self.partner, name="Blue Harbour Ltd", ref='C-1')
+
+    def test_name_is_enough(self):
+        """The name of a company that nothing contradicts, or a name and its address."""
+        person = self._new_partner(street="Am Kai 1", city="Kiel", zip='24103')
+        self.assertDoubtful(person, name="Anna Berg")
+        self.assertMatch(person, name="Anna Berg", street="am kai 1", zip='24103')
+        self.assertDoubtful(person, name="Anna Berg", street="Am Kai 2", zip='24103')
+        company = self._new_partner(name="深圳市灯塔有限公司", is_company=True, phone='0755 1234 5678')
+        self.assertMatch(company, name="深圳市灯塔有限公司")
+        self.assertMatch(company, name="深圳市灯塔有限公司", email='new@example.com')
+        self.assertDoubtful(company, name="深圳市灯塔有限公司", phone='0755 8765 4321')
+
+    def test_not_of_the_company(self):
+        company = self._new_company()
+        self.partner.company_id = company
+        self.assertNew(name="Blue Harbour Ltd", ref='C-1', email='orders@blueharbour.example.com')
+        found = self.env['order.channel'].with_company(company)._match_customers([{'name': "X", 'ref': 'C-1'}])
+        self.assertEqual(found[0].partner, self.partner)
+        self.partner.company_id = False
+        self.partner.active = False
+        self.assertNew(name="Blue Harbour Ltd", ref='C-1', phone='+44 20 7946 0000')
+
+    def test_contacts(self):
+        """A company before its contacts, and no mere delivery address."""
+        contact = self._new_partner(parent_id=self.partner.id, email='anna@example.com')
+        self._new_partner(
+            parent_id=self.partner.id, type='delivery', email='anna@example.com', name="Anna Berg, Warehouse")
+        self.assertMatch(contact, name="Anna Berg", email='anna@example.com')
+        self.assertMatch(self.partner, name="Anna Berg", vat='DE123456788')
+
+    def test_queries(self):
+        counts = []
+        for number in (1, 1, 20):
+            values = [{
+                'name': f"Name {index}", 'email': f'{index}@example.com', 'phone': f'+49 30 12345{index:03}',
+                'ref': f'R-{index}', 'vat': f'V-{index}',
+            } for index in range(number)]
+            self.env.invalidate_all()
+            start = self.env.cr.sql_log_count
+            self.env['order.channel']._match_customers(values)
+            counts.append(self.env.cr.sql_log_count - start)
+        self.assertEqual(counts[1], counts[2])
+
+    # -- what becomes of the order ----------------------------------------------------------------
+
+    def _submit_doubtful(self, reference='D-1', **values):
+        result = self._submit_one(
+            reference=reference, customer={'name': "Anna Berg", 'email': 'orders@blueharbour.example.com'}, **values)
+        self.assertEqual(result['status'], 'created')
+        return self._order(result), result
+
+    def test_order_waits_for_the_choice(self):
+        order, result = self._submit_doubtful()
+        self.assertRecordValues(order, [{
+            'customer_to_check': True, 'customer_candidate_ids': self.partner.ids, 'is_complete': False}])
+        self.assertEqual(len(result['missing']), 1)
+        self.assertIn("Blue Harbour Ltd", result['missing'][0])
+        self.assertRecordValues(order.partner_id, [{
+            'name': "Anna Berg", 'email': 'orders@blueharbour.example.com', 'active': False}])
+        Order = self.env['sale.order']
+        self.assertIn(order, Order.search([('is_complete', '=', False)]))
+        self.assertNotIn(order, Order.search([('is_complete', '=', True)]))
+        with self.assertRaises(UserError):
+            order.with_user(self.user_sales_manager).action_submit_review()
+        # A second order of the same sender is as doubtful: the archived contact is nobody's candidate.
+        other, _result = self._submit_doubtful('D-2')
+        self.assertEqual(other.customer_candidate_ids, self.partner)
+
+    def test_choose(self):
+        order, _result = self._submit_doubtful(payment_term="Test 30 Days", delivery_address={
+            'name': "Warehouse", 'street': "2 Quay Street", 'city': "Bristol"})
+        made, shipping = order.partner_id, order.partner_shipping_id
+        self.assertEqual((shipping.parent_id, shipping.active), (made, False))
+        self.partner.property_payment_term_id = False
+        total = order.amount_total
+        order.with_user(self.user_sales_manager).action_choose_customer(self.partner.id)
+        self.assertRecordValues(order, [{
+            'partner_id': self.partner.id, 'customer_to_check': False, 'is_complete': True,
+            'partner_shipping_id': shipping.id, 'payment_term_id': self.payment_term.id, 'amount_total': total}])
+        self.assertEqual((shipping.parent_id, shipping.active), (self.partner, True))
+        self.assertFalse(made.active)
+        with self.assertRaises(UserError):
+            order.with_user(self.user_sales_manager).action_choose_customer(self.partner.id)
+
+    def test_choose_new(self):
+        orders = self._submit_doubtful('D-1')[0] | self._submit_doubtful('D-2')[0]
+        orders.with_user(self.user_sales_manager).action_choose_customer()
+        self.assertEqual(orders.mapped('customer_to_check'), [False, False])
+        # One sender is one customer, in how many calls he may have ordered.
+        self.assertRecordValues(orders.partner_id, [{'active': True, 'name': "Anna Berg"}])
+        self.assertEqual(self._submit_doubtful('D-3')[0].partner_id, orders.partner_id)
+
+    def test_next_order_of_a_doubtful_sender(self):
+        """He is not created again, unless he says something else of himself or a person has chosen meanwhile."""
+        first = self._submit_doubtful('D-1')[0]
+        second = self._submit_doubtful('D-2')[0]
+        self.assertEqual(first.partner_id, second.partner_id)
+        self.assertEqual(second.customer_candidate_ids, self.partner)
+        other = self._order(self._submit_one(reference='D-3', customer={
+            'name': "Anna Berg", 'email': 'orders@blueharbour.example.com', 'city': "Bath"}))
+        self.assertNotEqual(other.partner_id, first.partner_id)
+        (first | second).with_user(self.user_sales_manager).action_choose_customer(self.partner.id)
+        self.assertEqual((first | second).partner_id, self.partner)
+        self.assertNotEqual(self._submit_doubtful('D-4')[0].partner_id, first.partner_id)
+        company = self._new_company(policy=True)
+        self.user_api.company_ids |= company
+        self.shop.copy({'code': 'foreign', 'company_id': company.id})
+        self.product_stock.company_id = False
+        foreign = self.env['order.channel'].with_user(self.user_api).with_company(company).submit_orders('foreign', [
+            self._payload('D-1', customer={'name': "Anna Berg", 'email': 'orders@blueharbour.example.com'})])[0]
+        self.assertEqual(self._order(foreign).partner_id.company_id, company)
+
+    def test_customer_entered_by_hand(self):
+        order, _result = self._submit_doubtful()
+        order.with_user(self.user_sales_manager).partner_id = self.partner
+        self.assertFalse(order.customer_to_check)
+
+    def test_same_sender_in_one_call(self):
+        customer = {'name': "Anna Berg", 'email': 'orders@blueharbour.example.com'}
+        results = self._submit_orders(
+            self._payload('D-1', customer=customer), self._payload('D-2', customer=customer),
+            self._payload('D-3', customer={**customer, 'name': "Bert"}))
+        orders = [self._order(result) for result in results]
+        self.assertEqual(orders[0].partner_id, orders[1].partner_id)
+        self.assertNotEqual(orders[0].partner_id, orders[2].partner_id)
+
+    def test_who_chooses(self):
+        order, _result = self._submit_doubtful()
+        for login in ('legal', 'manager', 'stock', 'employee'):
+            with self.subTest(login=login), self.assertRaises(AccessError):
+                order.with_user(self.users_by_login[login]).action_choose_customer(self.partner.id)
+        foreign = self._new_partner(company_id=self._new_company().id)
+        for partner_id in (foreign.id, 10 ** 8):
+            with self.subTest(partner_id=partner_id), self.assertRaises(UserError):
+                order.with_user(self.user_sales_manager).action_choose_customer(partner_id)
+        for values in ({'customer_to_check': False}, {'customer_candidate_ids': [(5,)]}):
+            with self.subTest(values=values), self.assertRaises(AccessError):
+                order.with_user(self.user_sales_manager).write(values)
+        self.assertTrue(order.customer_to_check)

@@ -1,0 +1,33 @@
+from odoo import api, fields, models
+
+
+class OrderCustomerChoiceLine(models.TransientModel):
+    """One of the customers that the sender of an order may be."""
+    _name = 'order.customer.choice.line'
+    _description = "Possible Customer of an Order"
+
+    choice_id = fields.Many2one('order.customer.choice', required=True, readonly=True, index=True, ondelete='cascade')
+    partner_id = fields.Many2one('res.partner', string="Customer", required=True, readonly=True, ondelete='cascade')
+    ref = fields.Char("Customer Number", related='partner_id.ref')
+    vat = fields.Char("Tax ID", related='partner_id.vat')
+    email = fields.Char("E-mail", related='partner_id.email')
+    phone = fields.Char(related='partner_id.phone')
+    city = fields.Char(related='partner_id.city')
+    order_count = fields.Integer("Orders", compute='_compute_order_count')
+
+    @api.depends('partner_id')
+    def _compute_order_count(self):
+        counts = dict(self.env['sale.order']._read_group(
+            [('partner_id', 'in', self.partner_id.ids), ('received_at', '!=', False)], ['partner_id'], ['__count']))
+        for line in self:
+            line.order_count = counts.get(line.partner_id, 0)
+
+    def action_choose(self):
+        """This is the customer.
+
+        :return: the action that closes the dialog
+        :raise AccessError, UserError: as ``sale.order.action_choose_customer``
+        """
+        self.ensure_one()
+        self.choice_id.order_id.action_choose_customer(self.partner_id.id)
+        return {'type': 'ir.actions.act_window_close'}
