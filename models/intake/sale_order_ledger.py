@@ -8,7 +8,7 @@ MAX_PRINTED_ORDERS = 10000
 class SaleOrder(models.Model):
     _inherit = 'sale.order'
 
-    ledger_remark = fields.Text(
+    ledger_remark = fields.Char(
         "Remark", compute='_compute_ledger_remark', compute_sudo=True,
         help="Why the order does not go on: it stays in the ledger all the same.")
 
@@ -17,7 +17,7 @@ class SaleOrder(models.Model):
     def _compute_ledger_remark(self):
         remarks = self._get_ledger_remarks()
         for order in self:
-            order.ledger_remark = '\n'.join(remarks.get(order.id, ())) or False
+            order.ledger_remark = ' · '.join(remarks.get(order.id, ())) or False
 
     def _get_ledger_remarks(self):
         """What the ledger tells of orders that do not go on (article I2). Rooms add to the result of ``super()``.

@@ -130,7 +130,7 @@ class TestLedgerReport(SubmitCommon, HttpCase):
         self.march[0].with_user(self.user_sales).action_cancel()
         self.march[2].with_user(self.user_sales).action_cancel()
         self.assertEqual(self.march.mapped('ledger_remark'), [
-            f"Cancelled\nRejected by Sales, {self.user_sales_manager.name}: Below cost",
+            f"Cancelled · Rejected by Sales, {self.user_sales_manager.name}: Below cost",
             f"Returned by Sales, {self.user_sales_manager.name}: Which colour?", "Cancelled"])
         html = self._render('sale_order_lifecycle.report_order_ledger', self._new_wizard())
         for text in (*self.march.mapped('name'), "Below cost", "Which colour?", self.partner.name):
