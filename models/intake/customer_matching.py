@@ -60,6 +60,7 @@ class OrderChannel(models.Model):
         """:return: tuple of the ids of partners with a phone number that ends so or such a tax id, however written"""
         # No number ends in a text without digits, and no tax id is one without a letter or digit.
         phone_ends, vats = tuple(phone_ends) or ('-',), tuple(vats) or ('-',)
+        self.env['res.partner'].flush_model(['active', 'company_id', 'phone', 'vat'])
         rows = self.env.execute_query(SQL(
             r"SELECT id FROM res_partner WHERE active AND (company_id IS NULL OR company_id = %s) AND ("
             r" (phone IS NOT NULL AND RIGHT(regexp_replace(phone, '\D', '', 'g'), 8) IN %s)"

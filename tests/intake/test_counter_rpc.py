@@ -91,6 +91,21 @@ class TestCounterRPC(WaiverCommon, HttpCase):
         self.assertTrue(self.order.is_possible_duplicate and self.order.customer_to_check)
         self.assertTrue(self._call(self.user_sales, 'sale.order', 'action_not_duplicate', self.order.ids))
 
+    def test_choice_is_no_window(self):
+        """The dialog tells of no order and no partner that its person may not read."""
+        foreign = self.env['sale.order'].create({
+            'partner_id': self.env['res.partner'].create({
+                'name': "Secret", 'email': 'secret@example.com', 'company_id': self.company_other.id}).id,
+            'company_id': self.company_other.id})
+        choice = self._call(self.user_sales, 'order.customer.choice', 'create', {'order_id': foreign.id})
+        self._assert_refused(self.user_sales, 'order.customer.choice', 'read', [choice], ['sender_email'])
+        own = self._call(self.user_sales, 'order.customer.choice', 'create', {'order_id': self.order.id})
+        self.assertTrue(self._call(self.user_sales, 'order.customer.choice', 'read', [own], ['sender_name']))
+        line = self._call(self.user_sales, 'order.customer.choice.line', 'create', {
+            'choice_id': own, 'partner_id': foreign.partner_id.id})
+        for name in ('ref', 'vat', 'email', 'phone', 'city'):
+            self._assert_refused(self.user_sales, 'order.customer.choice.line', 'read', [line], [name])
+
     def test_receivables(self):
         """Whoever is no salesperson gets no amounts of a customer by an order, not even of one of his own."""
         for user in (self.user_stock, self.user_finance):

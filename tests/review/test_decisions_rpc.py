@@ -2,6 +2,7 @@
 import xmlrpc.client
 
 from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
 
 from ..common import LifecycleCommon
 
@@ -14,7 +15,7 @@ class TestDecisionsRpc(LifecycleCommon, HttpCase):
         super().setUpClass()
         cls.stage_finance.may_set_condition = True
         cls.policy.allow_emergency_release = True
-        for user in (cls.user_sales, cls.user_finance, cls.user_legal, cls.user_manager):
+        for user in (cls.user_sales, cls.user_finance, cls.user_legal, cls.user_manager, cls.user_employee):
             user.password = 'test_rpc_password'
 
     def setUp(self):
@@ -30,6 +31,27 @@ class TestDecisionsRpc(LifecycleCommon, HttpCase):
     def _call(self, user, model, method, *args, **kwargs):
         return self.xmlrpc_object.execute_kw(
             self.env.cr.dbname, user.id, 'test_rpc_password', model, method, list(args), kwargs)
+
+    @mute_logger('odoo.http', 'odoo.models', 'odoo.addons.base.models.ir_model', 'odoo.addons.base.models.ir_rule')
+    def test_dialog_is_no_window(self):
+        """Everybody may be somebody's delegate and open the dialog; it shows what he may read."""
+        Decision, Line = 'order.review.decision', 'order.review.decision.line'
+        values = {'order_id': self.order.id}
+        line = {'review_id': self.pending[0].id, 'seen_digest': "X"}
+        decision = self._call(self.user_employee, Decision, 'create', values)
+        line_id = self._call(self.user_employee, Line, 'create', {**line, 'decision_id': decision})
+        for model, record, names in (
+            (Decision, decision, ('partner_id', 'amount_untaxed', 'currency_id')),
+            (Line, line_id, ('stage_id', 'role_id', 'deadline', 'changes', 'planned_date', 'plan_note')),
+        ):
+            for name in names:
+                with self.subTest(model=model, field=name), self.assertRaises(xmlrpc.client.Fault) as refused:
+                    self._call(self.user_employee, model, 'read', [record], [name])
+                self.assertEqual(refused.exception.faultCode, 4)  # no access
+        own = self._call(self.user_finance, Decision, 'create', values)
+        self.assertEqual(
+            self._call(self.user_finance, Decision, 'read', [own], ['amount_untaxed'])[0]['amount_untaxed'],
+            self.order.amount_untaxed)
 
     def _get_attempts(self):
         """(user, model, method, arguments) of what people without the right might try."""

@@ -7,9 +7,10 @@ class OrderCustomerChoice(models.TransientModel):
     _description = "Choose the Customer of an Order"
 
     order_id = fields.Many2one('sale.order', required=True, readonly=True, ondelete='cascade')
-    sender_name = fields.Char("Sender", related='order_id.partner_id.name')
-    sender_email = fields.Char("E-mail", related='order_id.partner_id.email')
-    sender_phone = fields.Char("Phone", related='order_id.partner_id.phone')
+    # With the rights of the person: what is asked about could be any order.
+    sender_name = fields.Char("Sender", related='order_id.partner_id.name', related_sudo=False)
+    sender_email = fields.Char("E-mail", related='order_id.partner_id.email', related_sudo=False)
+    sender_phone = fields.Char("Phone", related='order_id.partner_id.phone', related_sudo=False)
     line_ids = fields.One2many('order.customer.choice.line', 'choice_id', string="Possible Customers", readonly=True)
     partner_id = fields.Many2one('res.partner', string="Another Customer")
 

@@ -8,11 +8,12 @@ class OrderCustomerChoiceLine(models.TransientModel):
 
     choice_id = fields.Many2one('order.customer.choice', required=True, readonly=True, index=True, ondelete='cascade')
     partner_id = fields.Many2one('res.partner', string="Customer", required=True, readonly=True, ondelete='cascade')
-    ref = fields.Char("Customer Number", related='partner_id.ref')
-    vat = fields.Char("Tax ID", related='partner_id.vat')
-    email = fields.Char("E-mail", related='partner_id.email')
-    phone = fields.Char(related='partner_id.phone')
-    city = fields.Char(related='partner_id.city')
+    # With the rights of the person: the customer could be any partner.
+    ref = fields.Char("Customer Number", related='partner_id.ref', related_sudo=False)
+    vat = fields.Char("Tax ID", related='partner_id.vat', related_sudo=False)
+    email = fields.Char("E-mail", related='partner_id.email', related_sudo=False)
+    phone = fields.Char(related='partner_id.phone', related_sudo=False)
+    city = fields.Char(related='partner_id.city', related_sudo=False)
     order_count = fields.Integer("Orders", compute='_compute_order_count')
 
     @api.depends('partner_id')

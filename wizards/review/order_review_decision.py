@@ -18,11 +18,11 @@ class OrderReviewDecision(models.TransientModel):
         default='return')
     comment = fields.Text()
 
-    # all of one order
+    # all of one order, with the rights of the person: it could be any order
     order_id = fields.Many2one('sale.order', readonly=True)
-    partner_id = fields.Many2one(related='order_id.partner_id')
-    currency_id = fields.Many2one(related='order_id.currency_id')
-    amount_untaxed = fields.Monetary(related='order_id.amount_untaxed')
+    partner_id = fields.Many2one(related='order_id.partner_id', related_sudo=False)
+    currency_id = fields.Many2one(related='order_id.currency_id', related_sudo=False)
+    amount_untaxed = fields.Monetary(related='order_id.amount_untaxed', related_sudo=False)
     line_ids = fields.One2many('order.review.decision.line', 'decision_id', string="Reviews")
     check_ids = fields.Many2many(
         'order.review.check', 'order_review_decision_check_rel', 'decision_id', 'check_id', string="Checklists")

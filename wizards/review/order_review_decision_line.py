@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class OrderReviewDecisionLine(models.TransientModel):
@@ -12,10 +12,19 @@ class OrderReviewDecisionLine(models.TransientModel):
     seen_digest = fields.Char(required=True, readonly=True, help="What the dialog was opened with.")
 
     # the review, its plan as the person enters it
-    stage_id = fields.Many2one(related='review_id.stage_id')
-    role_id = fields.Many2one(related='review_id.role_id')
-    deadline = fields.Datetime(related='review_id.deadline')
-    changes = fields.Text(related='review_id.changes')
-    requires_plan = fields.Selection(related='review_id.requires_plan')
-    planned_date = fields.Date(related='review_id.planned_date', readonly=False)
-    plan_note = fields.Char(related='review_id.plan_note', readonly=False)
+    # With the rights of the person: it could be any review.
+    stage_id = fields.Many2one(related='review_id.stage_id', related_sudo=False)
+    role_id = fields.Many2one(related='review_id.role_id', related_sudo=False)
+    deadline = fields.Datetime(related='review_id.deadline', related_sudo=False)
+    changes = fields.Text(
+        compute='_compute_changes', help="What changed since this department last decided on the order.")
+    requires_plan = fields.Selection(related='review_id.requires_plan', related_sudo=False)
+    planned_date = fields.Date(related='review_id.planned_date', readonly=False, related_sudo=False)
+    plan_note = fields.Char(related='review_id.plan_note', readonly=False, related_sudo=False)
+
+    @api.depends('review_id')
+    def _compute_changes(self):
+        # What is computed is not asked for by itself.
+        self.review_id.check_access('read')
+        for line in self:
+            line.changes = line.review_id.changes
