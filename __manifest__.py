@@ -15,7 +15,11 @@
         'account',
         'hr',
         'portal_rating',
+        'phone_validation',
     ],
+    'external_dependencies': {
+        'python': ['phonenumbers'],
+    },
     'data': [
         # security
         'security/sale_order_lifecycle_groups.xml',

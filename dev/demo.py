@@ -3,6 +3,7 @@
 Run it with `make demo`. Settings are environment variables:
 
     ORDERS=DIR   the orders of a folder of CSV files instead (see scenario/csv_orders.py)
+    LIMIT=100    only so many of them, spread over the file
     SEAL=1       then seals the orders of these files, too (see scenario/sealing.py)
     KEEP=1       keeps the database and prints its name
     DB=NAME      seals what is settled in a database that was kept, or goes on where a run was ended
@@ -18,7 +19,7 @@ def main(registry, argv):
         return sealing.play(registry)
     if not os.environ.get("ORDERS"):
         return story.play(registry)
-    status = csv_orders.play(registry, os.environ["ORDERS"])
+    status = csv_orders.play(registry, os.environ["ORDERS"], int(os.environ.get("LIMIT") or 0))
     if os.environ.get("SEAL") == "1":
         status = sealing.play(registry) or status
     return status

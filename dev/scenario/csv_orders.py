@@ -30,17 +30,21 @@ COUNTRIES = {"UK": "GB", "USA": "US"}
 
 
 class Files:
-    """The orders of a folder, as payloads of `submit_orders`, and the figures that follow from the files alone."""
+    """The orders of a folder, as payloads of `submit_orders`, and the figures that follow from the files alone.
 
-    def __init__(self, folder):
+    With a limit there are only so many orders, spread evenly over the file.
+    """
+
+    def __init__(self, folder, limit=None):
         self.folder = Path(folder)
-        self.orders = self.read("orders")
+        self.orders = spread(self.read("orders"), limit)
         self.customers = {row["customer_id"]: row for row in self.read("customers")}
         self.products = self.read("products")
         self.employees = self.read("employees")
-        self.lines = defaultdict(list)
+        self.lines = {order["order_id"]: [] for order in self.orders}
         for row in self.read("order_details"):
-            self.lines[row["order_id"]].append(row)
+            if row["order_id"] in self.lines:
+                self.lines[row["order_id"]].append(row)
 
     def read(self, name):
         with open(self.folder / f"{name}.csv", encoding="utf-8", newline="") as file:
@@ -89,6 +93,14 @@ class Files:
         return [order for order in self.shipped if order["shipped_date"] > order["required_date"]]
 
 
+def spread(rows, limit):
+    """:return: `limit` of the rows at equal distances, the first and the last among them; all without a limit"""
+    if not limit or limit >= len(rows):
+        return rows
+    step = (len(rows) - 1) / max(limit - 1, 1)
+    return [rows[round(number * step)] for number in range(limit)]
+
+
 def to_cents(amount):
     return Decimal(str(round(amount, 2)))
 
@@ -123,8 +135,8 @@ def get_peak_memory():
 
 
 class Play:
-    def __init__(self, registry, folder):
-        self.files = Files(folder)
+    def __init__(self, registry, folder, limit=None):
+        self.files = Files(folder, limit)
         self.stage = Stage(registry)
         self.problems = []
         self.steps = Counter()
@@ -166,7 +178,8 @@ class Play:
             } for row in self.files.products])
             location = env["stock.warehouse"].search([("company_id", "=", env.company.id)], limit=1).lot_stock_id
             for product, row in zip(products, self.files.products, strict=True):
-                env["stock.quant"]._update_available_quantity(product, location, ordered[row["product_id"]])
+                if quantity := ordered[row["product_id"]]:
+                    env["stock.quant"]._update_available_quantity(product, location, quantity)
             self.countries = {
                 country.name: country.code for country in env["res.country"].with_context(lang="en_US").search([])
             } | COUNTRIES
@@ -328,5 +341,5 @@ class Play:
         return 1 if self.problems else 0
 
 
-def play(registry, folder):
-    return Play(registry, folder).play()
+def play(registry, folder, limit=None):
+    return Play(registry, folder, limit).play()

@@ -18,7 +18,7 @@ from . import order_submission
 from . import order_policy
 from . import res_company
 from . import res_partner
-from . import res_partner_phone
+from . import res_partner_search
 from . import res_users
 from . import sale_order
 from . import sale_order_customer_check

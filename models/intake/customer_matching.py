@@ -1,16 +1,14 @@
-import re
+import unicodedata
 from collections import defaultdict, namedtuple
 
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import SQL, email_normalize
+from odoo.tools import email_normalize
+
+from . import phone_number
 
 # The partner that a customer is, else the partners that he might be; both empty for a new customer.
 CustomerMatch = namedtuple('CustomerMatch', ('partner', 'candidates'))
-
-# Country codes and trunk prefixes are written in many ways, the end of a number in one.
-PHONE_END = 8
-PHONE_MINIMUM = 6
 
 
 class OrderChannel(models.Model):
@@ -25,10 +23,10 @@ class OrderChannel(models.Model):
         together with the name. So does the name of a company that nothing contradicts, and a name with its
         address. Everything else that could be meant is a candidate: two partners with the same e-mail address, an
         address that belongs to another name, a name with another phone number. No partner is chosen then, for a
-        person has to.
+        person has to. Somebody with an own ``ref``, another name and another country is no candidate's double.
 
         :param values_list: list of dicts with any of ``ref``, ``name``, ``email``, ``phone``, ``vat``, ``street``,
-            ``city``, ``zip``; None for what is not known
+            ``city``, ``zip``, ``country`` (its ISO code); None for what is not known
         :return: list of :class:`CustomerMatch`, in their order; reads as superuser
         """
         pool = self.sudo()._find_partners_like(values_list)
@@ -43,11 +41,10 @@ class OrderChannel(models.Model):
         for values in values_list:
             for what, value in self._get_customer_traits(values).items():
                 wanted[what].add(value)
-            wanted['written_name'].add((values.get('name') or '').strip())
-        domain = Domain.OR(
-            Domain(field, 'in', list(wanted[what] - {''})) for what, field in (
-                ('ref', 'ref'), ('email', 'email_normalized'), ('written_name', 'name'))
-        ) | Domain('id', 'in', self._find_partner_ids(wanted['phone'], wanted['vat']))
+        domain = Domain('ref', 'in', list(wanted['ref'])) | Domain('email_normalized', 'in', list(wanted['email']))
+        if ids := self.env['res.partner']._find_ids_by_writing(
+                names=wanted['name'], phone_ends=wanted['phone_end'], vats=wanted['vat']):
+            domain |= Domain('id', 'in', ids)
         partners = self.env['res.partner'].with_context(active_test=True).search(
             domain & Domain('company_id', 'in', (False, self.env.company.id)), order='id')
         pool = defaultdict(self.env['res.partner'].browse)
@@ -56,18 +53,6 @@ class OrderChannel(models.Model):
                 pool[trait] |= partner
         return pool
 
-    def _find_partner_ids(self, phone_ends, vats):
-        """:return: tuple of the ids of partners with a phone number that ends so or such a tax id, however written"""
-        # No number ends in a text without digits, and no tax id is one without a letter or digit.
-        phone_ends, vats = tuple(phone_ends) or ('-',), tuple(vats) or ('-',)
-        self.env['res.partner'].flush_model(['active', 'company_id', 'phone', 'vat'])
-        rows = self.env.execute_query(SQL(
-            r"SELECT id FROM res_partner WHERE active AND (company_id IS NULL OR company_id = %s) AND ("
-            r" (phone IS NOT NULL AND RIGHT(regexp_replace(phone, '\D', '', 'g'), 8) IN %s)"
-            r" OR (vat IS NOT NULL AND UPPER(regexp_replace(vat, '[^[:alnum:]]', '', 'g')) IN %s))",
-            self.env.company.id, phone_ends, vats))
-        return tuple(row[0] for row in rows)
-
     def _choose_partner(self, values, pool):
         """:return: pair (partner, candidates), one of them or both empty"""
         none = self.env['res.partner'].browse()
@@ -75,8 +60,10 @@ class OrderChannel(models.Model):
         for what in ('ref', 'vat'):
             if found := self._narrow(self._prefer(pool.get((what, traits.get(what)), none)), traits):
                 return (found, none) if len(found) == 1 else (none, found)
-        near = (pool.get(('email', traits.get('email')), none) | pool.get(('phone', traits.get('phone')), none))
-        near = near.filtered(self._is_customer_contact)
+        called = pool.get(('phone_end', traits.get('phone_end')), none).filtered(
+            lambda partner: self._shares(traits, partner, 'phone'))
+        near = (pool.get(('email', traits.get('email')), none) | called).filtered(
+            lambda partner: self._is_customer_contact(partner) and not self._is_stranger(traits, partner))
         agreeing = near.filtered(
             lambda partner: self._names_agree(values.get('name'), partner.name)
             and not self._differs(traits, partner, 'vat'))
@@ -96,14 +83,18 @@ class OrderChannel(models.Model):
 
     @api.model
     def _get_customer_traits(self, values):
-        """:return: dict what → comparable value, of what is known of a customer"""
+        """:return: dict what → comparable value, of what is known of a customer; phone numbers compare with the
+            country, and by :meth:`_shares`"""
         name, street = self._normalize_trait(values.get('name')), self._normalize_trait(values.get('street'))
         place = self._normalize_trait(values.get('zip')) or self._normalize_trait(values.get('city'))
+        country, phone = (values.get('country') or '').upper(), values.get('phone') or ''
         traits = {
             'ref': (values.get('ref') or '').strip(),
             'vat': ''.join(char for char in values.get('vat') or '' if char.isalnum()).upper(),
             'email': email_normalize(values.get('email') or '') or self._normalize_trait(values.get('email')),
-            'phone': self._get_phone_end(values.get('phone')),
+            'phone': phone if phone_number.get_digits(phone) else '',
+            'phone_end': phone_number.get_end(phone, country),
+            'country': country,
             'name': name,
             'address': name and street and place and (name, street, place),
         }
@@ -114,18 +105,22 @@ class OrderChannel(models.Model):
         return self._get_customer_traits({
             **{name: partner[name] for name in ('ref', 'vat', 'phone', 'name', 'street', 'zip', 'city')},
             'email': partner.email_normalized or partner.email,
+            'country': partner.country_id.code,
         })
 
     @api.model
-    def _normalize_trait(self, text):
-        return ' '.join((text or '').split()).casefold()
+    def _traits_agree(self, one, other, what):
+        """Whether two dicts of traits both have it, and the same."""
+        if what not in one or what not in other:
+            return False
+        if what == 'phone':
+            return phone_number.is_same(one[what], one.get('country'), other[what], other.get('country'))
+        return one[what] == other[what]
 
     @api.model
-    def _get_phone_end(self, phone):
-        """:return: the digits that tell one phone number from another, '' where there are too few"""
-        digits = re.sub(r'\D', '', phone or '')
-        # PostgreSQL's \D knows the digits of ASCII only.
-        return digits[-PHONE_END:] if len(digits) >= PHONE_MINIMUM and digits.isascii() else ''
+    def _normalize_trait(self, text):
+        """:return: a text as it is compared; ``res.partner._find_ids_by_writing`` finds names so"""
+        return ' '.join(unicodedata.normalize('NFKC', text or '').split()).casefold()
 
     @api.model
     def _names_agree(self, one, other):
@@ -154,13 +149,24 @@ class OrderChannel(models.Model):
         for what in ('email', 'phone', 'name'):
             if len(partners) > 1 and traits.get(what):
                 partners = partners.filtered(
-                    lambda partner, what=what: self._get_partner_traits(partner).get(what) == traits[what]) or partners
+                    lambda partner, what=what: self._shares(traits, partner, what)) or partners
         return partners
+
+    def _shares(self, traits, partner, what):
+        """Whether customer and partner both have it, and the same."""
+        return self._traits_agree(traits, self._get_partner_traits(partner), what)
 
     def _differs(self, traits, partner, what):
         """Whether customer and partner both have it, and not the same."""
         own = self._get_partner_traits(partner)
-        return what in traits and what in own and own[what] != traits[what]
+        return what in traits and what in own and not self._traits_agree(traits, own, what)
+
+    def _is_stranger(self, traits, partner):
+        """Whether a shared e-mail address or phone number says nothing: the customer has a number that nobody has,
+        another name and another country."""
+        return (
+            'ref' in traits and 'name' in traits and self._differs(traits, partner, 'country')
+            and not self._names_agree(traits['name'], partner.name))
 
     def _is_somebody_else(self, traits, partner):
         """Whether a partner with the name of the customer is certainly another one."""

@@ -385,7 +385,7 @@ class OrderSubmission(models.AbstractModel):
         matches = self.env['order.channel']._match_customers(customers)
         waiting = self._find_waiting_senders([
             customer for customer, match in zip(customers, matches) if match.candidates])
-        index = {}
+        index = defaultdict(list)
         for submission, match in zip(submissions, matches):
             customer, partner = submission.order['customer'], match.partner
             if partner:
@@ -395,12 +395,23 @@ class OrderSubmission(models.AbstractModel):
                 keys, partner = [('doubtful', sender)], waiting.get(sender)
             else:
                 keys = self._get_customer_keys(customer)
-            contact = next((index[key] for key in keys if key in index), None) or Contact(
+            contact = self._find_contact(index, keys, customer) or Contact(
                 customer, partner=partner or None, candidates=match.candidates)
             for key in keys:
-                index.setdefault(key, contact)
+                index[key].append(contact)
             submission.customer = contact
         self._resolve_deliveries(submissions)
+
+    def _find_contact(self, index, keys, customer):
+        """:return: the first :class:`Contact` of the call that shares one of the keys with a customer, or None"""
+        Channel = self.env['order.channel']
+        for key in keys:
+            for contact in index.get(key, ()):
+                # An end of a phone number only finds who may be meant.
+                if key[0] != 'phone_end' or Channel._traits_agree(
+                        Channel._get_customer_traits(customer), Channel._get_customer_traits(contact.address), 'phone'):
+                    return contact
+        return None
 
     def _find_waiting_senders(self, customers):
         """Find the contacts of senders that wait for a person's choice already.
@@ -414,7 +425,8 @@ class OrderSubmission(models.AbstractModel):
         orders = self.env['sale.order'].search([
             ('company_id', '=', self.env.company.id), ('customer_to_check', '=', True),
             ('state', 'in', ('draft', 'sent')),
-            ('partner_id.name', 'in', list({customer['name'] for customer in customers})),
+            ('partner_id', 'in', self.env['res.partner']._find_ids_by_writing(
+                names={customer['name'] for customer in customers}, archived=True)),
         ], order='id')
         waiting = {}
         for order in orders:
@@ -457,7 +469,7 @@ class OrderSubmission(models.AbstractModel):
         """What two new customers of one call have in common if they are one, the strongest first."""
         traits = self.env['order.channel']._get_customer_traits(customer)
         return [(what, traits[what]) for what in ('ref', 'vat') if what in traits] + [
-            (what, traits[what], traits.get('name')) for what in ('email', 'phone', 'address') if what in traits]
+            (what, traits[what], traits.get('name')) for what in ('email', 'phone_end', 'address') if what in traits]
 
     @api.model
     def _normalize(self, text):

@@ -1,5 +1,6 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from .test_submit_orders import SubmitCommon
 
@@ -111,6 +112,87 @@ class TestCustomerMatching(SubmitCommon):
         self.partner.active = False
         self.assertNew(name="Blue Harbour Ltd", ref='C-1', phone='+44 20 7946 0000')
 
+    def test_numbers_with_the_same_end(self):
+        """The last eight digits of (171) 555-2282 in London and (91) 555 22 82 in Madrid are the same."""
+        countries = {code: self.env.ref(f'base.{code}') for code in ('uk', 'es', 'de')}
+        madrid = self._new_partner(
+            name="Bólido Comidas preparadas", is_company=True, phone="(91) 555 22 82", country_id=countries['es'].id)
+        london = {'name': "Consolidated Holdings", 'phone': "(171) 555-2282"}
+        self.assertNew(**london, country='GB')
+        self.assertNew(**london)
+        result = self._submit_one(reference='D-1', customer={'ref': 'CONSH', **london, 'country': 'GB'})
+        self.assertRecordValues(self._order(result), [{'customer_to_check': False, 'customer_candidate_ids': []}])
+        for written in ("(91) 555 22 82", "+34 91 555 22 82", "0034 915552282", "91-555-2282", "+34 915552282 ext 7"):
+            with self.subTest(written=written):
+                self.assertMatch(madrid, name="bólido  COMIDAS Preparadas", phone=written, country='ES')
+                self.assertDoubtful(madrid, name="Somebody", phone=written, country='ES')
+        # The country of a number that is in none of its own is that of the other one.
+        self.assertDoubtful(madrid, name="Somebody", phone="91 555 22 82")
+        self.assertDoubtful(madrid, name="Somebody", phone="91 555 22 82", country='GB')
+        # A short number with a long prefix, on either side.
+        short = self._new_partner(name="Kiosk", phone="030 901820", country_id=countries['de'].id)
+        self.assertMatch(short, name="Kiosk", phone="+49 (30) 901820")
+        extension = self._new_partner(
+            name="Office", phone="+44 20 7946 0018 ext. 123456", country_id=countries['uk'].id)
+        self.assertMatch(extension, name="Office", phone="020 7946 0018")
+
+    def test_number_that_is_none(self):
+        """A number that the numbering plans reject is the same when all its digits are."""
+        partner = self._new_partner(name="Consolidated Holdings", phone="(171) 555-2282")
+        self.assertMatch(partner, name="Consolidated Holdings", phone="171.555.2282", country='GB')
+        self.assertDoubtful(partner, name="Consolidated Holdings", phone="(271) 555-2282", country='GB')
+        self.assertNew(name="Somebody", phone="(271) 555-2282", country='GB')
+
+    def test_doubt_has_a_reason(self):
+        """Who has a number that nobody has, another name and another country is somebody new."""
+        self.partner.country_id = self.env.ref('base.uk')
+        shared = {'email': 'orders@blueharbour.example.com', 'phone': '+44 20 7946 0000'}
+        self.assertNew(**shared, name="Casa Verde", ref='C-9', country='ES')
+        for values in (
+            {'name': "Casa Verde", 'ref': 'C-9', 'country': 'GB'}, {'name': "Casa Verde", 'ref': 'C-9'},
+            {'name': "Casa Verde", 'country': 'ES'},
+        ):
+            with self.subTest(values=values):
+                self.assertDoubtful(self.partner, **shared, **values)
+        self.assertMatch(self.partner, **shared, name="Blue Harbour", ref='C-9', country='ES')
+        self.partner.country_id = False
+        self.assertDoubtful(self.partner, **shared, name="Casa Verde", ref='C-9', country='ES')
+
+    def test_names_are_found_as_they_are_compared(self):
+        company = self._new_partner(name="Blue  Harbour Straßenbau（中国） ΟΔΟΣ Ltd", is_company=True)
+        for name in (
+            "BLUE HARBOUR STRASSENBAU(中国) ΟΔΟΣ LTD", "blue harbour straßenbau (中国) οδος ltd".replace(" (", "("),
+            " ＢＬＵＥ　Harbour Straßenbau(中国)\tΟδός Ltd".replace("ό", "ο"),
+        ):
+            with self.subTest(name=name):
+                self.assertMatch(company, name=name)
+        self.assertMatch(self.partner, name="BLUE HARBOUR LTD", phone='020 7946 0000')
+        first = self._submit_one(reference='N-1', customer={'name': "Straßenbau Berg", 'phone': '030 901820'})
+        second = self._submit_one(reference='N-2', customer={'name': "STRASSENBAU  BERG", 'phone': '030 901820'})
+        self.assertEqual(self._order(first).partner_id, self._order(second).partner_id)
+
+    def test_long_names(self):
+        name = "X" * 5000
+        company = self._new_partner(name=name[:2000], is_company=True)
+        self.assertMatch(company, name=name[:2000].lower())
+        self.assertNew(name=name)
+
+    def test_indexes_are_used(self):
+        """Without them each call would read all partners."""
+        self.env['res.partner'].with_context(no_vat_validation=True).create([
+            {'name': f"Partner {index}", 'phone': f'030 9018{index:03}', 'vat': f'V-{index}'} for index in range(300)])
+        self.env.flush_all()
+        self.env.cr.execute("ANALYZE res_partner; SET LOCAL enable_seqscan = off")
+        partners = self.env['res.partner']
+        for kwargs, index in (
+            ({'names': ["Blue"]}, 'res_partner_name_key_idx'),
+            ({'phone_ends': ['460000']}, 'res_partner_phone_end_idx'),
+            ({'vats': ['DE123456788']}, 'res_partner_vat_plain_idx'),
+        ):
+            with self.subTest(index=index):
+                query = partners._prepare_writing_query(**kwargs)
+                self.assertIn(index, str(self.env.execute_query(SQL("EXPLAIN %s", query))))
+
     def test_contacts(self):
         """A company before its contacts, and no mere delivery address."""
         contact = self._new_partner(parent_id=self.partner.id, email='anna@example.com')
@@ -205,6 +287,16 @@ class TestCustomerMatching(SubmitCommon):
         order, _result = self._submit_doubtful()
         order.with_user(self.user_sales_manager).partner_id = self.partner
         self.assertFalse(order.customer_to_check)
+
+    def test_one_customer_in_one_call(self):
+        """New customers of one call are one by the full number, however it is written, and not by its end."""
+        results = self._submit_orders(*(
+            self._payload(f'P-{index}', customer={'name': "Casa Verde", 'phone': phone, 'country': country})
+            for index, (phone, country) in enumerate((
+                ("91 555 22 82", 'ES'), ("+34 915552282", None), ("(171) 555-2282", 'GB')))))
+        partners = [self._order(result).partner_id for result in results]
+        self.assertEqual(partners[0], partners[1])
+        self.assertNotEqual(partners[0], partners[2])
 
     def test_same_sender_in_one_call(self):
         customer = {'name': "Anna Berg", 'email': 'orders@blueharbour.example.com'}

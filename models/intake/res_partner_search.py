@@ -4,7 +4,8 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-# Fewer digits say nothing; what is before the last ones is written in many ways.
+# Fewer digits say nothing; what is before the last ones is written in many ways. Part of a number is enough here, for
+# a person chooses; whether two numbers are one is decided in phone_number.py.
 PHONE_MINIMUM = 4
 PHONE_END = 8
 
