@@ -20,6 +20,7 @@ class OrderTicket(models.Model):
         'portal.mixin', 'mail.thread.cc', 'mail.activity.mixin', 'order.deadline.mixin',
     ]
     _description = "Ticket"
+    _allow_sudo_commands = False
     # Customers search, too, and read neither deadlines nor priorities: worklists are sorted by their views.
     _order = 'id desc'
     _rec_names_search = ['name', 'subject']
@@ -306,12 +307,12 @@ class OrderTicket(models.Model):
         A later change of team moves no deadline: the customer waits since the opening.
         """
         for team, tickets in self.grouped('team_id').items():
-            tickets.deadline_hours = team.resolution_hours
+            tickets._write_guarded({'deadline_hours': team.resolution_hours})
         self._start_clock()
         deadlines = self._get_moments_after({
             ticket: ticket.team_id.response_hours for ticket in self if ticket.team_id.response_hours > 0})
         for ticket, moment in deadlines.items():
-            ticket.response_deadline = moment
+            ticket._write_guarded({'response_deadline': moment})
 
     def _follow_stage(self, before):
         """Let clocks and records follow a change of stage; the constraint has looked at it already.
@@ -332,12 +333,12 @@ class OrderTicket(models.Model):
         if not self:
             return
         self._stop_clock()
-        self.write({'closed_at': fields.Datetime.now(), 'closed_by_id': self.env.uid})
+        self._write_guarded({'closed_at': fields.Datetime.now(), 'closed_by_id': self.env.uid})
 
     def _record_reopening(self):
         """The clock runs on from where it stood: the time in which the matter was closed is a pause."""
         for ticket in self:
-            ticket.write({
+            ticket._write_guarded({
                 'paused_at': ticket.closed_at, 'closed_at': False, 'closed_by_id': False, 'hours_used': 0.0,
                 'reopen_count': ticket.reopen_count + 1,
                 # What the customer was told has not settled it, so he is told once more.
@@ -376,7 +377,7 @@ class OrderTicket(models.Model):
                 raise UserError(self.env._(
                     "%(customer)s has no e-mail address, so the outcome of %(ticket)s does not reach the customer: "
                     "enter the address first.", customer=ticket.partner_id.display_name, ticket=ticket.display_name))
-        self.sudo().write({
+        self.sudo()._write_guarded({
             'outcome_note': note.strip(),
             'outcome_told_at': fields.Datetime.now(),
             'outcome_told_by_id': self.env.uid,
@@ -544,7 +545,7 @@ class OrderTicket(models.Model):
         """Number tickets, those of a company in one go."""
         for company, tickets in self.grouped('company_id').items():
             for ticket, number in zip(tickets, self._next_numbers(company, len(tickets))):
-                ticket.name = number
+                ticket._write_guarded({'name': number})
 
     @api.model
     def _next_numbers(self, company, count):

@@ -8,6 +8,7 @@ class OrderTicketCause(models.Model):
     _description = "Ticket Cause"
     _parent_store = True
     _order = 'parent_id, sequence, id'
+    _allow_sudo_commands = False
 
     name = fields.Char(required=True, translate=True)
     display_name = fields.Char(recursive=True)

@@ -63,7 +63,7 @@ class OrderTicket(models.Model):
     def _message_post_after_hook(self, message, msg_values):
         ticket_sudo = self.sudo()
         if not ticket_sudo.responded_at and not ticket_sudo.closed_at and self._is_response(message):
-            ticket_sudo.responded_at = fields.Datetime.now()
+            ticket_sudo._write_guarded({'responded_at': fields.Datetime.now()})
         return super()._message_post_after_hook(message, msg_values)
 
     @api.model

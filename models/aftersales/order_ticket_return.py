@@ -39,7 +39,7 @@ class OrderTicket(models.Model):
             for line in wizard.product_return_moves:
                 line.quantity = moves.get(line.move_id, 0.0)
             pickings |= wizard._create_return()
-        pickings.ticket_id = self_sudo
+        pickings._write_guarded({'ticket_id': self.id})
         self_sudo._message_log(
             body=self.env._("Return made: %(transfers)s", transfers=", ".join(pickings.mapped('name'))),
             author_id=self.env.user.partner_id.id)

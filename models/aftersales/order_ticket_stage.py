@@ -7,6 +7,7 @@ class OrderTicketStage(models.Model):
     _name = 'order.ticket.stage'
     _description = "Ticket Stage"
     _order = 'sequence, id'
+    _allow_sudo_commands = False
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)

@@ -8,6 +8,7 @@ class OrderTicketTeam(models.Model):
     _description = "Ticket Team"
     _order = 'sequence, id'
     _check_company_auto = True
+    _allow_sudo_commands = False
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10, help="New tickets come to the first team of their company.")

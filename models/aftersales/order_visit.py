@@ -20,6 +20,7 @@ class OrderVisit(models.Model):
     _order = 'due_date, id'
     _rec_name = 'order_id'
     _check_company_auto = True
+    _allow_sudo_commands = False
 
     order_id = fields.Many2one('sale.order', required=True, index=True, ondelete='restrict')
     company_id = fields.Many2one(related='order_id.company_id', store=True, precompute=True, index=True)
@@ -142,7 +143,7 @@ class OrderVisit(models.Model):
             raise UserError(self.env._("Say how satisfied the customer is, with a number from 1 to 5."))
         self._check_report()
         visits_sudo = self.sudo()
-        visits_sudo.write({
+        visits_sudo._write_guarded({
             'state': 'done',
             'satisfaction': satisfaction,
             'note': (note or '').strip() or False,
@@ -161,7 +162,7 @@ class OrderVisit(models.Model):
         """
         self._check_report()
         for visit in self.sudo():
-            visit.write({'state': 'unreachable', 'attempt_count': visit.attempt_count + 1})
+            visit._write_guarded({'state': 'unreachable', 'attempt_count': visit.attempt_count + 1})
         return True
 
     def action_cancel(self):
@@ -172,7 +173,7 @@ class OrderVisit(models.Model):
         """
         self.env['order.ticket']._check_agent()
         self._check_report()
-        self.sudo().write({'state': 'cancelled'})
+        self.sudo()._write_guarded({'state': 'cancelled'})
         return True
 
     def action_open_result(self):
@@ -253,15 +254,16 @@ class OrderVisit(models.Model):
             ('order_id', 'in', orders.ids), ('is_planned', '=', True), ('state', '!=', 'cancelled')])
         fulfilled = orders.filtered(lambda order: order.fulfilment_state == 'done' and order.fulfilled_at)
         planned.filtered(
-            lambda visit: visit.state in OPEN_STATES and visit.order_id not in fulfilled).state = 'cancelled'
+            lambda visit: visit.state in OPEN_STATES and visit.order_id not in fulfilled
+            )._write_guarded({'state': 'cancelled'})
         due = fulfilled.filtered(lambda order: order.policy_id.visit_delay_days > 0) - planned.order_id
-        self.create([order._prepare_visit_vals() for order in due])
+        self._create_guarded([order._prepare_visit_vals() for order in due])
 
     def _open_tickets(self):
         """Look into the bad scores: one complaint a visit, in one batch, as superuser."""
         tickets = self.env['order.ticket'].create([visit._prepare_ticket_vals() for visit in self])
         for visit, ticket in zip(self, tickets):
-            visit.ticket_id = ticket
+            visit._write_guarded({'ticket_id': ticket.id})
 
     def _prepare_ticket_vals(self):
         """:return: values of the complaint that a bad score opens"""

@@ -18,6 +18,8 @@ class OrderArchive(models.Model):
     _description = "Dossier"
     _order = 'sealed_at desc, id desc'
     _check_company_auto = True
+    _allow_sudo_commands = False
+    _made_by_actions = True
 
     name = fields.Char("Number", readonly=True, copy=False, help="Given by the seal, per company and year.")
     order_id = fields.Many2one('sale.order', required=True, readonly=True, index=True, ondelete='restrict')
@@ -261,7 +263,7 @@ class OrderArchive(models.Model):
         """
         self._check_archivist()
         self._check_unsealed()
-        self.sudo().write({'state': 'draft', 'queued_at': False, 'queued_by_id': False, 'error': False})
+        self.sudo()._write_guarded({'state': 'draft', 'queued_at': False, 'queued_by_id': False, 'error': False})
         return True
 
     def action_verify(self):
@@ -317,7 +319,7 @@ class OrderArchive(models.Model):
         self._check_archivist()
         self._check_sealed()
         ticket = uuid.uuid4().hex
-        self.env['order.archive.access'].sudo().create([
+        self.env['order.archive.access']._create_guarded([
             archive._prepare_access_vals('export', reason, ticket) for archive in self])
         return {'type': 'ir.actions.act_url', 'url': f'/order-archive/{ticket}', 'target': 'new'}
 

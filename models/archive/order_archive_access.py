@@ -5,9 +5,12 @@ from odoo.exceptions import UserError
 class OrderArchiveAccess(models.Model):
     """Who opened what of a dossier, when and why (article X2). Rows are written by the opening, and stay."""
     _name = 'order.archive.access'
+    _inherit = ['order.guarded.mixin']
     _description = "Access to a Dossier"
     _order = 'accessed_at desc, id desc'
     _rec_name = 'archive_id'
+    _allow_sudo_commands = False
+    _made_by_actions = True
 
     archive_id = fields.Many2one('order.archive', string="Dossier", required=True, readonly=True, index=True,
                                  ondelete='restrict')

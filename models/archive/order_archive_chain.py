@@ -8,8 +8,11 @@ class OrderArchiveChain(models.Model):
     The row is locked for the short step that seals, so numbers have no gap and each dossier one successor.
     """
     _name = 'order.archive.chain'
+    _inherit = ['order.guarded.mixin']
     _description = "Chain of Dossiers"
     _rec_name = 'company_id'
+    _allow_sudo_commands = False
+    _made_by_actions = True
 
     company_id = fields.Many2one('res.company', required=True, readonly=True, ondelete='restrict')
     numbers = fields.Json(readonly=True, help="The last number of each year.")
@@ -17,6 +20,9 @@ class OrderArchiveChain(models.Model):
     last_digest = fields.Char(readonly=True)
 
     _company_unique = models.Constraint('UNIQUE (company_id)', "The company has its chain of dossiers already.")
+
+    def _get_guarded_fields(self):
+        return super()._get_guarded_fields() | {'company_id', 'numbers', 'last_id', 'last_digest'}
 
     # -- business -------------------------------------------------------------------------------
 
@@ -47,5 +53,5 @@ class OrderArchiveChain(models.Model):
         """:return: the next number of a year, counted as taken"""
         self.ensure_one()
         number = (self.numbers or {}).get(str(year), 0) + 1
-        self.numbers = {**(self.numbers or {}), str(year): number}
+        self._write_guarded({'numbers': {**(self.numbers or {}), str(year): number}})
         return number

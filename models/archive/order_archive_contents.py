@@ -44,7 +44,7 @@ class OrderArchive(models.Model):
                 archive_by_record['order.ticket', ticket.id] = archive
         attachments = self.env['ir.attachment'].search(
             self._get_attachment_domain(orders, drafts), order='id') - known
-        self.env['order.archive.document'].create([
+        self.env['order.archive.document']._create_guarded([
             self._prepare_attachment_document_vals(
                 archive_by_record[attachment.res_model, attachment.res_id], attachment)
             for attachment in attachments])

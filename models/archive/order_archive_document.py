@@ -16,6 +16,8 @@ class OrderArchiveDocument(models.Model):
     _inherit = ['order.guarded.mixin']
     _description = "Document of a Dossier"
     _order = 'archive_id, sequence, id'
+    _allow_sudo_commands = False
+    _made_by_actions = True
 
     archive_id = fields.Many2one('order.archive', string="Dossier", required=True, readonly=True, index=True,
                                  ondelete='restrict')
@@ -99,7 +101,7 @@ class OrderArchiveDocument(models.Model):
     def _log_access(self, reason):
         """:return: the ticket of the access, which the person's own session redeems"""
         ticket = uuid.uuid4().hex
-        self.env['order.archive.access'].sudo().create([
+        self.env['order.archive.access']._create_guarded([
             {**self.archive_id._prepare_access_vals('download', reason, ticket), 'document_id': document.id}
             for document in self])
         return ticket

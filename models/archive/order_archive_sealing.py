@@ -62,7 +62,7 @@ class OrderArchive(models.Model):
         """Queue drafts; rights and facts were asked before."""
         if not self:
             return
-        self.sudo().write({
+        self.sudo()._write_guarded({
             'state': 'queued', 'queued_at': fields.Datetime.now(), 'queued_by_id': self.env.uid, 'error': False})
         self.env.ref('sale_order_lifecycle.ir_cron_seal_archives').sudo()._trigger()
 
@@ -91,7 +91,7 @@ class OrderArchive(models.Model):
         for neutral in self._with_neutral_context():
             items = neutral._get_items()
             facts = neutral._get_facts()
-            neutral.document_ids.filtered(lambda document: not document.included).unlink()
+            neutral.document_ids.filtered(lambda document: not document.included)._unlink_guarded()
             for archive in neutral:
                 own = [*items[archive.id], {
                     'kind': 'facts', 'name': 'facts.json', 'content': facts[archive.id], 'record': archive.order_id}]
@@ -108,7 +108,7 @@ class OrderArchive(models.Model):
         files = documents._get_file_attachments()
         for document in documents:
             digest, size = files[document.id]._hash_content()
-            document.write({'sha256': digest, 'size': size})
+            document._write_guarded({'sha256': digest, 'size': size})
         # The rows of attachments were there before the printed documents.
         self.invalidate_recordset(['document_ids'])
 
@@ -119,7 +119,7 @@ class OrderArchive(models.Model):
         :return: list of ``order.archive.document``
         """
         Document = self.env['order.archive.document']
-        created = iter(Document.create([
+        created = iter(Document._create_guarded([
             {
                 'archive_id': archive.id, 'kind': item['kind'], 'name': name, 'sequence': sequence,
                 'mimetype': mimetype,
@@ -130,7 +130,7 @@ class OrderArchive(models.Model):
         documents = []
         for _archive, sequence, item, name, _content, mimetype in pending:
             if 'document' in item:
-                item['document'].write({
+                item['document']._write_guarded({
                     'sequence': sequence, 'name': name, 'mimetype': mimetype, 'attachment_id': False})
                 documents.append(item['document'])
             else:
@@ -209,10 +209,10 @@ class OrderArchive(models.Model):
             }
             vals['seal'] = archive._build_seal(vals)
             vals['digest'] = order_seal.get_digest(vals['seal'])
-            archive.write(vals)
-            chain.write({'last_id': archive.id, 'last_digest': vals['digest']})
+            archive._write_guarded(vals)
+            chain._write_guarded({'last_id': archive.id, 'last_digest': vals['digest']})
         # Locked, so that core does not pass on to the order what becomes of its invoices later.
-        self.order_id.write({'archive_state': 'sealed', 'locked': True})
+        self.order_id._write_guarded({'archive_state': 'sealed', 'locked': True})
         self.order_id._lifecycle_event('archived', archives=self)
         self.flush_recordset()
 
@@ -310,5 +310,5 @@ class OrderArchive(models.Model):
         """Keep on record why a dossier was not sealed; it stays in the queue."""
         if not isinstance(error, UserError):
             _logger.error("Sealing %s failed", self, exc_info=error)
-        self.write({'error': str(error)})
+        self._write_guarded({'error': str(error)})
         self.env['ir.cron']._commit_progress()

@@ -88,7 +88,7 @@ class OrderArchive(models.Model):
         """Write the result on the dossiers."""
         now = fields.Datetime.now()
         for problems, archives in self.grouped(lambda archive: json.dumps(found[archive.id])).items():
-            archives.write({
+            archives._write_guarded({
                 'verified_at': now, 'problems': json.loads(problems) or False, 'has_problem': problems != '[]'})
 
     def _describe_problem(self, problem):

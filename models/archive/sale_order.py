@@ -181,8 +181,8 @@ class SaleOrder(models.Model):
         Archive = self.env['order.archive'].sudo()
         orders_sudo = self.sudo()
         if missing := orders_sudo.filtered(lambda order: not order.archive_ids):
-            Archive.create([{'order_id': order.id} for order in missing])
-            missing.write({'archive_state': 'draft'})
+            Archive._create_guarded([{'order_id': order.id} for order in missing])
+            missing._write_guarded({'archive_state': 'draft'})
             missing.invalidate_recordset(['archive_ids'])
         orders_sudo.archive_ids._sync_documents()
         return orders_sudo.archive_ids.sudo(self.env.su)

@@ -19,6 +19,7 @@ class OrderAssessment(models.Model):
     _description = "Order Assessment"
     _order = 'date_to desc, id desc'
     _check_company_auto = True
+    _allow_sudo_commands = False
 
     name = fields.Char(required=True, compute='_compute_name', store=True, readonly=False, precompute=True)
     policy_id = fields.Many2one(
@@ -182,7 +183,7 @@ class OrderAssessment(models.Model):
         """
         self._check_assessor()
         self._check_state(('computed',))
-        self.sudo().state = 'draft'
+        self.sudo()._write_guarded({'state': 'draft'})
         return True
 
     def action_confirm(self):
@@ -207,7 +208,7 @@ class OrderAssessment(models.Model):
                 raise UserError(self.env._(
                     "The period of “%(assessment)s” ends on %(date)s: confirm it after that day.",
                     assessment=assessment.name, date=format_date(self.env, assessment.date_to)))
-        self.sudo().write({
+        self.sudo()._write_guarded({
             'state': 'confirmed', 'confirmed_at': fields.Datetime.now(), 'confirmed_by_id': self.env.uid})
         return True
 
@@ -220,7 +221,7 @@ class OrderAssessment(models.Model):
         """
         self._check_assessor()
         self._check_state(('confirmed',))
-        self.sudo().write({
+        self.sudo()._write_guarded({
             'state': 'published', 'published_at': fields.Datetime.now(), 'published_by_id': self.env.uid})
         self.sudo()._tell_subjects()
         # From now on the employees see the menu with their sheets.
@@ -294,7 +295,7 @@ class OrderAssessment(models.Model):
             sheets = assessment._update_sheets(measured)
             sheets._rate()
             sheets._propose_measures()
-        self.write({'state': 'computed', 'computed_at': fields.Datetime.now()})
+        self._write_guarded({'state': 'computed', 'computed_at': fields.Datetime.now()})
 
     def _get_subjects(self, measured):
         """Who is assessed by what.
@@ -342,7 +343,7 @@ class OrderAssessment(models.Model):
         subjects = self._get_subjects(measured)
         sheets = {sheet._get_subject(): sheet for sheet in self.sheet_ids}
         missing = [subject for subject in subjects if subject not in sheets]
-        for subject, sheet in zip(missing, Sheet.create([
+        for subject, sheet in zip(missing, Sheet._create_guarded([
                 self._prepare_sheet_vals(*subject) for subject in missing])):
             sheets[subject] = sheet
         lines = {(line.sheet_id, line.indicator_id): line for line in self.sheet_ids.line_ids}
@@ -353,16 +354,16 @@ class OrderAssessment(models.Model):
                 vals = indicator._prepare_line_vals(measured[indicator].get(subject))
                 obsolete.discard(key)
                 if key in lines:
-                    lines[key].write(vals)
+                    lines[key]._write_guarded(vals)
                 else:
                     new_lines.append({'sheet_id': sheets[subject].id, 'indicator_id': indicator.id, **vals})
-        Line.create(new_lines)
+        Line._create_guarded(new_lines)
         # What a person has entered stays, also about somebody who is not assessed any more.
-        Line.browse(lines[key].id for key in obsolete if not lines[key].is_entered).unlink()
+        Line.browse(lines[key].id for key in obsolete if not lines[key].is_entered)._unlink_guarded()
         unused = Sheet.browse(sheet.id for subject, sheet in sheets.items() if subject not in subjects)
         unused.filtered(
             lambda sheet: not sheet.comment and not sheet.line_ids
-            and all(measure.is_automatic for measure in sheet.measure_ids)).unlink()
+            and all(measure.is_automatic for measure in sheet.measure_ids))._unlink_guarded()
         return self.sheet_ids
 
     def _prepare_sheet_vals(self, model, subject_id):

@@ -9,6 +9,8 @@ class OrderAssessmentLine(models.Model):
     _description = "Order Assessment Figure"
     _order = 'sheet_id, sequence, id'
     _rec_name = 'indicator_id'
+    _allow_sudo_commands = False
+    _made_by_actions = True
 
     sheet_id = fields.Many2one('order.assessment.sheet', required=True, readonly=True, index=True, ondelete='cascade')
     assessment_id = fields.Many2one(related='sheet_id.assessment_id', store=True, index=True)
@@ -161,7 +163,7 @@ class OrderAssessmentLine(models.Model):
         """Score lines with the value that a person has just entered or taken back, as superuser."""
         for line in self:
             entered = line.is_entered
-            line.write({
+            line._write_guarded({
                 'entered_by_id': entered and user.id,
                 'value': line.manual_value if entered else 0.0,
                 'score': line.indicator_id._get_score(line.manual_value) if entered else 0.0,

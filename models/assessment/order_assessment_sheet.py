@@ -12,6 +12,8 @@ class OrderAssessmentSheet(models.Model):
     _description = "Order Assessment Sheet"
     _order = 'date_to desc, score desc, id'
     _check_company_auto = True
+    _allow_sudo_commands = False
+    _made_by_actions = True
 
     assessment_id = fields.Many2one('order.assessment', required=True, readonly=True, index=True, ondelete='cascade')
     company_id = fields.Many2one(related='assessment_id.company_id', store=True, index=True)
@@ -126,10 +128,10 @@ class OrderAssessmentSheet(models.Model):
             for line in sheet.line_ids:
                 share = 100 * line.weight / total if total and line in scored else 0.0
                 if line.share != share or line.is_scored != (line in scored):
-                    line.write({'share': share, 'is_scored': line in scored})
+                    line._write_guarded({'share': share, 'is_scored': line in scored})
             score = round(sum(line.score * line.weight for line in scored) / total, 2) if total else 0.0
             grade = sheet.assessment_id.policy_id.grade_ids._get_grade(score) if total else self.env['order.grade']
-            sheet.write({
+            sheet._write_guarded({
                 'is_rated': bool(total),
                 'score': score,
                 'grade_id': grade.id,
@@ -150,9 +152,9 @@ class OrderAssessmentSheet(models.Model):
                     obsolete |= measure
                 elif measure.reason == measure.proposed_reason:
                     vals = sheet._prepare_measure_vals()
-                    measure.write({'reason': vals['reason'], 'proposed_reason': vals['reason']})
+                    measure._write_guarded({'reason': vals['reason'], 'proposed_reason': vals['reason']})
         obsolete.unlink()
-        Measure.create(missing)
+        Measure._create_guarded(missing)
 
     def _prepare_measure_vals(self):
         """Values of the measure that the grade of this sheet proposes; override to add to it."""

@@ -13,6 +13,7 @@ class OrderGrade(models.Model):
     _inherit = ['order.policy.rule.mixin']
     _description = "Assessment Grade"
     _order = 'policy_id, score_from desc, id'
+    _allow_sudo_commands = False
 
     policy_id = fields.Many2one('order.policy', required=True, index=True, ondelete='cascade')
     company_id = fields.Many2one(related='policy_id.company_id', store=True, index=True)

@@ -21,6 +21,7 @@ class OrderIndicator(models.Model):
     _inherit = ['order.policy.rule.mixin']
     _description = "Assessment Indicator"
     _order = 'policy_id, sequence, id'
+    _allow_sudo_commands = False
 
     policy_id = fields.Many2one('order.policy', required=True, index=True, ondelete='cascade')
     company_id = fields.Many2one(related='policy_id.company_id', store=True, index=True)

@@ -20,6 +20,7 @@ class OrderMeasure(models.Model):
     _description = "Assessment Measure"
     _order = 'deadline, id desc'
     _check_company_auto = True
+    _allow_sudo_commands = False
 
     sheet_id = fields.Many2one(
         'order.assessment.sheet', required=True, index=True, ondelete='cascade', check_company=True)
@@ -172,7 +173,7 @@ class OrderMeasure(models.Model):
             raise refusal
         measures_sudo = self.sudo()
         measures_sudo._stop_clock()
-        measures_sudo.write({
+        measures_sudo._write_guarded({
             'state': 'done', 'outcome': outcome, 'done_by_id': self.env.uid, 'done_at': fields.Datetime.now()})
         measures_sudo.activity_unlink(['mail.mail_activity_data_todo'])
         return True
@@ -198,7 +199,7 @@ class OrderMeasure(models.Model):
         measures_sudo = self.sudo()
         for measure in measures_sudo:
             measure.deadline_hours += hours
-        measures_sudo.write({'state': 'extended', 'extension_reason': reason})
+        measures_sudo._write_guarded({'state': 'extended', 'extension_reason': reason})
         measures_sudo._plan_deadline()
         measures_sudo._log_text(reason)
         measures_sudo._schedule_follow_up()
@@ -216,7 +217,7 @@ class OrderMeasure(models.Model):
             raise refusal
         measures_sudo = self.sudo()
         measures_sudo._stop_clock()
-        measures_sudo.write({'state': 'cancelled', 'cancel_reason': reason})
+        measures_sudo._write_guarded({'state': 'cancelled', 'cancel_reason': reason})
         measures_sudo.activity_unlink(['mail.mail_activity_data_todo'])
         return True
 
@@ -289,10 +290,10 @@ class OrderMeasure(models.Model):
 
     def _action_decide(self):
         """Decide in the name of the present person, as superuser and after all checks."""
-        self.write({'state': 'decided', 'decided_by_id': self.env.uid, 'decided_at': fields.Datetime.now()})
+        self._write_guarded({'state': 'decided', 'decided_by_id': self.env.uid, 'decided_at': fields.Datetime.now()})
         rectifications = self.filtered(lambda measure: measure.kind == 'rectification')
         for hours, measures in rectifications.grouped('hours_allowed').items():
-            measures.write({'deadline_hours': hours})
+            measures._write_guarded({'deadline_hours': hours})
         rectifications and rectifications._start_clock()
         rectifications._schedule_follow_up()
 

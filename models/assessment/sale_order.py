@@ -40,9 +40,9 @@ class SaleOrder(models.Model):
         result = super()._follow_state()
         orders_sudo = self.sudo().filtered('policy_id')
         if cancelled := orders_sudo.filtered(lambda order: order.state == 'cancel' and not order.cancelled_by_id):
-            cancelled.cancelled_by_id = self.env.user
+            cancelled._write_guarded({'cancelled_by_id': self.env.uid})
         if reopened := orders_sudo.filtered(lambda order: order.state != 'cancel' and order.cancelled_by_id):
-            reopened.cancelled_by_id = False
+            reopened._write_guarded({'cancelled_by_id': False})
         return result
 
     @api.model

@@ -10,6 +10,7 @@ class OrderInspectionPlanCheck(models.Model):
     _description = "Check of an Inspection Plan"
     _order = 'plan_id, sequence, id'
     _rule_parent = 'plan_id'
+    _allow_sudo_commands = False
 
     plan_id = fields.Many2one('order.inspection.plan', required=True, index=True, ondelete='cascade')
     company_id = fields.Many2one(related='plan_id.company_id', store=True, index=True)

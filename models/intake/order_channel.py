@@ -12,6 +12,7 @@ class OrderChannel(models.Model):
     _order = 'sequence, id'
     _rec_names_search = ['name', 'code']
     _check_company_auto = True
+    _allow_sudo_commands = False
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(

@@ -9,6 +9,7 @@ class OrderChannelColumn(models.Model):
     _description = "Column of the Files of an Order Channel"
     _order = 'channel_id, id'
     _rec_name = 'name'
+    _allow_sudo_commands = False
 
     channel_id = fields.Many2one('order.channel', required=True, index=True, ondelete='cascade')
     company_id = fields.Many2one(related='channel_id.company_id', store=True, index=True)

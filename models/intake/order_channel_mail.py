@@ -92,7 +92,7 @@ class OrderChannel(models.Model):
         """
         code, reason = problem
         subject = (message_dict.get('subject') or '').strip()
-        refusal = self.env['order.channel.refusal'].sudo().create({
+        refusal = self.env['order.channel.refusal'].sudo()._create_guarded({
             'company_id': (self.company_id or company).id,
             'channel_id': self.id,
             'channel_code': self.code,
@@ -136,7 +136,7 @@ class OrderChannel(models.Model):
         staff = channel._find_mail_staff(self.env.user, message_dict)
         sender = channel._read_mail_sender(message_dict, staff)
         partner, candidates, certain = channel._find_mail_customer(sender)
-        order = channel.env['sale.order'].create(
+        order = channel.env['sale.order']._create_guarded(
             channel._prepare_mail_order_vals(partner, candidates, certain, sender, message_dict))
         if not order._get_registration_refusals():
             registrar = staff if staff and staff.has_group('sales_team.group_sale_salesman') else channel.env.user

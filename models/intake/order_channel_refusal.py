@@ -9,9 +9,12 @@ class OrderChannelRefusal(models.Model):
     Rows are made by ``order.channel.submit_orders`` only; nobody has the right to write them.
     """
     _name = 'order.channel.refusal'
+    _inherit = ['order.guarded.mixin']
     _description = "Refused Submission"
     _order = 'received_at desc, id desc'
     _rec_name = 'reference'
+    _allow_sudo_commands = False
+    _made_by_actions = True
 
     company_id = fields.Many2one('res.company', required=True, index=True, ondelete='cascade')
     channel_id = fields.Many2one('order.channel', index='btree_not_null', ondelete='set null')

@@ -33,6 +33,8 @@ class OrderImport(models.Model):
     _description = "Import of Orders"
     _order = 'id desc'
     _check_company_auto = True
+    _allow_sudo_commands = False
+    _made_by_actions = True
 
     name = fields.Char("File Name", required=True, readonly=True)
     company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='cascade')
@@ -141,8 +143,8 @@ class OrderImport(models.Model):
 
     def _forget_check(self):
         """What was found does not hold any more: something is read in another way."""
-        self.filtered(lambda order_import: order_import.state == 'checked').write({'state': 'draft'})
-        self.row_ids.filtered(lambda row: row.status != 'new').write({
+        self.filtered(lambda order_import: order_import.state == 'checked')._write_guarded({'state': 'draft'})
+        self.row_ids.filtered(lambda row: row.status != 'new')._write_guarded({
             'status': 'new', 'message': False, 'order_id': False})
 
     # -- actions --------------------------------------------------------------------------------
@@ -156,7 +158,7 @@ class OrderImport(models.Model):
         :return: ``order.import``
         :raise UserError: if the file cannot be read
         """
-        order_import = self.sudo().create({
+        order_import = self.sudo()._create_guarded({
             'name': name, 'channel_id': channel.id, 'company_id': channel.company_id.id, 'user_id': self.env.uid,
             'file': base64.b64encode(content),
         })
@@ -185,8 +187,8 @@ class OrderImport(models.Model):
         self._check_may_import()
         imports_sudo = self.sudo()
         imports_sudo._assign_references()
-        imports_sudo.row_ids.write({'status': 'new', 'message': False, 'order_id': False})
-        imports_sudo.write({
+        imports_sudo.row_ids._write_guarded({'status': 'new', 'message': False, 'order_id': False})
+        imports_sudo._write_guarded({
             'state': 'running', 'started_at': fields.Datetime.now(), 'started_by_id': self.env.uid,
             'finished_at': False, 'error': False, 'failure_file': False, 'failure_filename': False})
         for order_import in imports_sudo:
@@ -210,7 +212,7 @@ class OrderImport(models.Model):
             raise UserError(self.env._("“%(file)s” was not stopped by an error.", file=other.name))
         for order_import in self.sudo():
             order_import._check_channel()
-        self.sudo().write({'state': 'running', 'error': False, 'started_by_id': self.env.uid})
+        self.sudo()._write_guarded({'state': 'running', 'error': False, 'started_by_id': self.env.uid})
         self._trigger_cron()
         return True
 
@@ -246,7 +248,7 @@ class OrderImport(models.Model):
         if not rows:
             raise UserError(self.env._("No row of “%(file)s” was refused.", file=self.name))
         name, _dot, _extension = self.name.rpartition('.')
-        import_sudo.write({
+        import_sudo._write_guarded({
             'failure_file': base64.b64encode(import_sudo._format_failures(rows)),
             'failure_filename': self.env._(
                 "%(file)s - refused.%(kind)s", file=name or self.name, kind=import_sudo.kind),
@@ -311,13 +313,13 @@ class OrderImport(models.Model):
                     order_import._get_max_rows())
             except order_file.FileError as error:
                 raise UserError(self.env._(error.args[0])) from error
-            order_import.write({
+            order_import._write_guarded({
                 'kind': table.kind, 'encoding': table.encoding, 'delimiter': table.delimiter,
                 'row_count': len(table.rows),
                 'column_ids': [Command.clear(), *map(Command.create, order_import._prepare_columns(table))],
             })
-            order_import.row_ids.unlink()
-            self.env['order.import.row'].create([
+            order_import.row_ids._unlink_guarded()
+            self.env['order.import.row']._create_guarded([
                 {'import_id': order_import.id, 'number': number, 'cells': cells} for number, cells in table.rows])
 
     @api.model
@@ -352,7 +354,7 @@ class OrderImport(models.Model):
                     texts[kind] += [
                         cells[index] for cells in order_import.row_ids[:1000].mapped('cells')
                         if index < len(cells) and isinstance(cells[index], str)]
-            order_import.write({
+            order_import._write_guarded({
                 'decimal_separator': order_file.guess_decimal(texts['number']),
                 'date_order': order_file.guess_date_order(texts['date'])})
 
@@ -410,7 +412,7 @@ class OrderImport(models.Model):
             sound = [order for order in chunk if not order.problems]
             results = self._get_engine()._check(self.channel_id.code, [order.payload for order in sound])
             self._keep_results(by_number, chunk, sound, results)
-        self.write({'state': 'checked'})
+        self._write_guarded({'state': 'checked'})
 
     @api.model
     def _get_chunk_size(self):
@@ -481,7 +483,7 @@ class OrderImport(models.Model):
                     text = self.env._("Another row of this order is refused.")
                 elif not text and result.get('missing'):
                     text = '\n'.join(result['missing'])
-                by_number[number].write({
+                by_number[number]._write_guarded({
                     'status': result['status'], 'message': text or False, 'order_id': result['order_id']})
 
     @api.model
@@ -555,7 +557,7 @@ class OrderImport(models.Model):
 
     def _finish(self):
         """Nothing is left: say so to the person who waits for it."""
-        self.write({'state': 'done', 'finished_at': fields.Datetime.now()})
+        self._write_guarded({'state': 'done', 'finished_at': fields.Datetime.now()})
         for order_import in self:
             order_import.started_by_id._bus_send('simple_notification', {
                 'type': 'warning' if order_import.failed_count else 'success',
@@ -610,7 +612,7 @@ class OrderImport(models.Model):
                 break
         _logger.warning("The import %s was stopped", self.id, exc_info=failure)
         submission = self._with_importer_lang().env['order.submission']
-        self.write({'state': 'failed', 'error': submission._describe_reason(failure)})
+        self._write_guarded({'state': 'failed', 'error': submission._describe_reason(failure)})
         self.env['ir.cron']._commit_progress()
         return 0
 

@@ -10,6 +10,8 @@ class OrderImportColumn(models.Model):
     _description = "Column of an Imported File"
     _order = 'import_id, sequence'
     _rec_name = 'name'
+    _allow_sudo_commands = False
+    _made_by_actions = True
 
     import_id = fields.Many2one('order.import', required=True, readonly=True, index=True, ondelete='cascade')
     company_id = fields.Many2one(related='import_id.company_id')

@@ -6,9 +6,12 @@ from . import order_file
 class OrderImportRow(models.Model):
     """One row of an imported file, and what became of it; made and written by the import only."""
     _name = 'order.import.row'
+    _inherit = ['order.guarded.mixin']
     _description = "Row of an Imported File"
     _order = 'import_id, number'
     _rec_name = 'number'
+    _allow_sudo_commands = False
+    _made_by_actions = True
 
     import_id = fields.Many2one('order.import', required=True, readonly=True, index=True, ondelete='cascade')
     company_id = fields.Many2one(related='import_id.company_id')
@@ -25,6 +28,10 @@ class OrderImportRow(models.Model):
 
     _reference_idx = models.Index('(import_id, reference)')
     _todo_idx = models.Index("(import_id, number) WHERE status = 'new'")
+
+    def _get_guarded_fields(self):
+        return super()._get_guarded_fields() | {
+            'import_id', 'number', 'reference', 'cells', 'status', 'message', 'order_id'}
 
     @api.depends('cells')
     def _compute_content(self):

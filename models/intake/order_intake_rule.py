@@ -11,6 +11,7 @@ class OrderIntakeRule(models.Model):
     _inherit = ['order.policy.rule.mixin']
     _description = "Order Completeness Rule"
     _order = 'policy_id, sequence, id'
+    _allow_sudo_commands = False
 
     policy_id = fields.Many2one('order.policy', required=True, index=True, ondelete='cascade')
     company_id = fields.Many2one(related='policy_id.company_id', store=True, index=True)

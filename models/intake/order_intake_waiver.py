@@ -12,6 +12,8 @@ class OrderIntakeWaiver(models.Model):
     _description = "Waiver of a Completeness Rule"
     _order = 'waived_at desc, id desc'
     _rec_name = 'rule_id'
+    _allow_sudo_commands = False
+    _made_by_actions = True
 
     order_id = fields.Many2one('sale.order', required=True, readonly=True, index=True, ondelete='cascade')
     company_id = fields.Many2one(related='order_id.company_id', store=True, index=True)

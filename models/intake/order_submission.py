@@ -207,7 +207,7 @@ class OrderSubmission(models.AbstractModel):
         references = [
             order_payload.read_reference(payload.get('reference')) if isinstance(payload, dict) else None
             for payload in payloads]
-        self.env['order.channel.refusal'].create({
+        self.env['order.channel.refusal']._create_guarded({
             'company_id': self.env.company.id,
             'channel_id': channel.id,
             'channel_code': self._to_text(channel_code),
@@ -564,7 +564,7 @@ class OrderSubmission(models.AbstractModel):
             with self.env.cr.savepoint():
                 self._create_contacts([submission.customer for submission in submissions])
                 self._create_contacts([submission.delivery for submission in submissions if submission.delivery])
-                orders = self.env['sale.order'].create([
+                orders = self.env['sale.order']._create_guarded([
                     self._prepare_order_vals(channel, submission) for submission in submissions])
                 self._add_notes(orders, submissions)
                 orders._action_register(channel=channel, received_at={
@@ -666,7 +666,7 @@ class OrderSubmission(models.AbstractModel):
 
     def _keep_refusals(self, channel, channel_code, submissions):
         """Keep every order that was not taken in, with the reason."""
-        self.env['order.channel.refusal'].create([{
+        self.env['order.channel.refusal']._create_guarded([{
             'company_id': self.env.company.id,
             'channel_id': channel.id,
             'channel_code': self._to_text(channel_code),

@@ -342,7 +342,7 @@ class SaleOrder(models.Model):
         for key, orders in self.sudo().grouped(
                 lambda order: (order.company_id, chosen[order.id], moments[order.id] or now)).items():
             company, order_channel, moment = key
-            orders.write({
+            orders._write_guarded({
                 'policy_id': company.order_policy_id.id,
                 'channel_id': order_channel.id,
                 'registered_by_id': self.env.uid,
@@ -438,7 +438,7 @@ class SaleOrder(models.Model):
         values, hours = orders_sudo._get_customer_values(), orders_sudo._get_hours_since_receipt(now)
         notes = {order.id: (note.get(order.id) if isinstance(note, dict) else note) or False for order in self}
         for order in orders_sudo:
-            order.write({
+            order._write_guarded({
                 'customer_confirmed_at': now,
                 'customer_confirmed_by_id': user.id,
                 'customer_confirmed_method': method,
@@ -476,7 +476,7 @@ class SaleOrder(models.Model):
         confirmed_sudo = self.sudo().filtered('customer_confirmed_at')
         if not confirmed_sudo:
             return
-        confirmed_sudo.write({
+        confirmed_sudo._write_guarded({
             'customer_confirmed_at': False, 'customer_confirmed_by_id': False, 'customer_confirmed_method': False,
             'customer_confirmed_note': False, 'customer_confirmed_values': False, 'confirmation_hours': False,
         })

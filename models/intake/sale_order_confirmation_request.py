@@ -37,7 +37,8 @@ class SaleOrder(models.Model):
         result = super().write(vals)
         if vals.get('state') == 'cancel':
             # A link that was sent before leads nowhere when the order is opened again.
-            self.sudo().filtered('confirmation_requested_at').write(self._prepare_confirmation_request_vals(None, None))
+            self.sudo().filtered('confirmation_requested_at')._write_guarded(
+                self._prepare_confirmation_request_vals(None, None))
         return result
 
     # -- asking ---------------------------------------------------------------------------------
@@ -91,7 +92,7 @@ class SaleOrder(models.Model):
         if not self:
             return
         orders_sudo = self.sudo()
-        orders_sudo.write(self._prepare_confirmation_request_vals(fields.Datetime.now(), self.env.user))
+        orders_sudo._write_guarded(self._prepare_confirmation_request_vals(fields.Datetime.now(), self.env.user))
         orders_sudo._close_customer_corrections()
         self.env.ref('sale_order_lifecycle.mail_template_order_confirmation').sudo().send_mail_batch(self.ids)
         self.env.ref('mail.ir_cron_mail_scheduler_action').sudo()._trigger()
@@ -157,7 +158,7 @@ class SaleOrder(models.Model):
 
         :param author: ``res.partner`` in whose name it is told
         """
-        self.write({
+        self._write_guarded({
             'customer_answer': answer,
             'customer_answered_at': fields.Datetime.now(),
             'customer_answered_by': name,

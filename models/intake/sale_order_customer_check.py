@@ -30,7 +30,7 @@ class SaleOrder(models.Model):
         result = super().write(vals)
         if flagged:
             # Whoever enters another customer has chosen.
-            flagged.sudo().write({'customer_to_check': False})
+            flagged.sudo()._write_guarded({'customer_to_check': False})
         return result
 
     @api.depends('customer_to_check')
@@ -97,8 +97,8 @@ class SaleOrder(models.Model):
                 continue
             if shipping.parent_id == order.partner_id and not shipping.active:
                 shipping.write({'active': True, 'parent_id': partner.id})
-            order.write(order._prepare_chosen_customer_vals(partner, shipping))
-        orders_sudo.write({'customer_to_check': False})
+            order._write_guarded(order._prepare_chosen_customer_vals(partner, shipping))
+        orders_sudo._write_guarded({'customer_to_check': False})
         orders_sudo._message_log_batch(bodies={
             order.id: self.env._("The customer was chosen: %(customer)s.", customer=order.partner_id.display_name)
             for order in orders_sudo})

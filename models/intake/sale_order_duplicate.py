@@ -68,7 +68,7 @@ class SaleOrder(models.Model):
         changed = orders_sudo.filtered(lambda order: order.duplicate_order_id != found[order])
         for order in changed:
             # What a person has said was about another pair of orders.
-            order.write({
+            order._write_guarded({
                 'duplicate_order_id': found[order].id, 'duplicate_cleared_at': False,
                 'duplicate_cleared_by_id': False})
 
@@ -154,7 +154,7 @@ class SaleOrder(models.Model):
     def _action_not_duplicate(self):
         """Keep who has said so, as superuser and after all checks."""
         orders_sudo = self.sudo()
-        orders_sudo.write({
+        orders_sudo._write_guarded({
             'duplicate_cleared_at': fields.Datetime.now(), 'duplicate_cleared_by_id': self.env.uid})
         orders_sudo._message_log_batch(bodies={
             order.id: self.env._("No double of %(other)s.", other=order.duplicate_order_id.name)

@@ -109,7 +109,7 @@ class SaleOrder(models.Model):
             for order in asked})
 
     def _keep_cancellation_request(self, reason):
-        self.write({'cancellation_requested_at': fields.Datetime.now(), 'cancellation_reason': reason})
+        self._write_guarded({'cancellation_requested_at': fields.Datetime.now(), 'cancellation_reason': reason})
 
     @api.model
     def _format_cancellation(self, text, reason):
@@ -119,5 +119,5 @@ class SaleOrder(models.Model):
         result = super().action_draft()
         # The order is wanted again.
         if asked := self.sudo().filtered('cancellation_requested_at'):
-            asked.write({'cancellation_requested_at': False, 'cancellation_reason': False})
+            asked._write_guarded({'cancellation_requested_at': False, 'cancellation_reason': False})
         return result

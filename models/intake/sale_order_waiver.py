@@ -133,7 +133,7 @@ class SaleOrder(models.Model):
         waived = {order: rules[order.id][1] for order in orders_sudo}
         # One that stands on other values would be in the way of the index.
         orders_sudo._lapse_waivers()
-        self.env['order.intake.waiver'].sudo().create([{
+        self.env['order.intake.waiver'].sudo()._create_guarded([{
             'order_id': order.id, 'rule_id': rule.id, 'role_id': rule.waiver_role_id.id, 'reason': reason,
             'waived_by_id': self.env.uid, 'waived_at': now, 'seen_values': values[order.id],
         } for order, order_rules in waived.items() for rule in order_rules])
@@ -179,7 +179,7 @@ class SaleOrder(models.Model):
             and (all_of_them or waiver.seen_values != values[waiver.order_id.id]))
         if not lapsed:
             return
-        lapsed.lapsed_at = fields.Datetime.now()
+        lapsed._write_guarded({'lapsed_at': fields.Datetime.now()})
         lapsed.flush_recordset(['lapsed_at'])
         lapsed.order_id._count_waivers()
         if not all_of_them:
@@ -195,7 +195,7 @@ class SaleOrder(models.Model):
         counts = dict(self.env['order.intake.waiver'].sudo()._read_group(
             [('order_id', 'in', self.ids), ('lapsed_at', '=', False)], ['order_id'], ['__count']))
         for number, orders in self.grouped(lambda order: counts.get(order, 0)).items():
-            orders.waiver_count = number
+            orders._write_guarded({'waiver_count': number})
 
     def _follow_intake_change(self):
         result = super()._follow_intake_change()

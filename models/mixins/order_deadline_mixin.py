@@ -160,7 +160,7 @@ class OrderDeadlineMixin(models.AbstractModel):
     def _start_clock(self):
         """Start the clock now for ``deadline_hours`` of each record; none allowed is no deadline."""
         now = fields.Datetime.now()
-        self.write({
+        self._write_guarded({
             'deadline_start': now, 'paused_at': False, 'paused_hours': 0.0, 'hours_used': 0.0,
             'deadline': False, 'reminder_at': False, 'reminded_at': False,
             'escalation_at': False, 'escalated_at': False, 'escalation_level': 0,
@@ -169,7 +169,7 @@ class OrderDeadlineMixin(models.AbstractModel):
 
     def _pause_clock(self):
         """Stop counting, as long as somebody outside has to act."""
-        self.filtered(lambda r: r.deadline_start and not r.paused_at).write({
+        self.filtered(lambda r: r.deadline_start and not r.paused_at)._write_guarded({
             'paused_at': fields.Datetime.now(),
         })
 
@@ -178,7 +178,7 @@ class OrderDeadlineMixin(models.AbstractModel):
         paused = self.filtered('paused_at')
         now = fields.Datetime.now()
         for record, hours in paused._get_working_hours('paused_at', now).items():
-            record.write({'paused_at': False, 'paused_hours': record.paused_hours + hours})
+            record._write_guarded({'paused_at': False, 'paused_hours': record.paused_hours + hours})
         paused._plan_deadline()
 
     def _stop_clock(self):
@@ -186,7 +186,7 @@ class OrderDeadlineMixin(models.AbstractModel):
         self.filtered('paused_at')._resume_clock()
         started = self.filtered('deadline_start')
         for record, hours in started._get_working_hours('deadline_start', fields.Datetime.now()).items():
-            record.hours_used = max(hours - record.paused_hours, 0.0)
+            record._write_guarded({'hours_used': max(hours - record.paused_hours, 0.0)})
 
     def _plan_deadline(self):
         """Set ``deadline``, and when to tell, from start, time allowed and time paused.
@@ -273,7 +273,7 @@ class OrderDeadlineMixin(models.AbstractModel):
         """Remind of these records, once."""
         if self:
             self._tell_reminder()
-            self.write({'reminded_at': fields.Datetime.now()})
+            self._write_guarded({'reminded_at': fields.Datetime.now()})
 
     def _escalate(self):
         """Tell the next in line of these records; those who come later hear of it when they have had their time."""
@@ -283,7 +283,7 @@ class OrderDeadlineMixin(models.AbstractModel):
             line = record._get_escalation_people()
             level = next((number for number, users in enumerate(line)
                           if number >= record.escalation_level and users), None)
-            record.write({
+            record._write_guarded({
                 'escalation_at': False,
                 'escalation_level': len(line) if level is None else level + 1,
                 'escalated_at': record.escalated_at if level is None else now,

@@ -1,16 +1,25 @@
-from odoo import api, models
+from odoo import SUPERUSER_ID, api, models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
+
+# The mark of the addon's own writes. It is an object, so no client can send it, and core's code does not know it.
+_ACTING = object()
+_ACTING_KEY = 'order_lifecycle_acting'
 
 
 class OrderGuardedMixin(models.AbstractModel):
-    """Fields that only actions of the addon may write.
+    """Fields that only actions of the addon may write, and rows that only actions make.
 
     A guarded field is refused to every person, in ``write`` and in ``create``, for given values and
     for ``default_<field>`` keys of the context, over every way in. Actions check state and right on
-    ``self.env.user`` first and then write with ``sudo()``; over RPC nobody has that.
+    ``self.env.user`` first and then write with :meth:`_write_guarded` or :meth:`_create_guarded`. Superuser
+    rights alone open nothing: core runs values of people as superuser, those of a mail, for example.
     """
     _name = 'order.guarded.mixin'
     _description = "Guarded Fields"
+
+    # Whether rows are made and removed by actions only; their defaults then come from the code alone.
+    _made_by_actions = False
 
     def _get_guarded_fields(self):
         """Names of the fields that only actions write.
@@ -21,8 +30,59 @@ class OrderGuardedMixin(models.AbstractModel):
 
     def _has_field_access(self, field, operation):
         return super()._has_field_access(field, operation) and (
-            operation != 'write' or self.env.su or field.name not in self._get_guarded_fields()
-        )
+            operation != 'write' or field.name not in self._get_guarded_fields() or self._is_acting())
+
+    # -- who acts -------------------------------------------------------------------------------
+
+    def _is_acting(self):
+        """:return: whether the addon itself writes, or OdooBot in a transaction of its own: a scheduled action, the
+        data of a module, a migration, the shell; never what came in by mail"""
+        env = self.env
+        return env.su and (env.context.get(_ACTING_KEY) is _ACTING or (
+            env.transaction.default_env.uid == SUPERUSER_ID and not env.context.get('order_lifecycle_outside')))
+
+    def _acting(self):
+        """:return: these records as superuser with the mark of the addon's own writes; for one write only, as
+        what is called with them passes the mark on"""
+        return self.sudo().with_context(**{_ACTING_KEY: _ACTING})
+
+    def _write_guarded(self, vals):
+        """Write fields that only actions may write, as superuser; state and right are checked before.
+
+        :param vals: as for ``write``
+        """
+        return self._acting().write(vals)
+
+    @api.model
+    def _create_guarded(self, vals_list):
+        """Create rows with fields that only actions may write, as superuser; state and right are checked before.
+
+        :param vals_list: as for ``create``
+        :return: the records, as superuser without the mark
+        """
+        return self._acting().create(vals_list).with_env(self.sudo().env)
+
+    def _unlink_guarded(self):
+        """Delete rows that only actions remove, as superuser; state and right are checked before."""
+        return self._acting().unlink()
+
+    def _check_made_by_actions(self, operation):
+        """:raise AccessError: for rows that only actions make or remove, unless one does or the person may"""
+        if self._made_by_actions and not self._is_acting() and not self.sudo(False).has_access(operation):
+            raise AccessError(self.env._(
+                "%(model)s are kept by the actions of the orders that they belong to, so they cannot be created or "
+                "deleted by themselves.", model=self.env['ir.model']._get(self._name).name))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_made_by_actions('create')
+        return super().create(vals_list)
+
+    def unlink(self):
+        self._check_made_by_actions('unlink')
+        return super().unlink()
+
+    # -- what may be asked ----------------------------------------------------------------------
 
     @api.model
     def _search(self, domain, *args, **kwargs):
@@ -47,7 +107,7 @@ class OrderGuardedMixin(models.AbstractModel):
     def default_get(self, fields):
         # Every employee may keep an ir.default of his own, and contexts come from the client:
         # neither may speak for a guarded field. What the code itself declares as default stays.
-        guarded = self._get_guarded_fields()
+        guarded = set(fields) if self._made_by_actions else self._get_guarded_fields()
         names = [name for name in fields if name not in guarded]
         defaults = super().default_get(names)
         for name in guarded.intersection(fields):

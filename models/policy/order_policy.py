@@ -18,6 +18,7 @@ class OrderPolicy(models.Model):
     _description = "Order Policy"
     _order = 'sequence, id'
     _check_company_auto = True
+    _allow_sudo_commands = False
 
     # identity
     name = fields.Char(required=True, translate=True)
@@ -395,16 +396,16 @@ class OrderPolicy(models.Model):
         ``super()``, for any number of policies of different companies.
         """
         previous = self._get_policies_to_replace()
-        previous.write({'state': 'retired'})
+        previous._write_guarded({'state': 'retired'})
         # The index allows one in force at any moment, so the order of the statements matters.
         previous.flush_recordset(['state'])
         for policy in self.filtered(lambda policy: not policy.effective_date):
             policy.effective_date = policy.company_id._get_local_date()
-        self.write({
+        self._write_guarded({
             'state': 'in_force', 'scheduled_at': False, 'scheduled_by_id': False, 'include_open_quotations': False,
         })
         for policy in self:
-            policy.company_id.order_policy_id = policy
+            policy.company_id._write_guarded({'order_policy_id': policy.id})
 
     def action_retire(self):
         """Take policies out of force and leave their companies without one.
@@ -423,9 +424,9 @@ class OrderPolicy(models.Model):
 
     def _action_retire(self):
         """Take the policies out of force, as superuser and after all checks; rooms extend it."""
-        self.write({'state': 'retired'})
-        self.company_id.order_policy_id = False
-        self._search_following_quotations().policy_id = False
+        self._write_guarded({'state': 'retired'})
+        self.company_id._write_guarded({'order_policy_id': False})
+        self._search_following_quotations()._write_guarded({'policy_id': False})
 
     def action_open_orders(self):
         """:return: action with the orders that follow the policy"""
@@ -487,7 +488,7 @@ class OrderPolicy(models.Model):
         by_company = quotations.grouped('company_id')
         for policy in self:
             if policy.company_id in by_company:
-                by_company[policy.company_id].policy_id = policy
+                by_company[policy.company_id]._write_guarded({'policy_id': policy.id})
 
     def _get_condition_context(self):
         """The context in which the conditions of this policy are evaluated, whoever asks: neither the

@@ -28,7 +28,7 @@ class OrderPolicy(models.Model):
         """
         if not self:
             return
-        self.write({
+        self._write_guarded({
             'scheduled_at': fields.Datetime.now(),
             'scheduled_by_id': self.env.uid,
             'include_open_quotations': include_open_quotations,
@@ -55,7 +55,7 @@ class OrderPolicy(models.Model):
 
     def _action_cancel_schedule(self):
         """Make drafts of the scheduled policies again, as superuser and after all checks."""
-        self.write({'scheduled_at': False, 'scheduled_by_id': False, 'include_open_quotations': False})
+        self._write_guarded({'scheduled_at': False, 'scheduled_by_id': False, 'include_open_quotations': False})
         self._message_log_batch(bodies=dict.fromkeys(self.ids, self.env._("The schedule is cancelled.")))
 
     def _get_local_midnight(self):

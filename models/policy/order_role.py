@@ -16,6 +16,7 @@ class OrderRole(models.Model):
     _name = 'order.role'
     _description = "Order Role"
     _order = 'sequence, id'
+    _allow_sudo_commands = False
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(required=True, help="How reviews, rules and imports name the role; it never changes.")

@@ -14,6 +14,8 @@ class OrderExportCheck(models.Model):
     _order = 'checked_at desc, id desc'
     _rec_name = 'partner_id'
     _check_company_auto = True
+    _allow_sudo_commands = False
+    _made_by_actions = True
 
     partner_id = fields.Many2one(
         'res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade')

@@ -30,6 +30,8 @@ class OrderReview(models.Model):
     _order = 'deadline, id'
     _rec_name = 'stage_id'
     _check_company_auto = True
+    _allow_sudo_commands = False
+    _made_by_actions = True
 
     order_id = fields.Many2one('sale.order', required=True, readonly=True, index=True, ondelete='restrict')
     stage_id = fields.Many2one('order.review.stage', required=True, readonly=True, index=True, ondelete='restrict')
@@ -640,7 +642,7 @@ class OrderReview(models.Model):
         self_sudo = self.sudo()
         self_sudo._stop_clock()
         now = fields.Datetime.now()
-        self_sudo.write({
+        self_sudo._write_guarded({
             'state': state,
             'decided_by_id': self.env.uid,
             'decided_at': now,
@@ -650,9 +652,10 @@ class OrderReview(models.Model):
         # What was decided on: an approval holds for it, and the next reviewer is told what differs from it.
         values = orders_sudo._get_watched_values()
         for review in self_sudo:
-            review.watched_values = review.stage_id._pick_watched_values(values[review.order_id.id])
+            vals = {'watched_values': review.stage_id._pick_watched_values(values[review.order_id.id])}
             if state == 'approved' and review.stage_id.validity_days:
-                review.valid_until = review.stage_id._get_valid_until(now)
+                vals['valid_until'] = review.stage_id._get_valid_until(now)
+            review._write_guarded(vals)
         self._log_decision()
         orders_sudo._lifecycle_event('decided', reviews=self_sudo)
         if state == 'approved':
@@ -662,18 +665,32 @@ class OrderReview(models.Model):
             orders_sudo._lifecycle_event(state, reviews=self_sudo)
             self._feed_back_to_sales()
 
+    @api.model
+    def _create_with_rows(self, vals_list):
+        """Create reviews together with the rows that belong to them; flat, for nested commands run as the person.
+
+        :param vals_list: list of dicts as ``sale.order._prepare_review_vals`` gives them
+        :return: ``order.review`` as superuser
+        """
+        rows = {name: [vals.pop(name, ()) for vals in vals_list] for name in ('check_ids', 'condition_ids')}
+        reviews = self._create_guarded(vals_list)
+        for name, values in rows.items():
+            if new := [{**row, 'review_id': review.id} for review, own in zip(reviews, values) for row in own]:
+                self.env[self._fields[name].comodel_name]._create_guarded(new)
+        return reviews
+
     def _close(self):
         """End open reviews without a decision; the rows stay."""
         self.filtered('deadline_start')._stop_clock()
-        self.write({'state': 'cancelled'})
+        self._write_guarded({'state': 'cancelled'})
 
     def _void(self):
         """Take the effect of decisions away; the rows stay with what was decided."""
-        self.write({'voided_at': fields.Datetime.now()})
+        self._write_guarded({'voided_at': fields.Datetime.now()})
 
     def _activate(self):
         """Let waiting reviews begin: their clock starts now."""
-        self.write({'state': 'pending'})
+        self._write_guarded({'state': 'pending'})
         self._start_clock()
         self._report_undecidable()
 
@@ -683,10 +700,10 @@ class OrderReview(models.Model):
             return
         deciders = self._get_possible_deciders()
         stuck = self.filtered(lambda review: not deciders[review.id])
-        (self - stuck).filtered('undecidable_at').write({'undecidable_at': False})
+        (self - stuck).filtered('undecidable_at')._write_guarded({'undecidable_at': False})
         stuck = stuck.filtered(lambda review: not review.undecidable_at)
         # First: core may change people once more while they are told.
-        stuck.write({'undecidable_at': fields.Datetime.now()})
+        stuck._write_guarded({'undecidable_at': fields.Datetime.now()})
         for policy, reviews in stuck.grouped(lambda review: review.order_id.policy_id).items():
             policy._tell_undecidable(reviews)
         if stuck:

@@ -136,7 +136,7 @@ class OrderReview(models.Model):
         if not self:
             return
         self_sudo = self.sudo()
-        questions = self.env['order.review.question'].sudo().create([{
+        questions = self.env['order.review.question'].sudo()._create_guarded([{
             'review_id': review.id, 'question': text, 'asked_by_id': self.env.uid, 'asked_at': fields.Datetime.now(),
         } for review in self_sudo])
         self_sudo._pause_clock()

@@ -290,12 +290,12 @@ class OrderReview(models.Model):
         if not self:
             return
         self_sudo = self.sudo()
-        self.env['order.review.handover'].sudo().create([{
+        self.env['order.review.handover'].sudo()._create_guarded([{
             'review_id': review.id, 'kind': kind, 'from_id': review.user_id.id, 'to_id': user.id,
             'by_id': self.env.uid, 'note': note,
         } for review in self_sudo])
         told = user == self.env.user or kind == 'forward'
-        self_sudo.write({'user_id': user.id, 'notified_at': fields.Datetime.now() if told else False})
+        self_sudo._write_guarded({'user_id': user.id, 'notified_at': fields.Datetime.now() if told else False})
         self_sudo._log_handover(user, kind, note)
         if kind == 'forward':
             self_sudo._tell_forwarded(user, note)

@@ -7,6 +7,8 @@ class OrderReviewCheck(models.Model):
     _inherit = ['order.guarded.mixin']
     _description = "Check of an Order Review"
     _order = 'review_id, sequence, id'
+    _allow_sudo_commands = False
+    _made_by_actions = True
 
     review_id = fields.Many2one('order.review', required=True, readonly=True, index=True, ondelete='cascade')
     company_id = fields.Many2one(related='review_id.company_id', store=True, index=True)

@@ -14,6 +14,7 @@ class OrderReviewCondition(models.Model):
     _description = "Condition of an Approval"
     _order = 'review_id, id'
     _check_company_auto = True
+    _allow_sudo_commands = False
 
     review_id = fields.Many2one('order.review', required=True, index=True, ondelete='cascade')
     order_id = fields.Many2one(related='review_id.order_id', store=True, index=True)

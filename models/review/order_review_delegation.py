@@ -18,6 +18,7 @@ class OrderReviewDelegation(models.Model):
     _inherit = ['mail.thread', 'order.guarded.mixin']
     _description = "Delegation of Reviews"
     _order = 'date_from desc, id desc'
+    _allow_sudo_commands = False
 
     user_id = fields.Many2one(
         'res.users', string="Absent Person", required=True, index=True, ondelete='restrict', tracking=True,
@@ -190,7 +191,7 @@ class OrderReviewDelegation(models.Model):
         if over := self.filtered(lambda row: row.state == 'over')[:1]:
             raise UserError(self.env._("“%(delegation)s” is over already.", delegation=over.display_name))
         self_sudo = self.sudo()
-        self_sudo.write({'ended_at': fields.Datetime.now()})
+        self_sudo._write_guarded({'ended_at': fields.Datetime.now()})
         self_sudo._message_log_batch(
             bodies=dict.fromkeys(self.ids, self.env._("Ended early.")), author_id=self.env.user.partner_id.id)
         return True

@@ -292,7 +292,7 @@ class OrderReview(models.Model):
         reviews_sudo = self.sudo()
         for principal, reviews in reviews_sudo.grouped(lambda review: review._get_principal()).items():
             if principal and principal != self.env.user:
-                reviews.write({'delegated_for_id': principal.id})
+                reviews._write_guarded({'delegated_for_id': principal.id})
         return super()._action_decide(state, comment)
 
     def _get_decision_text(self):

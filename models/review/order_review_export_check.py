@@ -32,7 +32,7 @@ class OrderReview(models.Model):
         if result != 'clear' and not (note or '').strip():
             raise UserError(self.env._("Say what was found, so that the next reviewer knows the conditions."))
         orders = {review.order_id.partner_id.commercial_partner_id: review.order_id for review in self.sudo()}
-        Check.sudo().create([Check._prepare_check_vals(order, result, note) for order in orders.values()])
+        Check._create_guarded([Check._prepare_check_vals(order, result, note) for order in orders.values()])
         return True
 
     def action_open_export_check(self):

@@ -119,4 +119,4 @@ class OrderReview(models.Model):
 
     def _action_use_proposed_date(self):
         for date, reviews in self.grouped('proposed_date').items():
-            reviews.planned_date = date
+            reviews._write_guarded({'planned_date': date})

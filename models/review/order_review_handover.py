@@ -8,6 +8,8 @@ class OrderReviewHandover(models.Model):
     _description = "Handover of an Order Review"
     _order = 'id desc'
     _rec_name = 'review_id'
+    _allow_sudo_commands = False
+    _made_by_actions = True
 
     review_id = fields.Many2one('order.review', required=True, readonly=True, index=True, ondelete='cascade')
     company_id = fields.Many2one(related='review_id.company_id', store=True, index=True)

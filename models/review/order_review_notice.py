@@ -39,7 +39,7 @@ class OrderReview(models.Model):
         """It is somebody's turn from now on: have him told, at once where the deadline is close."""
         if not self:
             return
-        self.filtered('notified_at').write({'notified_at': False})
+        self.filtered('notified_at')._write_guarded({'notified_at': False})
         close = fields.Datetime.now() + CLOSE
         self._trigger_telling(at_once=any(review.deadline and review.deadline <= close for review in self))
 
@@ -107,8 +107,8 @@ class OrderReview(models.Model):
                         notices[user][kind].append(record_id)
         self.env['order.notice']._send(notices)
         now = fields.Datetime.now()
-        self.write({'notified_at': now})
-        orders.write({'departments_to_tell': False, 'departments_told_at': now})
+        self._write_guarded({'notified_at': now})
+        orders._write_guarded({'departments_to_tell': False, 'departments_told_at': now})
 
     def _tell_forwarded(self, user, note):
         """Tell the colleague at once, with the note: he has been asked in person."""

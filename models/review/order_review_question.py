@@ -13,6 +13,8 @@ class OrderReviewQuestion(models.Model):
     _order = 'id desc'
     _rec_name = 'question'
     _check_company_auto = True
+    _allow_sudo_commands = False
+    _made_by_actions = True
 
     review_id = fields.Many2one('order.review', required=True, readonly=True, index=True, ondelete='cascade')
     order_id = fields.Many2one(related='review_id.order_id', store=True, index=True)
@@ -51,7 +53,7 @@ class OrderReviewQuestion(models.Model):
         activities = self.env['mail.activity'].with_context(mail_activity_quick_update=True).create([
             question._prepare_activity_vals(activity_type) for question in asked])
         for question, activity in zip(asked, activities, strict=True):
-            question.activity_id = activity
+            question._write_guarded({'activity_id': activity.id})
 
     def _prepare_activity_vals(self, activity_type):
         """Values of the to-do about this question; override to add to it."""
@@ -72,7 +74,7 @@ class OrderReviewQuestion(models.Model):
         :param vals: values that say how they end
         """
         if self:
-            self.write(vals)
+            self._write_guarded(vals)
             # The index allows one open row a review, so this has to be written before another one.
             self.flush_recordset(['state'])
             self.activity_id.unlink()

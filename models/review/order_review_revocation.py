@@ -129,7 +129,7 @@ class OrderReview(models.Model):
             return
         self_sudo = self.sudo()
         self_sudo._void()
-        self_sudo.write({
+        self_sudo._write_guarded({
             'revoked_at': fields.Datetime.now(), 'revoked_by_id': self.env.uid, 'revocation_reason': reason})
         orders_sudo = self_sudo.order_id
         orders_sudo._message_log_batch(

@@ -12,6 +12,7 @@ class OrderReviewStage(models.Model):
     _description = "Order Review Stage"
     _order = 'policy_id, sequence, id'
     _check_company_auto = True
+    _allow_sudo_commands = False
 
     policy_id = fields.Many2one('order.policy', required=True, index=True, ondelete='cascade')
     company_id = fields.Many2one(related='policy_id.company_id', store=True, index=True)

@@ -8,6 +8,7 @@ class OrderReviewStageCheck(models.Model):
     _description = "Check of an Order Review Stage"
     _order = 'stage_id, sequence, id'
     _rule_parent = 'stage_id'
+    _allow_sudo_commands = False
 
     stage_id = fields.Many2one('order.review.stage', required=True, index=True, ondelete='cascade')
     company_id = fields.Many2one(related='stage_id.company_id', store=True, index=True)

@@ -272,7 +272,7 @@ class SaleOrder(models.Model):
             lambda review: review.state == 'approved' and not review.voided_at)._void()
         now = fields.Datetime.now()
         for review_round, orders in orders_sudo.grouped('review_round').items():
-            orders.write({
+            orders._write_guarded({
                 'review_state': 'in_review',
                 'review_round': review_round + 1,
                 'submitted_at': now,
@@ -284,7 +284,8 @@ class SaleOrder(models.Model):
 
     def _action_register(self, received_at=None, channel=None):
         result = super()._action_register(received_at=received_at, channel=channel)
-        self.sudo().filtered(lambda order: order.policy_id and order.review_state == 'none').review_state = 'to_submit'
+        self.sudo().filtered(lambda order: order.policy_id and order.review_state == 'none')._write_guarded({
+            'review_state': 'to_submit'})
         return result
 
     def _submit_registered(self):
@@ -375,12 +376,15 @@ class SaleOrder(models.Model):
         if missing:
             # The index allows one open row a slot, so what was just closed has to be written first.
             Review.flush_model(['state'])
-            Review.create(missing)
+            Review._create_with_rows(missing)
         self._activate_reviews()
         self._settle_review_state()
 
     def _prepare_review_vals(self, stage, slot=1):
-        """Values of a new review of this order; override to add to it."""
+        """Values of a new review of this order; override to add to it.
+
+        :return: dict; ``check_ids`` and ``condition_ids`` are lists of values of rows that belong to the review
+        """
         self.ensure_one()
         return {
             'order_id': self.id,
@@ -389,9 +393,9 @@ class SaleOrder(models.Model):
             'slot': slot,
             'round': self.review_round,
             'deadline_hours': stage.sla_hours,
-            'check_ids': [fields.Command.create({
-                'name': check.name, 'sequence': check.sequence, 'required': check.required,
-            }) for check in stage.check_ids],
+            'check_ids': [
+                {'name': check.name, 'sequence': check.sequence, 'required': check.required}
+                for check in stage.check_ids],
         }
 
     def _activate_reviews(self):
@@ -406,7 +410,7 @@ class SaleOrder(models.Model):
                 elif review.state == 'pending' and review.stage_id.sequence != first:
                     wait |= review
         begin and begin._activate()
-        wait and wait.write({'state': 'waiting', 'deadline_start': False, 'deadline': False})
+        wait and wait._write_guarded({'state': 'waiting', 'deadline_start': False, 'deadline': False})
         # Whoever has just decided, or sells the order from now on, may have been the last one for what was pending.
         (self.review_ids - begin).filtered(
             lambda review: review.state == 'pending' and review._depends_on_persons())._report_undecidable()
@@ -424,7 +428,7 @@ class SaleOrder(models.Model):
             elif count and order.review_state != 'in_review':
                 reopened |= order
                 vals.update(review_state='in_review', approved_at=False)
-            order.write(vals)
+            order._write_guarded(vals)
         accepted and accepted._on_accepted()
         reopened and reopened._on_reopened()
 
@@ -452,7 +456,7 @@ class SaleOrder(models.Model):
         :param review_state: what the orders become, e.g. ``returned``
         """
         self.review_ids.filtered(lambda review: review.state in OPEN_STATES)._close()
-        self.write({'review_state': review_state, 'open_review_count': 0, 'approved_at': False})
+        self._write_guarded({'review_state': review_state, 'open_review_count': 0, 'approved_at': False})
 
     def _resume_review(self):
         """Let the review of orders go on that were with sales because of a decision that does not count any more."""
@@ -460,7 +464,7 @@ class SaleOrder(models.Model):
             lambda order: order.review_state in ('returned', 'rejected')
             and not any(review._is_standing_refusal() for review in order.review_ids))
         if resumed:
-            resumed.review_state = 'in_review'
+            resumed._write_guarded({'review_state': 'in_review'})
             # Nothing is left to correct.
             resumed.activity_unlink(['sale_order_lifecycle.mail_activity_type_correct_order'])
 

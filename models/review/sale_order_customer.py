@@ -116,7 +116,7 @@ class SaleOrder(models.Model):
         fresh._assign_shop_salesperson()
         now = fields.Datetime.now()
         for order in fresh:
-            order.write({
+            order._write_guarded({
                 # A cart of the web shop stops being one.
                 'state': 'sent',
                 'customer_accepted_at': now,
@@ -162,7 +162,7 @@ class SaleOrder(models.Model):
 
     def _forget_customer_acceptance(self):
         """The customer's signature is gone or the order is cancelled: its acceptance is, too."""
-        self.sudo().filtered('customer_accepted_at').write({
+        self.sudo().filtered('customer_accepted_at')._write_guarded({
             'customer_accepted_at': False, 'customer_accepted_by': False,
             'customer_accepted_method': False, 'customer_accepted_values': False,
         })
@@ -178,7 +178,7 @@ class SaleOrder(models.Model):
     def _action_submit_review(self):
         # A cart that sales submits is no cart any more: the customer cannot change it in the shop.
         if 'website_id' in self._fields:
-            self.sudo().filtered(lambda order: order.website_id and order.state == 'draft').write({'state': 'sent'})
+            self.sudo().filtered(lambda order: order.website_id and order.state == 'draft')._write_guarded({'state': 'sent'})
         return super()._action_submit_review()
 
     def _can_be_edited_on_portal(self):

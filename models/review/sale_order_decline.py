@@ -36,7 +36,7 @@ class SaleOrder(models.Model):
             lambda order: order.state == 'cancel' and not order.payment_to_refund)._flag_payments_to_refund()
         orders_sudo.filtered(
             lambda order: order.state != 'cancel' and (order.rejection_reason or order.payment_to_refund)
-        ).write({'rejection_reason': False, 'payment_to_refund': False})
+        )._write_guarded({'rejection_reason': False, 'payment_to_refund': False})
         return result
 
     # -- declining ----------------------------------------------------------------------------------
@@ -88,7 +88,7 @@ class SaleOrder(models.Model):
 
     def _action_decline(self, reason):
         orders_sudo = self.sudo()
-        orders_sudo.rejection_reason = reason
+        orders_sudo._write_guarded({'rejection_reason': reason})
         self._action_cancel()
         silent = orders_sudo.filtered(lambda order: not order.partner_id.email)
         orders_sudo._message_log_batch(bodies={
@@ -114,7 +114,7 @@ class SaleOrder(models.Model):
     def _flag_payments_to_refund(self):
         """Flag cancelled orders that were paid online, and tell finance."""
         paid = self.filtered(lambda order: order._get_amount_to_refund() > 0)
-        paid.payment_to_refund = True
+        paid._write_guarded({'payment_to_refund': True})
         finance = self.env['order.role']._get_by_code('finance')
         for order in paid:
             order._tell_staff(
@@ -125,7 +125,8 @@ class SaleOrder(models.Model):
     def _follow_refunds(self):
         """Payments of these orders have changed, as superuser: what is refunded or voided is done."""
         self.filtered(
-            lambda order: order.payment_to_refund and order._get_amount_to_refund() <= 0).payment_to_refund = False
+            lambda order: order.payment_to_refund and order._get_amount_to_refund() <= 0
+        )._write_guarded({'payment_to_refund': False})
 
     def action_payment_refunded(self):
         """Put on record that payments of cancelled orders were refunded outside of the system.
@@ -142,7 +143,7 @@ class SaleOrder(models.Model):
         orders_sudo = self.sudo()
         if other := orders_sudo.filtered(lambda order: not order.payment_to_refund)[:1]:
             raise UserError(self.env._("%(order)s has no payment to refund.", order=other.name))
-        orders_sudo.payment_to_refund = False
+        orders_sudo._write_guarded({'payment_to_refund': False})
         orders_sudo._message_log_batch(
             bodies=dict.fromkeys(self.ids, self.env._("The payment is refunded.")),
             author_id=self.env.user.partner_id.id)

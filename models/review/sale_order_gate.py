@@ -59,7 +59,7 @@ class SaleOrder(models.Model):
             lambda order: order.policy_id and order.review_state != 'none' and order.user_id.id != user_id)
         for user, orders in registered.grouped('user_id').items():
             if user:
-                orders.former_salesperson_ids = [fields.Command.link(user.id)]
+                orders._write_guarded({'former_salesperson_ids': [fields.Command.link(user.id)]})
 
     def _check_state_change(self, state):
         """A confirmed order leaves ``sale`` by cancellation only, which ends its documents, too."""
@@ -72,13 +72,13 @@ class SaleOrder(models.Model):
         """Keep the date of confirmation; cancelling ends the reviews and voids the approvals."""
         orders_sudo = self.sudo().filtered('policy_id')
         if confirmed := orders_sudo.filtered(lambda order: order.state == 'sale' and not order.confirmed_at):
-            confirmed.confirmed_at = fields.Datetime.now()
+            confirmed._write_guarded({'confirmed_at': fields.Datetime.now()})
             confirmed._lifecycle_event('confirmed')
         if cancelled := orders_sudo.filtered(lambda order: order.state == 'cancel'):
             cancelled.review_ids.filtered(lambda review: review.state == 'approved' and not review.voided_at)._void()
             reviewed = cancelled.filtered(lambda order: order.review_state != 'none')
             reviewed._close_reviews('to_submit')
-            cancelled.write({'confirmed_at': False})
+            cancelled._write_guarded({'confirmed_at': False})
             cancelled._lifecycle_event('cancelled')
 
     def _follow_change(self):
@@ -89,7 +89,7 @@ class SaleOrder(models.Model):
             and order.review_state in ('in_review', 'approved'))
         if changed:
             for version, orders in changed.grouped('values_version').items():
-                orders.values_version = version + 1
+                orders._write_guarded({'values_version': version + 1})
             changed._sync_reviews()
 
     @api.model

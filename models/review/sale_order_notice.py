@@ -24,7 +24,7 @@ class SaleOrder(models.Model):
             and order._get_submission_policy().notified_role_ids)
         result = super()._action_submit_review()
         if new:
-            new.write({'departments_to_tell': True})
+            new._write_guarded({'departments_to_tell': True})
             self.env['order.review']._trigger_telling()
         return result
 

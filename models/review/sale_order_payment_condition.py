@@ -171,6 +171,6 @@ class SaleOrder(models.Model):
             before = [review for review in self.review_ids if review.stage_id == stage and review.condition_ids]
             if before:
                 vals['condition_ids'] = [
-                    fields.Command.create({'kind': row.kind, 'value': row.value, 'point': row.point})
+                    {'kind': row.kind, 'value': row.value, 'point': row.point}
                     for row in max(before, key=lambda review: review.id).condition_ids]
         return vals

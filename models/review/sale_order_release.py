@@ -167,7 +167,7 @@ class SaleOrder(models.Model):
         values = orders_sudo._get_watched_values()
         now = fields.Datetime.now()
         for order in orders_sudo:
-            order.write({
+            order._write_guarded({
                 'released_at': now, 'released_by_id': self.env.uid, 'release_reason': reason,
                 'release_outcome': 'pending', 'release_ended_at': False, 'release_values': values[order.id],
             })
@@ -235,7 +235,7 @@ class SaleOrder(models.Model):
         # Also where the confirmation finds that nothing is left to be decided.
         afterwards = self.filtered(lambda order: order._is_released())
         if afterwards:
-            afterwards.write({'release_outcome': 'approved'})
+            afterwards._write_guarded({'release_outcome': 'approved'})
             afterwards._message_log_batch(bodies=dict.fromkeys(
                 afterwards.ids, self.env._("All departments have approved the order after its emergency release.")))
             afterwards._lifecycle_event('release_approved')
@@ -246,7 +246,7 @@ class SaleOrder(models.Model):
         refused = self.filtered(lambda order: order._is_reviewed_afterwards())
         result = super()._close_reviews(review_state)
         if refused and review_state in ('returned', 'rejected'):
-            refused.write({'release_outcome': 'refused'})
+            refused._write_guarded({'release_outcome': 'refused'})
             # The salesperson has the department's comment as a to-do.
             refused._tell_about_release(
                 self.env._("Refused after the emergency release"), {order: order.released_by_id for order in refused})
@@ -256,8 +256,8 @@ class SaleOrder(models.Model):
     def _follow_state(self):
         released = self.sudo().filtered(
             lambda order: order.state == 'cancel' and order.released_at and not order.release_ended_at)
-        released.write({'release_ended_at': fields.Datetime.now()})
-        released.filtered(lambda order: order.release_outcome == 'pending').write({'release_outcome': 'void'})
+        released._write_guarded({'release_ended_at': fields.Datetime.now()})
+        released.filtered(lambda order: order.release_outcome == 'pending')._write_guarded({'release_outcome': 'void'})
         return super()._follow_state()
 
     def _get_waiting_for(self):

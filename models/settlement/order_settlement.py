@@ -20,6 +20,8 @@ class OrderSettlement(models.Model):
     _rec_name = 'order_id'
     _check_company_auto = True
     _mail_post_access = 'read'
+    _allow_sudo_commands = False
+    _made_by_actions = True
 
     order_id = fields.Many2one('sale.order', required=True, readonly=True, ondelete='restrict')
     company_id = fields.Many2one(related='order_id.company_id', store=True, index=True)
@@ -261,7 +263,7 @@ class OrderSettlement(models.Model):
         fulfilled = orders.filtered(lambda order: order.fulfilment_state == 'done')
         if missing := fulfilled.filtered(lambda order: not order.sudo().settlement_ids):
             # A computation may be left over for orders whose transaction was rolled back.
-            opened = self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True).create(
+            opened = self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True)._create_guarded(
                 [{'order_id': order.id} for order in missing.exists()])
             opened and opened.order_id._lifecycle_event('fulfilled', settlements=opened)
         changed = orders.sudo().settlement_ids.filtered(
@@ -275,7 +277,7 @@ class OrderSettlement(models.Model):
 
     def _restart_clock(self):
         for settlement in self:
-            settlement.write({
+            settlement._write_guarded({
                 'deadline_start': settlement._get_clock_start(),
                 'deadline_hours': settlement._get_settlement_hours(),
                 'deadline': False,
@@ -457,19 +459,19 @@ class OrderSettlement(models.Model):
         self_sudo = self.sudo()
         documents = self_sudo.order_id._get_settlement_amounts()
         for settlement in self_sudo:
-            settlement.settled_documents = documents[settlement.order_id.id]['documents']
+            settlement._write_guarded({'settled_documents': documents[settlement.order_id.id]['documents']})
         # What is not invoiced by now will not be.
         for settlement in self_sudo.filtered(lambda settlement: settlement.state == 'open'):
-            settlement.is_different = True
-            settlement.difference_amount = (
-                settlement.paid_amount + settlement.unpaid_amount - settlement.contract_amount)
+            settlement._write_guarded({'is_different': True})
+            settlement._write_guarded({'difference_amount': (
+                settlement.paid_amount + settlement.unpaid_amount - settlement.contract_amount)})
         differing = self_sudo.filtered('is_different')
         if differing and (reason or '').strip():
-            differing.difference_reason = reason.strip()
+            differing._write_guarded({'difference_reason': reason.strip()})
         if differing and fault_role:
-            differing.fault_role_id = fault_role
+            differing._write_guarded({'fault_role_id': fault_role.id})
         self_sudo._stop_clock()
-        self_sudo.write({'settled_by_id': self.env.uid, 'settled_at': fields.Datetime.now()})
+        self_sudo._write_guarded({'settled_by_id': self.env.uid, 'settled_at': fields.Datetime.now()})
         self_sudo._log_settlement()
         self_sudo.order_id._lifecycle_event('settled', settlements=self_sudo)
 
