@@ -21,10 +21,17 @@ USERS = {
 }
 
 
+# Below this module are external ids of what the database of the tests has from the beginning.
+KEPT = '__test__'
+
+
 class LifecycleCommon(TransactionCase):
     """A company under a small policy (sales, then finance), one person per role, and products.
 
     The policy asks for nothing else, so that a test adds what it is about: rules, stages, switches.
+
+    People, partners, products and the draft of the policy are the same for almost every class. Where the database was
+    prepared for tests (:meth:`_keep_fixtures`) they are there already, else each class makes its own.
     """
 
     @classmethod
@@ -37,6 +44,27 @@ class LifecycleCommon(TransactionCase):
         cls._set_up_partners()
         cls._set_up_policy()
         cls._set_up_products()
+
+    # -- what is made once ---------------------------------------------------------------------------
+
+    @classmethod
+    def _keep_fixtures(cls, env):
+        """Make in a database, for all classes, what they have in common; called once by who prepares the database."""
+        cls.env = env(context={'no_reset_password': True, 'mail_create_nosubscribe': True, 'mail_notrack': True})
+        cls.company = cls.env.company
+        cls._set_up_users()
+        cls._set_up_partners()
+        cls._set_up_products()
+        cls.policy = cls._new_policy()
+        env['ir.model.data'].create([{
+            'module': KEPT, 'name': name, 'model': getattr(cls, name)._name, 'res_id': getattr(cls, name).id,
+            'noupdate': True,
+        } for name in ('partner', 'vendor', 'payment_term', 'product_stock', 'product_service', 'policy')])
+
+    @classmethod
+    def _get_kept(cls, name):
+        """:return: what the database has for all classes under this name, None where it was not prepared"""
+        return cls.env.ref(f'{KEPT}.{name}', raise_if_not_found=False)
 
     # -- the company --------------------------------------------------------------------------------
 
@@ -52,6 +80,10 @@ class LifecycleCommon(TransactionCase):
     def _new_user(cls, login, groups, company=None, **vals):
         """:return: an internal user ``test_<login>`` of one company, in these groups only"""
         company = company or cls.company
+        if login in USERS and (kept := cls.env['res.users'].search([('login', '=', f'test_{login}')])):
+            if kept.company_ids != company:
+                kept.write({'company_id': company.id, 'company_ids': [Command.set(company.ids)]})
+            return kept
         return new_test_user(
             cls.env, login=f'test_{login}', groups=groups, name=f"Test {login.replace('_', ' ').title()}",
             email=f'{login}@example.com', company_id=company.id, company_ids=[Command.set(company.ids)],
@@ -59,12 +91,13 @@ class LifecycleCommon(TransactionCase):
 
     @classmethod
     def _set_up_partners(cls):
-        cls.partner = cls.env['res.partner'].create({
+        cls.partner = cls._get_kept('partner') or cls.env['res.partner'].create({
             'name': "Blue Harbour Ltd", 'email': 'orders@blueharbour.example.com', 'phone': '+44 20 7946 0000',
             'street': "1 Quay Street", 'city': "Bristol", 'zip': 'BS1 4AA',
         })
-        cls.vendor = cls.env['res.partner'].create({'name': "Vendor of Parts", 'email': 'vendor@example.com'})
-        cls.payment_term = cls.env['account.payment.term'].create({
+        cls.vendor = cls._get_kept('vendor') or cls.env['res.partner'].create({
+            'name': "Vendor of Parts", 'email': 'vendor@example.com'})
+        cls.payment_term = cls._get_kept('payment_term') or cls.env['account.payment.term'].create({
             'name': "Test 30 Days", 'line_ids': [Command.create({
                 'value': 'percent', 'value_amount': 100, 'nb_days': 30,
             })],
@@ -72,7 +105,9 @@ class LifecycleCommon(TransactionCase):
 
     @classmethod
     def _set_up_policy(cls):
-        cls.policy = cls._new_policy()
+        # A class that wants another policy has its own method for it.
+        is_kept = cls._new_policy.__func__ is LifecycleCommon._new_policy.__func__
+        cls.policy = (is_kept and cls._get_kept('policy')) or cls._new_policy()
         cls._adopt(cls.policy)
         cls.channel = cls._get_channel(cls.company)
         cls.stage_sales, cls.stage_finance = cls.policy.stage_ids.sorted('sequence')[:2]
@@ -127,9 +162,12 @@ class LifecycleCommon(TransactionCase):
     @classmethod
     def _set_up_products(cls):
         cls.warehouse = cls.env['stock.warehouse'].search([('company_id', '=', cls.company.id)], limit=1)
-        cls.product_stock = cls._new_product("Stock Good")
-        cls._put_in_stock(cls.product_stock, 10000)
-        cls.product_service = cls._new_product("Installation", type='service', list_price=80)
+        cls.product_stock = cls._get_kept('product_stock')
+        if not cls.product_stock:
+            cls.product_stock = cls._new_product("Stock Good")
+            cls._put_in_stock(cls.product_stock, 10000)
+        cls.product_service = cls._get_kept('product_service') or cls._new_product(
+            "Installation", type='service', list_price=80)
 
     @classmethod
     def _new_product(cls, name, **vals):

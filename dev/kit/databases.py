@@ -8,16 +8,19 @@ Variants: `demo` has Odoo's demo data, `optional` also the modules that the addo
 
 import json
 import os
+import re
 import shutil
 import time
 
-from .console import Failure, step
+from .console import Failure, run, step
 from .instance import problems
-from .layout import ADDON, CACHE, LANGUAGES, LOCK_FILE, STATE, alive, digest, fingerprint, lock, manifest
+from .layout import ADDON, CACHE, CHECKOUT, DEV, LANGUAGES, LOCK_FILE, STATE, alive, digest, fingerprint, lock, manifest
 from .postgres import identifier, quote
 
 # The addon never imports these, and behaves with them all the same. Each brings what Odoo installs along with it.
 OPTIONAL = ["delivery", "payment_demo", "sale_loyalty", "website_sale"]
+PREPARE_TESTS = DEV / "kit/prepare_tests.py"
+COMMON = CHECKOUT / "tests/common.py"
 KEEP_DAYS = 14  # a template that nobody used for so long goes when a new one is built
 
 
@@ -31,10 +34,10 @@ def temporary(instance, purpose):
 
 
 def remove_leftovers(instance, purpose):
-    """Drop the temporary databases of processes that were killed."""
-    prefix = f"{purpose}_{instance.postgres.key}_"
+    """Drop the temporary databases of processes that were killed, and what test workers have copied from them."""
+    pattern = re.compile(rf"{re.escape(f'{purpose}_{instance.postgres.key}')}_(\d+)(-gw\d+)?")
     for name in instance.postgres.names():
-        if name.startswith(prefix) and name[len(prefix) :].isdigit() and not alive(name[len(prefix) :]):
+        if (found := pattern.fullmatch(name)) and not alive(found[1]):
             drop(instance, name)
 
 
@@ -44,6 +47,13 @@ def drop(instance, name):
         raise Failure(f"The database {name} belongs to another checkout.")
     instance.postgres.query(f"DROP DATABASE IF EXISTS {identifier(name)} WITH (FORCE)")
     shutil.rmtree(instance.data / "filestore" / name, ignore_errors=True)
+
+
+def drop_copies(instance, name):
+    """Drop what the test workers of a run that was ended have copied from its database."""
+    for copy in instance.postgres.names():
+        if copy.startswith(f"{name}-gw"):
+            drop(instance, copy)
 
 
 def clone(instance, name, variant=None):
@@ -70,7 +80,7 @@ def template(instance, variant=None):
     """The name of the template; built when it is missing."""
     parts = [*sorted(manifest()["depends"]), *(OPTIONAL if variant == "optional" else [])]
     key = digest(instance.source.key, LOCK_FILE.read_bytes(), *parts, LANGUAGES, *instance.postgres.place)
-    name = "_".join(filter(None, ("template", variant, key)))
+    name = _join("template", variant, key)
     if not _built(instance, name):
         # What a template is made from may be another one, which has a lock of its own.
         source = template(instance) if variant == "optional" else None
@@ -148,16 +158,44 @@ def clone_installed(instance, name, variant=None):
 
     The installation is kept in a database of its own until a file of the addon changes: tests do not change it.
     """
-    source = "_".join(filter(None, ("installed", variant, instance.postgres.key)))
+
+    def make(source):
+        clone(instance, source, variant)
+        return install(instance, source, variant)
+
+    made_from = [template(instance, variant), fingerprint()]
+    return _clone_kept(instance, name, _join("installed", variant, instance.postgres.key), made_from, make)
+
+
+def clone_for_tests(instance, name, variant=None):
+    """As `clone_installed`, with what most classes of the suite have in common (see prepare_tests.py)."""
+
+    def make(source):
+        problems = clone_installed(instance, source, variant)
+        with step(f"Preparing {source} for tests"):
+            conf, _port = instance.configure()
+            command = [instance.venv / "bin/python", PREPARE_TESTS, source]
+            run(command, env=instance.environment(conf))
+        return problems
+
+    made_from = [template(instance, variant), fingerprint(), digest(COMMON.read_bytes(), PREPARE_TESTS.read_bytes())]
+    return _clone_kept(instance, name, _join("tests", variant, instance.postgres.key), made_from, make)
+
+
+def _join(*parts):
+    return "_".join(filter(None, parts))
+
+
+def _clone_kept(instance, name, source, made_from, make):
+    """Make the database `name` from the kept database `source`, which `make` makes anew when what it is made from
+    changes; return what that returned, the warnings and errors of its installation."""
     record = STATE / f"{source}.json"
     with lock(source):
-        made_from = [template(instance, variant), fingerprint()]
         kept = json.loads(record.read_text()) if record.exists() else {}
         if kept.get("made_from") != made_from or not exists(instance, source):
             record.unlink(missing_ok=True)
             drop(instance, source)
-            clone(instance, source, variant)
-            kept = {"made_from": made_from, "problems": install(instance, source, variant)}
+            kept = {"made_from": made_from, "problems": make(source)}
             record.write_text(json.dumps(kept))
         _copy(instance, source, instance.data / "filestore" / source, name)
     return kept["problems"]

@@ -4,6 +4,7 @@ import os
 import re
 import socket
 import subprocess
+import threading
 
 from . import packages, source
 from .console import Failure
@@ -75,9 +76,10 @@ class Instance:
         folder = STATE / "conf"
         folder.mkdir(parents=True, exist_ok=True)
         for old in folder.glob("*.conf"):
-            if not alive(old.stem):
+            if not alive(old.stem.partition("-")[0]):
                 old.unlink(missing_ok=True)
-        path = folder / f"{os.getpid()}.conf"
+        # Several at once: a database is made while another is used.
+        path = folder / f"{os.getpid()}-{threading.get_ident()}.conf"
         path.write_text("[options]\n" + "".join(f"{key} = {value}\n" for key, value in values.items()))
         return path, http
 

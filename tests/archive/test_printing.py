@@ -2,7 +2,7 @@
 import base64
 import time
 
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, TransactionCase, tagged
 from odoo.tools import mute_logger
 
 from .common import ArchiveCommon
@@ -28,6 +28,10 @@ class TestPrinting(ArchiveCommon, HttpCase):
         self.assertEqual(self._verify(archive), [])
         # Odoo's own pause would have been four seconds.
         self.assertLess(spent, 60)
+
+
+@tagged('post_install', '-at_install')
+class TestPause(TransactionCase):
 
     def test_pause(self):
         Report = self.env['ir.actions.report']

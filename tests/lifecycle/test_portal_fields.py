@@ -11,8 +11,7 @@ from ..common import LifecycleCommon
 PASSWORD = 'test_portal_password'
 
 
-@tagged('post_install', '-at_install')
-class TestPortalFields(LifecycleCommon, HttpCase):
+class PortalFieldsCommon(LifecycleCommon):
 
     @classmethod
     def setUpClass(cls):
@@ -25,6 +24,10 @@ class TestPortalFields(LifecycleCommon, HttpCase):
         self.order = self._confirm(self._new_order(lines=[(self.product_service, 1)]))
         self.order.message_subscribe(self.partner.ids)
         self.env.flush_all()
+
+
+@tagged('post_install', '-at_install')
+class TestPortalFields(PortalFieldsCommon):
 
     def _get_readable_models(self):
         """:return: models that a customer reads and that have fields of the addon"""
@@ -84,6 +87,18 @@ class TestPortalFields(LifecycleCommon, HttpCase):
             return error
         return None
 
+    def test_staff(self):
+        """Who may read them may ask."""
+        own = self.env['sale.order'].with_user(self.user_finance)
+        for domain in (
+            [('is_late', '=', False)], [('promise_state', 'in', ['open', 'soon'])], [('is_complete', '=', True)],
+        ):
+            self.assertIn(self.order, own.search(domain))
+
+
+@tagged('post_install', '-at_install')
+class TestPortalFieldsRpc(PortalFieldsCommon, HttpCase):
+
     @mute_logger('odoo.http', 'odoo.orm.models')
     def test_rpc(self):
         for domain in (
@@ -98,11 +113,3 @@ class TestPortalFields(LifecycleCommon, HttpCase):
             with self.subTest(domain=path), self.assertRaisesRegex(Fault, "access"):
                 self.xmlrpc_object.execute_kw(
                     self.env.cr.dbname, self.user_portal.id, PASSWORD, 'sale.order.line', 'search_count', [path])
-
-    def test_staff(self):
-        """Who may read them may ask."""
-        own = self.env['sale.order'].with_user(self.user_finance)
-        for domain in (
-            [('is_late', '=', False)], [('promise_state', 'in', ['open', 'soon'])], [('is_complete', '=', True)],
-        ):
-            self.assertIn(self.order, own.search(domain))

@@ -64,6 +64,16 @@ class TestStartScreen(LifecycleCommon, HttpCase):
         self.assertTrue(self._get_app(sales))
         self.assertFalse(self._get_home_action(legal))
 
+
+@tagged('post_install', '-at_install')
+class TestMenus(LifecycleCommon):
+    """What each department finds in the menu."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.root = cls.env.ref('sale_order_lifecycle.menu_root')
+
     def test_first_menu_of_each_department(self):
         menus = {
             user: self.env['ir.ui.menu'].with_user(user).load_menus(False)

@@ -7,14 +7,17 @@ from odoo.tests import Form, HttpCase, tagged
 from .facts_common import FactsCommon
 
 
-@tagged('post_install', '-at_install')
-class TestExportCheck(FactsCommon, HttpCase):
+class ExportCheckCommon(FactsCommon):
 
     def setUp(self):
         super().setUp()
         self._set_stages('legal', 'finance')
         self.order = self._submit_order()
         self.review = self._get_review(self.order, 'legal')
+
+
+@tagged('post_install', '-at_install')
+class TestExportCheck(ExportCheckCommon):
 
     def test_who_may(self):
         for login in ('finance', 'sales', 'manager', 'production'):
@@ -58,6 +61,16 @@ class TestExportCheck(FactsCommon, HttpCase):
         # One for the customer, not for each order.
         self.assertEqual(self.env['order.export.check'].search_count([('partner_id', '=', self.partner.id)]), 1)
 
+    def test_who_reads(self):
+        self.review.action_record_export_check('clear')
+        Check = self.env['order.export.check']
+        for login, expected in (('legal', True), ('manager', True), ('finance', False), ('sales', False)):
+            self.assertEqual(Check.with_user(self.users_by_login[login]).has_access('read'), expected)
+
+
+@tagged('post_install', '-at_install')
+class TestExportCheckRpc(ExportCheckCommon, HttpCase):
+
     def test_rows_stay(self):
         """Over RPC, as the person who has recorded the check."""
         self.review.action_record_export_check('refused', "On a list.")
@@ -80,12 +93,6 @@ class TestExportCheck(FactsCommon, HttpCase):
         self.env.invalidate_all()
         self.assertRecordValues(check, [{'result': 'refused', 'partner_id': self.partner.id}])
         self.assertEqual(self.env['order.export.check'].search_count([]), 1)
-
-    def test_who_reads(self):
-        self.review.action_record_export_check('clear')
-        Check = self.env['order.export.check']
-        for login, expected in (('legal', True), ('manager', True), ('finance', False), ('sales', False)):
-            self.assertEqual(Check.with_user(self.users_by_login[login]).has_access('read'), expected)
 
     def test_facts_over_rpc(self):
         """What legal sees of its review is not told to finance, nor the reverse."""

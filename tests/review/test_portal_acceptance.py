@@ -9,19 +9,32 @@ from ..common import LifecycleCommon
 SIGNATURE = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 
 
+class SignatureCommon(LifecycleCommon):
+
+    def _new_sent_order(self, **vals):
+        order = self._new_order(require_signature=True, require_payment=False, **vals)
+        order.with_user(self.user_sales).action_quotation_sent()
+        return order
+
+
 @tagged('post_install', '-at_install')
-class TestPortalSignature(LifecycleCommon, HttpCase):
+class TestPortalEdit(SignatureCommon):
+
+    def test_no_edit_on_portal_in_review(self):
+        order = self._new_sent_order()
+        self.assertTrue(order._can_be_edited_on_portal())
+        self._submit(order)
+        self.assertFalse(order._can_be_edited_on_portal())
+
+
+@tagged('post_install', '-at_install')
+class TestPortalSignature(SignatureCommon, HttpCase):
 
     def _sign(self, order):
         self.env.flush_all()
         return self.make_jsonrpc_request(
             f'/my/orders/{order.id}/accept',
             {'access_token': order._portal_ensure_token(), 'name': "Ann Customer", 'signature': SIGNATURE})
-
-    def _new_sent_order(self, **vals):
-        order = self._new_order(require_signature=True, require_payment=False, **vals)
-        order.with_user(self.user_sales).action_quotation_sent()
-        return order
 
     def test_sign_during_review(self):
         order = self._submit(self._new_sent_order())
@@ -75,12 +88,6 @@ class TestPortalSignature(LifecycleCommon, HttpCase):
         self.assertIn('error', result)
         order.invalidate_recordset()
         self.assertFalse(order.customer_accepted_at)
-
-    def test_no_edit_on_portal_in_review(self):
-        order = self._new_sent_order()
-        self.assertTrue(order._can_be_edited_on_portal())
-        self._submit(order)
-        self.assertFalse(order._can_be_edited_on_portal())
 
     def test_optional_products(self):
         """The customer chooses an option on the portal as long as nobody reviews the order, and not after that."""
