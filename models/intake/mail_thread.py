@@ -1,9 +1,17 @@
-from odoo import models
+from odoo import api, models
 
 
 class MailThread(models.AbstractModel):
     """Who quotes a message of somebody else's order does not write on that order."""
     _inherit = 'mail.thread'
+
+    @api.model
+    def message_process(self, model, message, custom_values=None, save_original=False, strip_attachments=False,
+                        thread_id=None):
+        # What comes in by mail is nobody's of the addon, also where a scheduled action of OdooBot fetches it.
+        return super(MailThread, self.with_context(order_lifecycle_outside=True)).message_process(
+            model, message, custom_values=custom_values, save_original=save_original,
+            strip_attachments=strip_attachments, thread_id=thread_id)
 
     def _routing_check_route(self, message, message_dict, route, raise_exception=True):
         # The gateway asks no model about an answer, only about a mail to an alias.

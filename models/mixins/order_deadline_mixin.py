@@ -197,8 +197,7 @@ class OrderDeadlineMixin(models.AbstractModel):
         for record, moments in timed._get_all_moments_after({
             record: record._get_planned_hours() for record in timed
         }).items():
-            for name, moment in moments.items():
-                record[name] = moment
+            record._write_guarded(moments)
 
     def _get_planned_hours(self):
         """:return: dict name of a field → working hours from the start of the clock to the moment that it holds"""

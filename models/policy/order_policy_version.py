@@ -31,9 +31,9 @@ class OrderPolicy(models.Model):
         drafts = self.browse()
         for policy in self:
             policy_sudo = policy.sudo()
-            drafts |= policy_sudo.copy({
+            drafts |= policy_sudo._acting().copy({
                 'previous_id': policy.id, 'version': max(policy_sudo._search_versions().mapped('version')) + 1,
-            }).sudo(self.env.su)
+            }).with_env(self.env)
         drafts._message_log_batch(bodies={
             draft.id: self.env._(
                 "Version %(version)s, drafted from version %(previous)s.",

@@ -6,3 +6,4 @@ from . import test_read_fields
 from . import test_reader_access
 from . import test_start_screen
 from . import test_translations
+from . import test_who_acts

@@ -134,7 +134,8 @@ class TestOrderPolicyVersions(PolicyCommon):
             lambda: duty.write({'duties': "Mine"}), lambda: duty.write({'user_id': self.user_sales.id}), duty.unlink,
             lambda: template.write({'responsibility_ids': [Command.create({'role_id': self._role('sales').id})]}),
         ):
-            with self.assertRaisesRegex(UserError, "is a template for all companies"), self.env.cr.savepoint():
+            with self.assertRaisesRegex(UserError, "is a template for all companies"), (
+                    self._in_transaction_of(self.user_manager)), self.env.cr.savepoint():
                 attempt()
         copy = template.copy()
         self.assertRecordValues(copy, [{'company_id': self.company.id, 'state': 'draft', 'is_frozen': False}])
