@@ -7,6 +7,8 @@ from odoo.tests import TransactionCase, new_test_user
 
 from odoo.addons.sale_order_lifecycle.models.mixins.order_guarded_mixin import _ACTING, _ACTING_KEY, OrderGuardedMixin
 
+from .query_count import QueryCounter
+
 # login → groups; the login of a department is the code of its role
 USERS = {
     'sales': 'sales_team.group_sale_salesman',
@@ -51,7 +53,7 @@ def _is_acting_as_for_people(records):
     return True
 
 
-class LifecycleCommon(TransactionCase):
+class LifecycleCommon(QueryCounter, TransactionCase):
     """A company under a small policy (sales, then finance), one person per role, and products.
 
     The policy asks for nothing else, so that a test adds what it is about: rules, stages, switches.
