@@ -1,6 +1,8 @@
 from odoo import Command, fields
 from odoo.tests import TransactionCase, new_test_user
 
+from .query_count import QueryCounter
+
 # login → groups; the login of a department is the code of its role
 USERS = {
     'sales': 'sales_team.group_sale_salesman',
@@ -25,7 +27,7 @@ USERS = {
 KEPT = '__test__'
 
 
-class LifecycleCommon(TransactionCase):
+class LifecycleCommon(QueryCounter, TransactionCase):
     """A company under a small policy (sales, then finance), one person per role, and products.
 
     The policy asks for nothing else, so that a test adds what it is about: rules, stages, switches.

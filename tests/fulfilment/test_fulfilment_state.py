@@ -304,17 +304,12 @@ class TestFulfilmentState(LifecycleCommon):
     def test_recomputing_costs_the_same_for_many(self):
         orders = self._confirm(self._new_order(count=20, lines=[(self.product_stock, 1), (self.product_service, 2)]))
         self._deliver(orders.picking_ids)
-        self.env.flush_all()
 
-        def count(records):
-            self.env.invalidate_all()
+        def recompute(records):
             self.env.add_to_compute(records._fields['fulfilment_state'], records)
-            before = self.cr.sql_log_count
             records.mapped('fulfilment_state')
-            return self.cr.sql_log_count - before
 
-        count(orders[0])
-        self.assertEqual(count(orders), count(orders[0]))
+        self.assertSameQueries(lambda number: orders[:number], recompute)
 
     def test_company_without_policy(self):
         company = self._new_company()

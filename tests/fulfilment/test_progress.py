@@ -97,20 +97,11 @@ class TestProgress(LifecycleCommon):
         purchases = orders.purchase_ids
         purchases.button_confirm()
         self._deliver(purchases[:10].picking_ids)
-        self.env.flush_all()
         specification = {name: {} for name in (
             'name', 'waiting_for', 'promise_state', 'progress_summary', 'review_summary', 'lifecycle_phase')}
-
-        def count(limit):
-            self.env.invalidate_all()
-            before = self.cr.sql_log_count
-            self.env['sale.order'].with_user(self.user_logistics).web_search_read(
-                [('id', 'in', orders.ids)], specification, limit=limit)
-            return self.cr.sql_log_count - before
-
-        count(1)
-        one, twenty = count(1), count(20)
-        self.assertLessEqual(twenty, one + 3, f"{one} for 1, {twenty} for 20")
+        Order = self.env['sale.order'].with_user(self.user_logistics)
+        self.assertSameCounts(lambda limit: self._count_queries(
+            Order.web_search_read, [('id', 'in', orders.ids)], specification, limit=limit), more=3)
 
     def test_many_orders_of_one_purchase(self):
         """The cost does not grow with the orders that share a document."""

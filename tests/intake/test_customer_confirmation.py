@@ -254,18 +254,9 @@ class TestCustomerConfirmation(ConfirmationCommon):
 
     def test_queries(self):
         """Twenty orders cost what one costs."""
-        def count(number):
-            orders = self._register(self._new_order(number)).with_user(self.user_sales)
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            orders.action_confirm_customer('phone', "Agreed")
-            self.env.flush_all()
-            return self.env.cr.sql_log_count - before
-
-        count(1)
-        one, twenty = count(1), count(20)
-        self.assertLess(twenty, one + 3, f"{one} for 1, {twenty} for 20")
+        self.assertSameQueries(
+            lambda number: self._register(self._new_order(number)).with_user(self.user_sales),
+            lambda orders: orders.action_confirm_customer('phone', "Agreed"), more=2)
 
 
 @tagged('post_install', '-at_install')

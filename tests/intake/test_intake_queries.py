@@ -1,3 +1,5 @@
+import itertools
+
 from odoo.tests import tagged
 
 from .test_submit_orders import SubmitCommon
@@ -7,21 +9,9 @@ from .test_submit_orders import SubmitCommon
 class TestIntakeQueries(SubmitCommon):
     """What the addon adds to core's queries does not grow with the number of orders."""
 
-    def _count(self, function):
-        self.env.flush_all()
-        self.env.invalidate_all()
-        start = self.env.cr.sql_log_count
-        function()
-        self.env.flush_all()
-        return self.env.cr.sql_log_count - start
-
     def test_register(self):
-        counts = []
-        for number in (1, 1, 20):
-            orders = self._new_order(number).with_user(self.user_sales)
-            counts.append(self._count(orders.action_register))
-        # The first one warms the caches.
-        self.assertEqual(counts[1], counts[2])
+        self.assertSameQueries(
+            lambda number: self._new_order(number).with_user(self.user_sales), lambda orders: orders.action_register())
 
     def _create_like_core(self, number, prefix):
         """What core does for the same orders: create them, with the same values."""
@@ -35,22 +25,20 @@ class TestIntakeQueries(SubmitCommon):
         } for index in range(number)])
 
     def test_submit_orders(self):
-        added = []
-        for step, number in enumerate((1, 1, 20)):
-            core = self._count(lambda number=number, step=step: self._create_like_core(number, f'core{step}'))
+        steps = itertools.count()
+
+        def get_added(number):
+            step = next(steps)
             payloads = [
                 self._payload(f'own{step}-{index}', payment_term="Test 30 Days") for index in range(number)]
-            own = self._count(lambda payloads=payloads: self._submit_orders(*payloads))
-            added.append(own - core)
-        self.assertEqual(added[1], added[2])
+            core = self._count_queries(self._create_like_core, number, f'core{step}')
+            return self._count_queries(self._submit_orders, *payloads) - core
+
+        self.assertSameCounts(get_added)
 
     def test_submit_duplicates_and_refusals(self):
         known = [self._payload(f'K-{index}') for index in range(20)]
         self._submit_orders(*known)
         unknown = [self._payload(f'U-{index}', lines=[{'sku': 'NONE', 'quantity': 1}]) for index in range(20)]
         for payloads in (known, unknown):
-            counts = [
-                self._count(lambda payloads=payloads, number=number: self._submit_orders(*payloads[:number]))
-                for number in (1, 1, 20)
-            ]
-            self.assertEqual(counts[1], counts[2])
+            self.assertSameQueries(lambda number: payloads[:number], lambda sent: self._submit_orders(*sent))

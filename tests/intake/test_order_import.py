@@ -1,6 +1,7 @@
 import base64
 import csv
 import io
+import itertools
 from contextlib import contextmanager
 from datetime import date, datetime
 from unittest.mock import patch
@@ -490,27 +491,14 @@ class TestOrderImport(ImportCommon):
 
     def test_large_file(self):
         """Checked and imported in time, with constant queries per chunk."""
-        counts = []
-        for number in (1, 1, 20):
-            order_import = self._upload(self._csv(*self._rows(number, f'Q{len(counts)}')))
-            self.env.flush_all()
-            self.env.invalidate_all()
-            start = self.env.cr.sql_log_count
-            order_import.action_check()
-            self.env.flush_all()
-            counts.append(self.env.cr.sql_log_count - start)
-        self.assertLessEqual(counts[2], counts[1] + 2, counts)
-        counts = []
-        for number in (1, 1, 20):
-            order_import = self._upload(self._csv(*self._rows(number, f'R{len(counts)}', lines=2)))
-            self.env.flush_all()
-            self.env.invalidate_all()
-            start = self.env.cr.sql_log_count
-            order_import.action_import()
-            self.env.flush_all()
-            counts.append(self.env.cr.sql_log_count - start)
-        # Core creates orders with ten queries each; the import itself adds none.
-        self.assertLessEqual((counts[2] - counts[1]) / 19, 11, counts)
+        prefixes = (f'Q{number}' for number in itertools.count())
+        self.assertSameQueries(
+            lambda number: self._upload(self._csv(*self._rows(number, next(prefixes)))),
+            lambda order_import: order_import.action_check(), more=2)
+        # Core creates orders of two lines with eight queries each; the import itself adds none.
+        self.assertSameQueries(
+            lambda number: self._upload(self._csv(*self._rows(number, next(prefixes), lines=2))),
+            lambda order_import: order_import.action_import(), more=19 * 8 + 3)
 
     def test_too_many_rows(self):
         self.env['ir.config_parameter'].set_param('sale_order_lifecycle.max_import_rows', '3')
@@ -621,6 +609,5 @@ class TestPlainCompany(LifecycleCommon):
     def test_cron_without_imports(self):
         """The scheduled action of a database that imports nothing costs two queries and does nothing."""
         self.env['order.import'].search([('state', '=', 'running')]).state = 'done'
-        self.env.flush_all()
-        with self.assertQueryCount(2), patch.object(self.env.registry['ir.cron'], '_commit_progress', return_value=1):
-            self.env['order.import']._cron_import()
+        with patch.object(self.env.registry['ir.cron'], '_commit_progress', return_value=1):
+            self.assertEqual(self._count_queries(self.env['order.import']._cron_import), 2)
