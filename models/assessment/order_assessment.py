@@ -111,7 +111,8 @@ class OrderAssessment(models.Model):
 
     def _get_guarded_fields(self):
         return super()._get_guarded_fields() | {
-            'state', 'computed_at', 'confirmed_at', 'confirmed_by_id', 'published_at', 'published_by_id', 'sheet_ids',
+            'company_id', 'state', 'computed_at', 'confirmed_at', 'confirmed_by_id', 'published_at', 'published_by_id',
+            'sheet_ids',
         }
 
     def _is_frozen(self):

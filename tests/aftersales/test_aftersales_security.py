@@ -111,31 +111,6 @@ class TestAftersalesSecurity(AftersalesCommon):
         with self.assertRaises(AccessError):
             self._as(self.team, agent).read(['name'])
 
-    def test_guarded_fields(self):
-        values = {
-            'name': "T1", 'is_closed': True, 'is_waiting': True, 'company_id': self.company_two.id,
-            'deadline': '2030-01-01', 'deadline_start': '2030-01-01', 'deadline_hours': 900, 'paused_at': False,
-            'paused_hours': 90, 'hours_used': 1, 'response_deadline': '2030-01-01', 'responded_at': '2026-01-01',
-            'closed_at': '2026-01-01', 'closed_by_id': self.user_manager.id, 'reopen_count': 0, 'outcome_note': "A",
-            'outcome_told_at': '2026-01-01', 'outcome_told_by_id': self.user_aftersales.id,
-        }
-        # Later rooms guard fields of their own.
-        self.assertLessEqual(set(values), self.ticket._get_guarded_fields())
-        ticket = self.ticket.with_user(self.user_aftersales)
-        for name, value in values.items():
-            with self.subTest(name=name):
-                with self.assertRaises(AccessError):
-                    ticket.write({name: value})
-                with self.assertRaises(AccessError):
-                    ticket.create({'subject': "A", 'partner_id': self.partner.id, name: value})
-                with self.assertRaises(AccessError):
-                    ticket.with_context(**{f'default_{name}': value}).create({
-                        'subject': "A", 'partner_id': self.partner.id})
-        self.env['ir.default'].with_user(self.user_aftersales).set(
-            'order.ticket', 'outcome_told_at', '2026-01-01', user_id=True)
-        created = ticket.create({'subject': "A", 'partner_id': self.partner.id})
-        self.assertFalse(created.outcome_told_at)
-
     def test_no_way_over_the_order(self):
         order = self.order.with_user(self.user_sales)
         for command in (
@@ -149,25 +124,3 @@ class TestAftersalesSecurity(AftersalesCommon):
         self.ticket.kind = 'complaint'
         with self.assertRaisesRegex(Exception, "complaint"):
             self.ticket.with_user(self.user_aftersales).kind = 'inquiry'
-
-    def test_guarded_fields_of_visits(self):
-        values = {
-            'company_id': self.company_two.id, 'state': 'done', 'is_planned': True, 'satisfaction': 5, 'note': "Fine",
-            'done_at': '2026-01-01', 'done_by_id': self.user_aftersales.id, 'attempt_count': 3,
-            'ticket_id': self.ticket.id,
-        }
-        self.assertEqual(set(values), self.visit._get_guarded_fields())
-        visit = self.visit.with_user(self.user_aftersales)
-        for name, value in values.items():
-            with self.subTest(name=name):
-                with self.assertRaises(AccessError):
-                    visit.write({name: value})
-                with self.assertRaises(AccessError):
-                    visit.create({'order_id': self.order.id, name: value})
-                with self.assertRaises(AccessError):
-                    visit.with_context(**{f'default_{name}': value}).create({'order_id': self.order.id})
-
-    def test_transfers_keep_their_ticket(self):
-        picking = self.order.picking_ids[:1].with_user(self.user_stock)
-        with self.assertRaises(AccessError):
-            picking.ticket_id = self.ticket

@@ -146,12 +146,6 @@ class TestArchiveRpc(ArchiveCommon, HttpCase):
             self.assertFalse(result['ids'], model)
         self.assertUntouched()
 
-    def test_defaults(self):
-        for name, value in (('archive_state', 'sealed'),):
-            self._call(self.user_sales, 'ir.default', 'set', 'sale.order', name, value, True)
-        [order] = self._call(self.user_sales, 'sale.order', 'create', [{'partner_id': self.partner.id}])
-        self.assertEqual(self.env['sale.order'].browse(order).archive_state, 'none')
-
     def test_chatter_routes(self):
         """The chatter deletes attachments as superuser, for everybody who may write the order."""
         self.authenticate(self.user_sales.login, self.user_sales.login)

@@ -285,11 +285,3 @@ class TestSealed(ArchiveCommon):
         self.assertEqual(down_payment.state, 'posted')
         self.assertEqual(line.name, before)
         self.assertEqual(self._verify(archive), [])
-
-    def test_default_values(self):
-        """Neither a context nor a default of one's own speaks for what only actions write."""
-        self.env['ir.default'].with_user(self.user_sales).set('sale.order', 'archive_state', 'sealed', user_id=True)
-        Order = self.env['sale.order'].with_user(self.user_sales)
-        self.assertEqual(Order.create(self._prepare_order_vals()).archive_state, 'none')
-        with self.assertRefused(AccessError):
-            Order.with_context(default_archive_state='sealed').create(self._prepare_order_vals())

@@ -19,23 +19,6 @@ class TestFactsOnRecord(LifecycleCommon):
         cls.picking = cls.order.picking_ids
         cls.hands = (cls.user_sales, cls.user_stock, cls.user_sales_manager, cls.user_mrp)
 
-    def test_stored_facts_are_guarded(self):
-        for user in (*self.hands, self.user_manager):
-            for name in ('fulfilment_state', 'ready_at', 'fulfilled_at', 'lifecycle_phase'):
-                with self.subTest(user=user.login, field=name), self.assertRaises(AccessError):
-                    self.open_order.with_user(user).write({name: self.order[name]})
-        with self.assertRaises(AccessError):
-            self.env['sale.order'].with_user(self.user_sales).create(
-                self._prepare_order_vals(fulfilment_state='done'))
-        with self.assertRaises(AccessError):
-            self.open_order.order_line.with_user(self.user_sales).service_delivered_at = '2026-01-01'
-        with self.assertRaises(AccessError):
-            self.env['sale.order'].with_user(self.user_sales).with_context(
-                default_fulfilled_at='2026-01-01').create(self._prepare_order_vals())
-        self.env['ir.default'].with_user(self.user_sales).set('sale.order', 'fulfilment_state', 'done', user_id=True)
-        order = self.env['sale.order'].with_user(self.user_sales).create(self._prepare_order_vals())
-        self.assertEqual(order.fulfilment_state, 'none')
-
     def test_delivered_quantity_of_goods(self):
         for user in self.hands:
             with self.subTest(user=user.login), self.assertRaises(UserError):

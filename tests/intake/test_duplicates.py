@@ -125,10 +125,6 @@ class TestDuplicates(LifecycleCommon):
             for su in (False, True):
                 with self.subTest(login=login, su=su), self.assertRaises(AccessError):
                     order.with_user(self.users_by_login[login]).sudo(su).action_not_duplicate()
-        for name, value in (('duplicate_order_id', False), ('duplicate_cleared_at', fields.Datetime.now()),
-                            ('duplicate_cleared_by_id', self.user_sales.id)):
-            with self.subTest(name=name), self.assertRaises(AccessError):
-                order.with_user(self.user_sales).write({name: value})
         self.assertTrue(order.is_possible_duplicate)
 
     def test_double_of_an_order_that_one_does_not_see(self):

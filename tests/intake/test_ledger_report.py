@@ -14,8 +14,7 @@ from odoo.tools import mute_logger
 from .test_submit_orders import SubmitCommon
 
 
-@tagged('post_install', '-at_install')
-class TestLedgerReport(SubmitCommon, HttpCase):
+class LedgerReportCommon(SubmitCommon):
 
     @classmethod
     def setUpClass(cls):
@@ -36,6 +35,10 @@ class TestLedgerReport(SubmitCommon, HttpCase):
 
     def _render(self, name, records):
         return self.env['ir.actions.report'].with_env(records.env)._render_qweb_html(name, records.ids)[0].decode()
+
+
+@tagged('post_install', '-at_install')
+class TestLedgerReport(LedgerReportCommon):
 
     def test_period(self):
         wizard = self._new_wizard()
@@ -113,17 +116,6 @@ class TestLedgerReport(SubmitCommon, HttpCase):
                 with self.assertRaisesRegex(UserError, "3 orders are too many"):
                     self._render(f'sale_order_lifecycle.{name}', records)
 
-    def test_text_on_paper(self):
-        """Letters are letters and no drawings: the ledger of a year would be hundreds of megabytes."""
-        self.march.partner_id.name = "上海灯具有限公司"
-        with self.allow_pdf_render(), mute_logger('odoo.addons.base.models.ir_actions_report'):
-            pdf, kind = self.env['ir.actions.report'].with_context(force_report_rendering=True)._render_qweb_pdf(
-                'sale_order_lifecycle.report_order_ledger', self._new_wizard().ids)
-        self.assertEqual(kind, 'pdf')
-        text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
-        for name in self.march.mapped('name'):
-            self.assertIn(name, text)
-
     def test_what_does_not_go_on_stays_with_the_reason(self):
         self._submit(self.march[:2])
         self._get_pending_reviews(self.march[0]).with_user(self.user_sales_manager).action_reject("Below cost")
@@ -193,3 +185,19 @@ class TestLedgerReport(SubmitCommon, HttpCase):
 
         self.assertSameQueries(
             prepare, lambda wizard: self._render('sale_order_lifecycle.report_order_ledger', wizard))
+
+
+@tagged('post_install', '-at_install')
+class TestLedgerPaper(LedgerReportCommon, HttpCase):
+    """The program that prints fetches the styles over HTTP."""
+
+    def test_text_on_paper(self):
+        """Letters are letters and no drawings: the ledger of a year would be hundreds of megabytes."""
+        self.march.partner_id.name = "上海灯具有限公司"
+        with self.allow_pdf_render(), mute_logger('odoo.addons.base.models.ir_actions_report'):
+            pdf, kind = self.env['ir.actions.report'].with_context(force_report_rendering=True)._render_qweb_pdf(
+                'sale_order_lifecycle.report_order_ledger', self._new_wizard().ids)
+        self.assertEqual(kind, 'pdf')
+        text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+        for name in self.march.mapped('name'):
+            self.assertIn(name, text)

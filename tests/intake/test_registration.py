@@ -136,32 +136,6 @@ class TestRegistration(LifecycleCommon):
             'received_payload': False, 'lifecycle_phase': 'quotation',
         }])
 
-    def test_guarded_fields(self):
-        order = self._new_order()
-        values = {
-            'received_at': '2020-01-01 00:00:00', 'registered_by_id': self.user_sales.id, 'received_payload': {'a': 1},
-            'lifecycle_phase': 'intake',
-        }
-        registered = self._register(self._new_order())
-        for login in ('sales', 'sales_manager', 'manager'):
-            user = self.users_by_login[login]
-            for name, value in values.items():
-                with self.subTest(login=login, field=name), mute_logger('odoo.models'):
-                    for target in (order, registered):
-                        with self.assertRaises(AccessError):
-                            target.with_user(user).write({name: value})
-                    with self.assertRaises(AccessError):
-                        self.env['sale.order'].with_user(user).create({'partner_id': self.partner.id, name: value})
-        own = self.env['sale.order'].with_user(self.user_sales)
-        for name in ('received_at', 'registered_by_id'):
-            self.env['ir.default'].with_user(self.user_sales).set(
-                'sale.order', name, values[name], user_id=self.user_sales.id)
-        with self.assertRaises(AccessError), mute_logger('odoo.models'):
-            own.with_context(default_received_at='2020-01-01 00:00:00').create({'partner_id': self.partner.id})
-        new = own.create({'partner_id': self.partner.id})
-        self.assertFalse(new.received_at)
-        self.assertFalse(new.registered_by_id)
-
     def test_channel_is_frozen_by_registration(self):
         other = self.env['order.channel'].search(
             [('company_id', '=', self.company.id), ('id', '!=', self.channel.id)], limit=1)

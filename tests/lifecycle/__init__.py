@@ -1,3 +1,4 @@
+from . import test_guarded_fields
 from . import test_order_analysis
 from . import test_order_board
 from . import test_policy_in_force

@@ -1,7 +1,5 @@
 from xmlrpc.client import Fault
 
-from odoo import Command
-from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
@@ -41,59 +39,6 @@ class TestOrderPolicyRights(PolicyCommon):
         for records in (policy, policy.responsibility_ids):
             for login in (*SALES, *REVIEWERS, *OUTSIDERS, 'manager'):
                 self._assert_rights(records, self.users_by_login[login], read=False, write=False, unlink=False)
-
-    def test_guarded_fields(self):
-        """Not even managers write what only the actions may, by value, context or own default."""
-        Policy = self.env['order.policy'].with_user(self.user_manager)
-        policy = self.policy.with_user(self.user_manager)
-        for vals in ({'state': 'in_force'}, {'version': 7}):
-            with self.subTest(vals=vals):
-                with self.assertRaises(AccessError):
-                    policy.write(vals)
-                with self.assertRaises(AccessError):
-                    Policy.create({'name': "Own", **vals})
-        self.env['ir.default'].with_user(self.user_manager).set('order.policy', 'state', 'in_force', user_id=True)
-        self.assertEqual(Policy.create({'name': "By default"}).state, 'draft')
-        with self.assertRaises(AccessError):
-            Policy.with_context(default_state='in_force').create({'name': "By context"})
-        self.assertEqual(
-            Policy.with_context(default_state='in_force').default_get(['state']), {'state': 'draft'})
-
-    def test_policy_in_force_of_company(self):
-        """The company's policy changes by adoption only, also for those who may write companies."""
-        company = self.company.with_user(self.admin)
-        with self.assertRaises(AccessError):
-            company.order_policy_id = self.policy
-        self._adopt(self.policy)
-        with self.assertRaises(AccessError):
-            company.order_policy_id = False
-        with self.assertRaises(AccessError):
-            self.env['res.company'].with_user(self.admin).create({
-                'name': "With a policy", 'order_policy_id': self.policy.id})
-        self.env['ir.default'].with_user(self.admin).set(
-            'res.company', 'order_policy_id', self.policy.id, user_id=True)
-        created = self.env['res.company'].with_user(self.admin).create({'name': "By default"})
-        self.assertFalse(created.sudo().order_policy_id)
-
-    def test_policy_of_order(self):
-        """A salesperson neither frees an order of its policy nor chooses another."""
-        self._adopt(self.policy)
-        other = self._new_policy()
-        order = self._new_quotation(user_id=self.user_sales.id)
-        own = order.with_user(self.user_sales)
-        for policy_id in (False, other.id):
-            with self.assertRaises(AccessError):
-                own.policy_id = policy_id
-        self.env['ir.default'].with_user(self.user_sales).set('sale.order', 'policy_id', other.id, user_id=True)
-        created = self.env['sale.order'].with_user(self.user_sales).create({
-            'partner_id': self.partner.id,
-            'order_line': [Command.create({'product_id': self.product_service.id})],
-        })
-        self.assertEqual(created.policy_id, self.policy)
-        with self.assertRaises(AccessError):
-            self.env['sale.order'].with_user(self.user_sales).with_context(default_policy_id=other.id).create({
-                'partner_id': self.partner.id})
-
 
 @tagged('post_install', '-at_install')
 class TestOrderPolicyRpc(PolicyCommon, HttpCase):

@@ -103,23 +103,6 @@ class TestOrderPolicyVersions(PolicyCommon):
         copy = self.policy.with_user(self.user_manager).copy()
         self.assertRecordValues(copy, [{'version': 1, 'previous_id': False, 'first_version_id': False}])
 
-    def test_guarded_fields(self):
-        self._adopt(self.policy)
-        draft = self._new_version(self.policy)
-        Policy = self.env['order.policy'].with_user(self.user_manager)
-        for name, value in (
-            ('version', 7), ('previous_id', self.policy.id), ('first_version_id', self.policy.id),
-            ('scheduled_at', '2025-01-01 00:00:00'), ('scheduled_by_id', self.user_sales.id),
-            ('include_open_quotations', True),
-        ):
-            with self.subTest(name=name):
-                with self.assertRaises(AccessError):
-                    draft.with_user(self.user_manager).write({name: value})
-                with self.assertRaises(AccessError):
-                    Policy.create({'name': "Own", name: value})
-                with self.assertRaises(AccessError):
-                    Policy.with_context(**{f'default_{name}': value}).create({'name': "Own"})
-
     # -- templates ----------------------------------------------------------------------------------
 
     def test_template_refuses_change(self):

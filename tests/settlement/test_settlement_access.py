@@ -92,14 +92,6 @@ class TestSettlementAccess(SettlementCommon):
         user = self._new_user('other_sales', 'sales_team.group_sale_manager', company=company)
         self.assertFalse(self.settlement.with_user(user).has_access('read'))
 
-    def test_finance_writes_its_notes_only(self):
-        settlement = self.settlement.with_user(self.user_finance)
-        for name, field in settlement._fields.items():
-            if field._module != 'sale_order_lifecycle' or name in ('difference_reason', 'fault_role_id'):
-                continue
-            with self.subTest(field=name), self.assertRaises(AccessError):
-                settlement.write({name: False})
-
     def test_nobody_writes_what_is_settled(self):
         self._pay(self._invoice(self.order))
         self._settle(self.order)

@@ -82,16 +82,6 @@ class TestSettlementRpc(SettlementCommon, HttpCase):
             'settlement_ids': [[6, 0, paid]], 'reason': "I am of finance, too"})
 
     def test_write_on_settlements(self):
-        values = [
-            {'state': 'settled'}, {'settled_at': '2026-01-01 00:00:00'}, {'settled_by_id': self.user_finance.id},
-            {'paid_amount': 500}, {'unpaid_amount': 0}, {'invoiced_amount': 0}, {'contract_amount': 0},
-            {'difference_amount': 0}, {'is_different': False}, {'corrected': True}, {'settled_documents': {}},
-            {'order_id': self.delivery.id}, {'company_id': self.user_other.company_id.id},
-            {'deadline': '2040-01-01 00:00:00'}, {'deadline_hours': 0}, {'hours_used': 0},
-        ]
-        for user in (self.user_finance, self.user_manager, self.user_sales_manager, self.user_accountant):
-            for vals in values:
-                self.assertRefused(user, 'order.settlement', 'write', self.unpaid.settlement_id.ids, vals)
         for order in (self.unpaid, self.settled):
             self.assertRefused(self.user_finance, 'order.settlement', 'unlink', order.settlement_id.ids)
         self.assertRefused(self.user_finance, 'order.settlement', 'write', self.settled.settlement_id.ids, {
@@ -115,8 +105,7 @@ class TestSettlementRpc(SettlementCommon, HttpCase):
     def test_write_on_orders(self):
         settlement = self.unpaid.settlement_id.id
         values = [
-            {'settlement_state': 'settled'}, {'settled_at': '2026-01-01 00:00:00'}, {'lifecycle_phase': 'aftersales'},
-            {'settlement_id': self.settled.settlement_id.id}, {'settlement_ids': [[5, 0, 0]]},
+            {'settlement_ids': [[5, 0, 0]]},
             {'settlement_ids': [[1, settlement, {'settled_at': '2026-01-01 00:00:00'}]]},
             {'settlement_ids': [[1, settlement, {'difference_reason': "Mine"}]]},
             {'settlement_ids': [[2, settlement, 0]]}, {'settlement_ids': [[4, self.settled.settlement_id.id, 0]]},
@@ -128,26 +117,6 @@ class TestSettlementRpc(SettlementCommon, HttpCase):
         self.assertRefused(self.user_sales, 'sale.order', 'action_cancel', self.settled.ids)
         self.assertRefused(self.user_sales, 'sale.order', 'write', self.delivery.ids, {
             'settlement_ids': [[0, 0, {'settled_at': '2026-01-01 00:00:00'}]]})
-
-    def test_defaults(self):
-        """Neither the context nor an own default makes an order or a settlement settled."""
-        partner = {'partner_id': self.partner.id}
-        for name, value in (('settlement_state', 'settled'), ('settled_at', '2026-01-01 00:00:00'),
-                            ('settlement_id', self.settled.settlement_id.id)):
-            self.assertRefused(self.user_sales, 'sale.order', 'create', partner, context={f'default_{name}': value})
-            self.assertRefused(self.user_sales, 'sale.order', 'create', {**partner, name: value})
-        for user, model, name, value in (
-            (self.user_sales, 'sale.order', 'settlement_state', 'settled'),
-            (self.user_finance, 'order.settlement', 'settled_by_id', self.user_finance.id),
-            (self.user_finance, 'order.settlement', 'settled_at', '2026-01-01 00:00:00'),
-        ):
-            self._call(user, 'ir.default', 'set', model, name, value, user_id=True)
-        order = self.env['sale.order'].browse(self._call(self.user_sales, 'sale.order', 'create', partner))
-        self.assertRecordValues(order, [{
-            'settlement_state': 'none', 'settlement_id': False, 'lifecycle_phase': 'quotation'}])
-        self._deliver(self.delivery.picking_ids)
-        self.env.flush_all()
-        self.assertRecordValues(self.delivery.settlement_id, [{'state': 'open', 'settled_at': False}])
 
     def test_right_person_over_rpc(self):
         self._call(self.user_finance, 'order.settlement', 'write', self.paid.settlement_id.ids, {
