@@ -6,6 +6,8 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
+import odoo.api
+
 MODULE = "sale_order_lifecycle"
 DOCUMENT = Path(__file__).resolve().parents[1] / "docs/security.md"
 BEGIN, END = "<!-- made by `make security`: -->", "<!-- end of what is made -->"
@@ -13,7 +15,8 @@ BEGIN, END = "<!-- made by `make security`: -->", "<!-- end of what is made -->"
 # Who has rights here without a group of the addon.
 OTHERS = [
     ("base.group_user", "Employee"), ("sales_team.group_sale_salesman", "Salesperson"),
-    ("sales_team.group_sale_salesman_all_leads", "Sales, all orders"), ("sales_team.group_sale_manager", "Sales manager"),
+    ("sales_team.group_sale_salesman_all_leads", "Sales, all orders"),
+    ("sales_team.group_sale_manager", "Sales manager"),
     ("base.group_system", "Settings"), ("base.group_portal", "Customer"), ("base.group_public", "Public"),
 ]
 # Models of Odoo whose values the gate rests on, beside those with guarded fields.
@@ -26,8 +29,6 @@ COMPANY = re.compile(r"company_ids?\b")
 
 
 def main(registry, argv):
-    import odoo.api  # noqa: PLC0415 - the test has its own environment
-
     if argv not in ([], ["--check"]):
         print("Usage: dev/security [--check]")
         return 2
@@ -117,7 +118,7 @@ def read_rules(env):
 
 
 def describe(access, rules, groups):
-    """What people in these groups alone may do: R W C D on all rows of their companies, small where a rule narrows it."""
+    """What people in these groups alone may do: R W C D on all rows of their companies, small where a rule narrows."""
     text = ""
     for operation, letter in zip(OPERATIONS, "RWCD"):
         allowed = any(

@@ -5,7 +5,8 @@ from odoo.http import request
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.addons.portal.controllers.portal import pager as portal_pager
-from odoo.addons.sale_order_lifecycle.models.intake.order_payload import clean_text
+
+from ...models.intake.order_payload import clean_text
 
 # What a customer may send with a report.
 MAX_FILES = 10

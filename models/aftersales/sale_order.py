@@ -101,8 +101,8 @@ class SaleOrder(models.Model):
             ('company_id', '=', self.company_id.id), ('create_uid.share', '=', True),
             ('create_date', '>', fields.Datetime.now() - QUOTA_TIME)], limit=limit)
         return count >= limit and self.env._(
-            "You have reported %(count)s problems within a day: write to us on one of those requests, or report the next "
-            "one tomorrow.", count=limit)
+            "You have reported %(count)s problems within a day: write to us on one of those requests, or report the "
+            "next one tomorrow.", count=limit)
 
     def _get_reportable_products(self):
         """:return: the ``product.product`` of the order that a customer can choose from, as superuser"""

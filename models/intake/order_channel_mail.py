@@ -77,7 +77,8 @@ class OrderChannel(models.Model):
         automatic = (self._read_mail_header(message, 'Auto-Submitted') or 'no').casefold()
         precedence = self._read_mail_header(message, 'Precedence').casefold()
         if not re.match(r'no\b', automatic) or precedence in ('auto_reply', 'bulk', 'junk', 'list') or any(
-                self._read_mail_header(message, name) for name in ('X-Autoreply', 'X-Autorespond', 'X-Autorespond-From')):
+                self._read_mail_header(message, name)
+                for name in ('X-Autoreply', 'X-Autorespond', 'X-Autorespond-From')):
             return 'automatic_mail', self.env._("The mail was sent by a program, such as an out-of-office reply.")
         if sender and self._count_mails_of(sender) >= self._get_mail_limit('threshold', 20):
             return 'mail_loop', self.env._(

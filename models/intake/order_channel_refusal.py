@@ -81,13 +81,12 @@ class OrderChannelRefusal(models.Model):
                     "not kept until a day has passed.", count=most, megabytes=megabytes)}],
             })
         return room, Problem('too_large', '', self.env._(
-            "Too much was refused within a day (%(count)s orders or %(megabytes)s MB), so this is not kept: correct what "
-            "you send, and send it again.", count=most, megabytes=megabytes))
+            "Too much was refused within a day (%(count)s orders or %(megabytes)s MB), so this is not kept: correct "
+            "what you send, and send it again.", count=most, megabytes=megabytes))
 
     @api.model
     def _measure_kept(self, channel, company, sender):
-        """:return: triple (number, bytes with files, whether there is a row that says that there is no room) of what was
-        kept within a day"""
+        """:return: triple of what was kept within a day: number, bytes with files, whether a row says that it is all"""
         self.flush_model()
         return self.env.execute_query(SQL(
             """

@@ -160,7 +160,8 @@ class OrderImport(models.Model):
         :raise UserError: if the file cannot be read
         """
         order_import = self.sudo().create({
-            'name': clean_text(name[:MAX_NAME]), 'channel_id': channel.id, 'company_id': channel.company_id.id, 'user_id': self.env.uid,
+            'name': clean_text(name[:MAX_NAME]),
+            'channel_id': channel.id, 'company_id': channel.company_id.id, 'user_id': self.env.uid,
             'file': base64.b64encode(content),
         })
         order_import._read_file()

@@ -14,9 +14,12 @@ from xml.parsers import expat
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
-# What all parts that are read may unpack to, and how many elements they may have.
+# What all parts that are read may unpack to, and how many elements they may have: some, and then as many as the bytes
+# of the file can tell apart. Cells that say something are packed into a byte or two.
 MAX_UNPACKED = 150 * 1024 * 1024
 MAX_ELEMENTS = 8_000_000
+FREE_ELEMENTS = 500_000
+ELEMENTS_PER_BYTE = 4
 # Parts of a package; a workbook has some dozens.
 MAX_PARTS = 10_000
 # As many as spreadsheets have.
@@ -27,8 +30,9 @@ MAX_CELL = 32_767
 MAX_NUMBER = 64
 MAX_FORMAT = 255
 
-# Large pieces: the parser begins a token anew with each piece.
-_PIECE = 4 * 1024 * 1024
+# The parser begins a token (a tag, a comment) anew with each piece that does not end it, so that none may be long.
+_PIECE = 1024 * 1024
+_MAX_TOKEN = 2 * 1024 * 1024
 
 
 class TooLarge(Exception):
@@ -57,11 +61,12 @@ class _Book:
         self.archive = archive
         self.parts = {info.filename: info for info in archive.infolist()}
         self.unpacked = self.elements = 0
+        self.allowed = FREE_ELEMENTS
 
     def read_rows(self, max_columns):
         path = self.find_target('', '/officeDocument') or 'xl/workbook.xml'
         targets = self.read_targets(path)
-        workbook = self.read(path, _Workbook())
+        workbook = self.parse_whole(path, _Workbook())
         sheet = next((
             targets[key][1] for key in workbook.sheets
             if key in targets and targets[key][0].endswith('/worksheet') and targets[key][1] in self.parts), None)
@@ -71,7 +76,7 @@ class _Book:
         for kind, handler in (('/sharedStrings', strings), ('/styles', styles)):
             target = next((target for _key, (name, target) in targets.items() if name.endswith(kind)), None)
             if target in self.parts:
-                self.read(target, handler)
+                self.parse_whole(target, handler)
         handler = _Sheet(strings.texts, styles.get_formats(), workbook.epoch, max_columns)
         for _piece in self.parse(sheet, handler):
             rows, handler.rows = handler.rows, []
@@ -88,9 +93,9 @@ class _Book:
             return {}
         return {
             key: (kind, posixpath.normpath(posixpath.join('/', folder, target)).lstrip('/'))
-            for key, kind, target in self.read(relations, _Relations()).targets}
+            for key, kind, target in self.parse_whole(relations, _Relations()).targets}
 
-    def read(self, path, handler):
+    def parse_whole(self, path, handler):
         for _piece in self.parse(path, handler):
             pass
         return handler
@@ -104,18 +109,23 @@ class _Book:
         # What other methods unpack at a time has no bound.
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise TooLarge
+        self.allowed = min(self.allowed + ELEMENTS_PER_BYTE * info.compress_size, MAX_ELEMENTS)
         parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self.refuse
         parser.StartElementHandler = self.count(handler.start)
         parser.EndElementHandler = lambda name: handler.end(_local(name))
         parser.CharacterDataHandler = handler.text
+        size = 0
         with self.archive.open(info) as stream:
             while piece := stream.read(_PIECE):
+                size += len(piece)
                 self.unpacked += len(piece)
                 if self.unpacked > MAX_UNPACKED:
                     raise TooLarge
                 parser.Parse(piece, False)
+                if size - parser.CurrentByteIndex > _MAX_TOKEN:
+                    raise TooLarge
                 yield
         parser.Parse(b'', True)
         yield
@@ -123,7 +133,7 @@ class _Book:
     def count(self, start):
         def counted(name, attributes):
             self.elements += 1
-            if self.elements > MAX_ELEMENTS:
+            if self.elements > self.allowed:
                 raise TooLarge
             start(_local(name), attributes)
         return counted
@@ -213,12 +223,15 @@ class _Texts(_Handler):
         self.collecting = self.reading = False
 
     def start(self, name, attributes):
+        self.start_text(name)
+
+    def start_text(self, name):
         if name == 'rPh':
             self.reading = True
         elif name == 't':
             self.collecting = not self.reading
 
-    def end(self, name):
+    def end_text(self, name):
         if name == 'rPh':
             self.reading = False
         elif name == 't':
@@ -242,7 +255,7 @@ class _Strings(_Texts):
         self.texts = []
 
     def end(self, name):
-        super().end(name)
+        self.end_text(name)
         if name == 'si':
             self.texts.append(self.take().replace('x005F_', ''))
 
@@ -264,14 +277,14 @@ class _Sheet(_Texts):
             self.collecting = self.kind not in (None, 'inlineStr')
         elif name == 't':
             if self.kind == 'inlineStr':
-                super().start(name, attributes)
+                self.start_text(name)
         elif name == 'row':
             number = int(attributes['r'][:9]) if 'r' in attributes else self.number + 1
             if not self.number < number <= MAX_ROW:
                 raise ValueError("a row is where no row can be")
             self.number, self.column, self.cells = number, 0, {}
         elif name == 'rPh':
-            super().start(name, attributes)
+            self.start_text(name)
 
     def end(self, name):
         if name == 'c' and self.kind is not None:
@@ -285,7 +298,7 @@ class _Sheet(_Texts):
                     self.cells.get(column) for column in range(1, max(self.cells) + 1)]))
             self.cells = None
         else:
-            super().end(name)
+            self.end_text(name)
 
     def keep(self, text):
         if text:

@@ -24,8 +24,8 @@ class TestTicketQuota(AftersalesCommon, HttpCase):
     def _post(self, order, files=None, **vals):
         self.env.flush_all()
         return self.url_open(f'/my/orders/{order.id}/ticket', files=files, data={
-            'csrf_token': http.Request.csrf_token(self), 'kind': 'complaint', 'subject': "Cracked", 'description': "It is.",
-            **vals}, allow_redirects=False)
+            'csrf_token': http.Request.csrf_token(self), 'kind': 'complaint', 'subject': "Cracked",
+            'description': "It is.", **vals}, allow_redirects=False)
 
     def _count(self):
         self.env.invalidate_all()

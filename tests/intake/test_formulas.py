@@ -61,10 +61,11 @@ class TestFormulas(ImportCommon, HttpCase):
             self.assertEqual([cell.data_type for cell in row[-4:]], ['n', 'n', 's', 's'])
             self.assertTrue(row[-1].quotePrefix)
 
-    def _export(self, kind, model, fields, records):
+    def _export(self, kind, model, fields, records, groupby=None):
         response = self.url_open(f'/web/export/{kind}', data={
             'csrf_token': http.Request.csrf_token(self), 'data': json.dumps({
-                'model': model, 'ids': records.ids, 'domain': [], 'import_compat': False,
+                'model': model, 'ids': records.ids, 'domain': [('id', 'in', records.ids)],
+                'import_compat': False, 'groupby': groupby,
                 'fields': [{'name': name, 'label': name, 'type': 'char'} for name in fields]})})
         self.assertEqual(response.status_code, 200)
         if kind == 'csv':
@@ -98,4 +99,7 @@ class TestFormulas(ImportCommon, HttpCase):
                 self.assertEqual(
                     self._export(kind, 'order.channel.refusal', ['reference'], refusals),
                     [f"'{formula}-" for formula in formulas])
+        titles = self._export('xlsx', 'sale.order', ['name'], orders, groupby=['channel_reference'])
+        self.assertEqual(
+            sorted(title for title in titles if "'" in title), sorted(f"'{formula} (1)" for formula in formulas))
         self.assertIsInstance(orders.export_data(['amount_total'])['datas'][0][0], float)

@@ -50,7 +50,8 @@ def package(sheet, compression=zipfile.ZIP_DEFLATED, sheets=1, **parts):
 def sheet(*rows, head=''):
     """:return: text of a sheet with a header and these rows"""
     header = '<row r="1"><c t="str"><v>a</v></c><c t="str"><v>b</v></c></row>'
-    return f'<?xml version="1.0"?>{head}<worksheet {NAMESPACE}><sheetData>{header}{"".join(rows)}</sheetData></worksheet>'
+    return (f'<?xml version="1.0"?>{head}<worksheet {NAMESPACE}><sheetData>{header}{"".join(rows)}</sheetData>'
+            '</worksheet>')
 
 
 class BoundCase:
@@ -93,12 +94,20 @@ class TestHostileFiles(BoundCase, BaseCase):
         self.assertRefused(package(sheet('<row r="2"><c r="2"><v>1</v></c></row>')))
 
     def test_empty_elements(self):
-        with patch.object(order_workbook, 'MAX_ELEMENTS', 200_000):
+        with patch.object(order_workbook, 'FREE_ELEMENTS', 100_000):
             for text in ('<row/>' * 300_000, '<row>' + '<c/>' * 300_000 + '</row>', '<x>' * 300_000,
                          '<row>' + '<c t="s"><v>0</v></c>' * 300_000 + '</row>'):
                 with self.subTest(text=text[:20]):
                     self.assertRefused(package(sheet(text), strings='<sst><si><t>x</t></si></sst>'))
             self.assertRefused(package(sheet(), strings='<sst>' + '<si/>' * 300_000 + '</sst>'))
+        # A sound file of that size says more.
+        rows = ''.join(f'<row><c><v>{number * number}</v></c></row>' for number in range(10_000))
+        with patch.object(order_workbook, 'FREE_ELEMENTS', 1000):
+            self.assertEqual(len(order_file.read_table(package(sheet(rows))).rows), 10_000)
+            # A tag or a comment without end is read once.
+            for text in (f'<!--{"x" * 5_000_000}-->', f'<x a="{"x" * 5_000_000}"/>', '<x %s/>' % ' '.join(
+                    f'a{number}=""' for number in range(500_000))):
+                self.assertRefused(package(sheet(text)))
         self.assertRefused(package(
             sheet(), styles='<styleSheet><cellXfs>' + '<xf numFmtId="0"/>' * 70_000 + '</cellXfs></styleSheet>'))
 
@@ -138,14 +147,15 @@ class TestHostileFiles(BoundCase, BaseCase):
 
     def test_values_of_cells(self):
         cells = {
-            f'<v>{"9" * 4300}</v>': "9" * 4300, '<v>1e999</v>': 'inf', '<v>-1e999</v>': '-inf', '<v>1234567890123456</v>':
-            '1234567890123456'}
+            f'<v>{"9" * 4300}</v>': "9" * 4300, '<v>1e999</v>': 'inf', '<v>-1e999</v>': '-inf',
+            '<v>1234567890123456</v>': '1234567890123456'}
         for text, value in cells.items():
             with self.subTest(text=text[:20]):
                 table = order_file.read_table(package(sheet(f'<row><c>{text}</c></row>')))
                 self.assertEqual(table.rows, [(2, [value])])
-        styles = f'<styleSheet><numFmts><numFmt numFmtId="200" formatCode="{"[" * 200_000}"/></numFmts><cellXfs>' + ''.join(
-            f'<xf numFmtId="{number}"/>' for number in (0, 9, 14, 46, 200, 99999999)) + '</cellXfs></styleSheet>'
+        formats = ''.join(f'<xf numFmtId="{number}"/>' for number in (0, 9, 14, 46, 200, 99999999))
+        styles = (f'<styleSheet><numFmts><numFmt numFmtId="200" formatCode="{"[" * 200_000}"/></numFmts>'
+                  f'<cellXfs>{formats}</cellXfs></styleSheet>')
         for style in range(8):
             for number in ('9' * 4300, '1e308', '-1', 'nan', '0.15', '45000.5'):
                 with self.subTest(style=style, number=number[:9]), self.assertFast():
@@ -156,10 +166,11 @@ class TestHostileFiles(BoundCase, BaseCase):
     def test_what_a_workbook_says(self):
         """The bounds take nothing from a sound file."""
         content = package(
-            f'<x:worksheet xmlns:x="x"><x:sheetData><x:row r="2"><x:c r="A2" t="s"><x:v>0</x:v></x:c>'
-            f'<x:c r="C2" t="inlineStr"><x:is><x:r><x:t>in</x:t></x:r><x:r><x:t>line</x:t></x:r></x:is></x:c></x:row>'
-            f'<x:row r="4"><x:c r="A4" s="1"><x:v>45000.5</x:v></x:c><x:c r="B4" t="str"><x:f>1+1</x:f><x:v>two</x:v></x:c>'
-            f'<x:c r="C4" t="b"><x:v>1</x:v></x:c></x:row></x:sheetData></x:worksheet>',
+            '<x:worksheet xmlns:x="x"><x:sheetData><x:row r="2"><x:c r="A2" t="s"><x:v>0</x:v></x:c>'
+            '<x:c r="C2" t="inlineStr"><x:is><x:r><x:t>in</x:t></x:r><x:r><x:t>line</x:t></x:r></x:is></x:c></x:row>'
+            '<x:row r="4"><x:c r="A4" s="1"><x:v>45000.5</x:v></x:c>'
+            '<x:c r="B4" t="str"><x:f>1+1</x:f><x:v>two</x:v></x:c><x:c r="C4" t="b"><x:v>1</x:v></x:c></x:row>'
+            '</x:sheetData></x:worksheet>',
             strings='<sst><si><r><t>订</t></r><r><t>单</t></r><rPh sb="0" eb="1"><t>dingdan</t></rPh></si></sst>',
             styles='<styleSheet><cellXfs><xf numFmtId="0"/><xf numFmtId="22"/></cellXfs></styleSheet>')
         table = order_file.read_table(content)
@@ -181,7 +192,7 @@ class TestHostileFiles(BoundCase, BaseCase):
         # An open quotation mark makes a cell of the rest of the file, which is cut.
         with self.assertFast():
             table = order_file.read_table(b'a;b\n1;"' + b'xx\n' * 1_000_000)
-            self.assertEqual(len(table.rows[0][1][1]), order_file.MAX_CELL - 1)
+            self.assertLessEqual(len(table.rows[0][1][1]), order_file.MAX_CELL)
         self.assertRefused((','.join('abcdefgh' * 25) + '\n' + ','.join(['x' * 30_000] * 200) + '\n').encode() * 3, 10)
         with patch.object(order_file, 'MAX_TEXT', 1000):
             self.assertRefused(b'a,b\n' + b'1234567890,1234567890\n' * 51)
@@ -196,7 +207,8 @@ class TestHostileFiles(BoundCase, BaseCase):
         blanks, digits = ' ' * 32_000, '1' * 32_000
         hostile = [
             f'1-1-1{blanks}x', f'1-1-1 T{blanks}1', f'{blanks}x', f'1{blanks}-1-1', f'{digits}-1-1', ',1' * 16_000,
-            f',{digits}x', ',111' * 8_000 + 'x', '\ufdfa' * 32_000, '.' * 32_000, "'" * 32_000, '+' + digits, '¥' * 32_000]
+            f',{digits}x', ',111' * 8_000 + 'x', '\ufdfa' * 32_000, '.' * 32_000, "'" * 32_000, '+' + digits,
+            '¥' * 32_000]
         for text in hostile:
             with self.subTest(text=text[:12]), self.assertFast(1):
                 for decimal in '.,':
@@ -278,8 +290,8 @@ class TestHostilePayloads(BoundCase, BaseCase):
     def test_read(self):
         now = datetime(2025, 1, 1)
         order = {
-            'reference': "x" * 10_000_000, 'customer': {str(number): 1 for number in range(100_000)}, 'note': "\0" * 9_999,
-            'lines': [{'a': 1}] * 1000, 'currency': [[]] * 100_000}
+            'reference': "x" * 10_000_000, 'customer': {str(number): 1 for number in range(100_000)},
+            'note': "\0" * 9_999, 'lines': [{'a': 1}] * 1000, 'currency': [[]] * 100_000}
         with self.assertFast():
             _order, problems = order_payload.read_order(order, now)
         self.assertLessEqual(len(problems), order_payload.MAX_PROBLEMS)
@@ -323,7 +335,8 @@ class TestHostileMail(BoundCase, MailCommon):
     def test_bodies(self):
         blanks = ' ' * 45_000
         for body in (f"From:{blanks}x", f"From: {blanks}>", f"From: a{blanks}<{blanks}b", "From: " * 15_000,
-                     "From:\t\t\t\t\t\t\t\t\t * " * 4000, "<" * 45_000, "From: " + "[mailto:" * 6000, "From: " + "a@" * 20_000,
+                     "From:\t\t\t\t\t\t\t\t\t * " * 4000, "<" * 45_000, "From: " + "[mailto:" * 6000,
+                     "From: " + "a@" * 20_000,
                      ">" * 45_000 + "From:", "From: " + "(" * 300, '"' * 45_000):
             with self.subTest(body=body[:20]), self.assertFast(6):
                 mail = self._forward()
@@ -334,7 +347,8 @@ class TestHostileMail(BoundCase, MailCommon):
         self.assertTrue(order)
 
     def test_forwarded_sender_is_still_found(self):
-        for line in ("From: Ms Lee <orders@blueharbour.example.com>", "发件人： Ms Lee [mailto:orders@blueharbour.example.com]",
+        for line in ("From: Ms Lee <orders@blueharbour.example.com>",
+                     "发件人： Ms Lee [mailto:orders@blueharbour.example.com]",
                      "> *Von:* Ms Lee < orders@blueharbour.example.com >"):
             with self.subTest(line=line):
                 order = self._receive(self._forward(body=f"See below.\n\n{line}\nSubject: lanterns\n"))
@@ -350,7 +364,7 @@ class TestHostileMail(BoundCase, MailCommon):
         self.assertEqual(pairs, [("Müller, Ms", 'orders@blueharbour.example.com')])
         for head in (b'From: ' + b'(' * 200_000, b'From: ' + b'=?' * 100_000, b'From: ' + b'a,' * 100_000,
                      b'From: =?nothing?q?x?= <a@example.com>', b'From:' + b'\n ' * 100_000):
-            with self.subTest(head=head[:20]), self.assertFast(), mute_logger('odoo.tools.mail'):
+            with self.subTest(head=head[:20]), self.assertFast(10), mute_logger('odoo.tools.mail'):
                 self.mailbox._list_forwarded_senders(
                     {'body': '', 'attachments': [('a.eml', head + b'\n\nx', {})] * 20})
 

@@ -31,7 +31,8 @@ class TestRefusalQuota(QuotaCase, ImportCommon, HttpCase):
         self.env.flush_all()
 
         def submit(*references):
-            orders = [self._payload(reference, **({'lines': []} if reference[0] == 'B' else {})) for reference in references]
+            orders = [
+                self._payload(reference, **({'lines': []} if reference[0] == 'B' else {})) for reference in references]
             return self.xmlrpc_object.execute_kw(
                 self.env.cr.dbname, self.user_api.id, key, 'order.channel', 'submit_orders', ['shop', orders])
 
@@ -41,8 +42,8 @@ class TestRefusalQuota(QuotaCase, ImportCommon, HttpCase):
         self.assertEqual([len(result['errors']) for result in second], [1, 2, 0])
         self.assertEqual(second[1]['errors'][1]['code'], 'too_large')
         self.assertEqual(
-            second[1]['errors'][1]['message'], "Too much was refused within a day (3 orders or 100 MB), so this is not kept: "
-            "correct what you send, and send it again.")
+            second[1]['errors'][1]['message'], "Too much was refused within a day (3 orders or 100 MB), so this is not "
+            "kept: correct what you send, and send it again.")
         # What is in order is taken in all the same.
         self.assertEqual(second[2]['status'], 'created')
         third = submit(*(f'B-{number}' for number in range(5, 50)))
@@ -129,7 +130,8 @@ class TestMailQuota(QuotaCase, MailCommon):
         self._limit('max_refused_megabytes', 1)
         for _number in range(4):
             mail = self._new_mail(Auto_Submitted='auto-replied')
-            mail.add_attachment(b'%PDF' + b'x' * 700_000, maintype='application', subtype='pdf', filename='f' * 400 + '.pdf')
+            mail.add_attachment(
+                b'%PDF' + b'x' * 700_000, maintype='application', subtype='pdf', filename='f' * 400 + '.pdf')
             self._receive(mail)
         refusals = self._get_refusals(self.mailbox)
         self.assertEqual(len(refusals.filtered('payload')), 2)

@@ -35,8 +35,8 @@ class TestSecurityDocument(TransactionCase):
             'group_id': self.env.ref('base.group_portal').id, 'perm_unlink': True})
         after = self.security.render(self.env)
         self.assertNotEqual(before, after)
-        self.env['ir.rule'].search([
-            ('model_id.model', '=', 'order.settlement'), ('groups', '!=', False)]).write({'domain_force': "[(1, '=', 1)]"})
+        rules = self.env['ir.rule'].search([('model_id.model', '=', 'order.settlement'), ('groups', '!=', False)])
+        rules.domain_force = "[(1, '=', 1)]"
         self.assertNotEqual(after, self.security.render(self.env))
 
     def test_table_is_what_people_may(self):

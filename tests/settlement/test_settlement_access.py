@@ -47,6 +47,8 @@ class TestSettlementAccess(SettlementCommon):
         self.assertFalse(self.env['order.settlement'].search([]))
         self.assertFalse(self.order.with_env(self.env).settlement_ids)
         self.settlement.fault_role_id = self._role(self.env.user.login.removeprefix('test_'))
+        self.env.flush_all()
+        self.env.invalidate_all()
         self.assertRights(self.settlement, 'read')
         self.assertEqual(self.order.with_env(self.env).settlement_ids.ids, self.settlement.ids)
 
