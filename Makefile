@@ -3,7 +3,7 @@
 # ODOO_HOME=/path/to/odoo-19.0  use this Odoo source instead of the one that is fetched
 # SOL_CACHE=/path               keep downloads, databases and state there
 
-.PHONY: help run test test-core test-upgrade test-kill demo bench lint i18n clean
+.PHONY: help run test test-core test-upgrade test-kill demo bench lint i18n security clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -36,6 +36,9 @@ lint:  ## ruff and pylint-odoo
 
 i18n:  ## export the terms, take them into the translations, name those without one; CHECK=1 only checks
 	@dev/i18n $(if $(CHECK),--check)
+
+security:  ## write the tables of docs/security.md anew from the rights that are installed; CHECK=1 only checks
+	@dev/security $(if $(CHECK),--check)
 
 clean:  ## remove this checkout's databases, state and build/
 	@dev/clean

@@ -191,6 +191,7 @@
         'demo/assessment/hr_employee_demo.xml',
         'demo/assessment/sale_order_demo.xml',
         'demo/assessment/order_assessment_demo.xml',
+        'demo/assessment/res_users_demo.xml',
     ],
     'assets': {
         'web.assets_backend': [

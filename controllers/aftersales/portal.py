@@ -1,14 +1,18 @@
 from odoo import http
-from odoo.exceptions import AccessError, MissingError
+from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.fields import Domain
 from odoo.http import request
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
+from ...models.intake.order_payload import clean_text
+
 # What a customer may send with a report.
 MAX_FILES = 10
 MAX_FILE_SIZE = 10 * 1024 * 1024
+MAX_FILES_SIZE = 30 * 1024 * 1024
+MAX_FILE_NAME = 255
 MAX_SUBJECT_LENGTH = 200
 MAX_TEXT_LENGTH = 20000
 
@@ -85,9 +89,13 @@ class TicketPortal(CustomerPortal):
         if request.httprequest.method != 'POST':
             return self._render_ticket_form(order_sudo, access_token, {}, [])
         values, attachments, errors = self._read_ticket_form(order_sudo, post)
+        if not errors:
+            try:
+                ticket_sudo = order_sudo._open_customer_ticket(values, attachments)
+            except UserError as error:
+                errors = [str(error)]
         if errors:
             return self._render_ticket_form(order_sudo, access_token, values, errors)
-        ticket_sudo = order_sudo._open_customer_ticket(values, attachments)
         return request.redirect(ticket_sudo.get_portal_url(query_string='&opened=1'))
 
     def _render_ticket_form(self, order_sudo, access_token, values, errors):
@@ -112,7 +120,7 @@ class TicketPortal(CustomerPortal):
             'kind': post.get('kind') if post.get('kind') in kinds else False,
             'subject': (post.get('subject') or '').strip()[:MAX_SUBJECT_LENGTH],
             'description': (post.get('description') or '').strip()[:MAX_TEXT_LENGTH],
-            'product_id': int(post['product_id']) if (post.get('product_id') or '').isdecimal() else False,
+            'product_id': int(product) if (product := (post.get('product_id') or '')[:18]).isdecimal() else False,
         }
         if not values['kind']:
             errors.append(request.env._("Choose what your request is about."))
@@ -133,10 +141,16 @@ class TicketPortal(CustomerPortal):
         files = [file for file in request.httprequest.files.getlist('attachments') if file.filename]
         if len(files) > MAX_FILES:
             return [], request.env._("You can send %(count)s files at most.", count=MAX_FILES)
-        attachments = [(file.filename, file.read(MAX_FILE_SIZE + 1)) for file in files]
-        for name, content in attachments:
+        attachments, size = [], 0
+        for file in files:
+            name, content = clean_text(file.filename[:MAX_FILE_NAME]), file.read(MAX_FILE_SIZE + 1)
+            size += len(content)
             if len(content) > MAX_FILE_SIZE:
                 return [], request.env._(
                     "The file %(name)s is larger than %(size)s MB: send a smaller one.",
                     name=name, size=MAX_FILE_SIZE // (1024 * 1024))
+            if size > MAX_FILES_SIZE:
+                return [], request.env._(
+                    "The files are larger than %(size)s MB together: send fewer.", size=MAX_FILES_SIZE // (1024 * 1024))
+            attachments.append((name, content))
         return attachments, False

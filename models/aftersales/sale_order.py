@@ -1,5 +1,13 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
+
+# So many problems may a customer report on the portal within a day; the system parameter
+# ``sale_order_lifecycle.max_customer_tickets`` says otherwise.
+MAX_CUSTOMER_TICKETS = 20
+QUOTA_TIME = timedelta(days=1)
 
 
 class SaleOrder(models.Model):
@@ -83,6 +91,19 @@ class SaleOrder(models.Model):
         own = user.sudo().partner_id
         return own if own.commercial_partner_id == partner.commercial_partner_id else partner.browse()
 
+    def _get_reporting_obstacle(self):
+        """:return: one sentence why the customer of this order cannot report one more problem now, or False"""
+        self.ensure_one()
+        limit = self.env['order.submission']._get_limit('max_customer_tickets', MAX_CUSTOMER_TICKETS)
+        # What staff has entered for the customer counts for nobody.
+        count = self.env['order.ticket'].sudo().search_count([
+            ('partner_id.commercial_partner_id', '=', self.sudo().partner_id.commercial_partner_id.id),
+            ('company_id', '=', self.company_id.id), ('create_uid.share', '=', True),
+            ('create_date', '>', fields.Datetime.now() - QUOTA_TIME)], limit=limit)
+        return count >= limit and self.env._(
+            "You have reported %(count)s problems within a day: write to us on one of those requests, or report the "
+            "next one tomorrow.", count=limit)
+
     def _get_reportable_products(self):
         """:return: the ``product.product`` of the order that a customer can choose from, as superuser"""
         self.ensure_one()
@@ -94,8 +115,11 @@ class SaleOrder(models.Model):
         :param values: dict with what the customer has entered: kind, subject, description, product_id
         :param attachments: list of pairs (file name, content as bytes)
         :return: the ``order.ticket`` as superuser
+        :raise UserError: if the customer has reported too much within a day
         """
         self.ensure_one()
+        if problem := self._get_reporting_obstacle():
+            raise UserError(problem)
         ticket_sudo = self.env['order.ticket'].sudo().with_company(self.company_id).with_context(
             mail_create_nosubscribe=True).create({
                 **{name: values.get(name) or False for name in ('kind', 'subject', 'description', 'product_id')},

@@ -6,6 +6,7 @@ from . import order_channel
 from . import order_channel_column
 from . import order_channel_refusal
 from . import order_channel_requests
+from . import base
 from . import customer_matching
 from . import order_import
 from . import order_import_column

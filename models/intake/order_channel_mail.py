@@ -1,10 +1,13 @@
-import email
 import email.policy
+import itertools
 import re
 from datetime import timedelta
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 
-from odoo import SUPERUSER_ID, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Command
 from odoo.tools import email_normalize, html2plaintext
 from odoo.tools.mail import email_split_tuples
@@ -14,8 +17,8 @@ from . import order_payload
 
 # How mail programs introduce the sender of what is forwarded.
 FORWARDED_FROM = re.compile(
-    r'(?:^|[\s>*|])(?:From|发件人|寄件者|寄件人|差出人|Von|De|Da|Van|Från|Fra|Od|От)\s{0,9}\*?\s{0,9}[:：][\s*]{0,9}(.*)$',
-    re.MULTILINE)
+    r'(?:^|[\s>*|])(?:From|发件人|寄件者|寄件人|差出人|Von|De|Da|Van|Från|Fra|Od|От)'
+    r'\s{0,9}\*?\s{0,9}[:：][\s*]{0,9}([^\n]{0,400})', re.MULTILINE)
 
 # A mail that waited longer than this on its way was received when it arrived; its date may be anything.
 MAX_DELAY = timedelta(days=7)
@@ -23,8 +26,15 @@ MAX_DELAY = timedelta(days=7)
 # What is kept of a mail that was not taken in; its files are kept whole.
 MAX_KEPT_BODY = 20000
 
-# The sender of a forwarded mail stands at its beginning.
+# The sender of a forwarded mail stands at its beginning; so many lines and files may name one.
 MAX_SEARCHED_BODY = 100000
+MAX_SENDERS = 50
+
+# What is read of a header, and of a body before it becomes text.
+MAX_HEADER = 1000
+MAX_COMMENTS = 20
+MAX_READ_HEADERS = 64 * 1024
+MAX_READ_BODY = 1000 * 1000
 
 
 class OrderChannel(models.Model):
@@ -64,10 +74,11 @@ class OrderChannel(models.Model):
             return None
         if sender and self.env['mail.alias.domain'].sudo()._find_aliases([sender]):
             return 'mail_loop', self.env._("The mail comes from an address of this database itself.")
-        automatic = str(message.get('Auto-Submitted') or 'no').strip().casefold()
-        precedence = str(message.get('Precedence') or '').strip().casefold()
+        automatic = (self._read_mail_header(message, 'Auto-Submitted') or 'no').casefold()
+        precedence = self._read_mail_header(message, 'Precedence').casefold()
         if not re.match(r'no\b', automatic) or precedence in ('auto_reply', 'bulk', 'junk', 'list') or any(
-                message.get(name) for name in ('X-Autoreply', 'X-Autorespond', 'X-Autorespond-From')):
+                self._read_mail_header(message, name)
+                for name in ('X-Autoreply', 'X-Autorespond', 'X-Autorespond-From')):
             return 'automatic_mail', self.env._("The mail was sent by a program, such as an out-of-office reply.")
         if sender and self._count_mails_of(sender) >= self._get_mail_limit('threshold', 20):
             return 'mail_loop', self.env._(
@@ -91,8 +102,12 @@ class OrderChannel(models.Model):
         :param company: ``res.company`` where the mail came by no channel
         """
         code, reason = problem
-        subject = (message_dict.get('subject') or '').strip()
-        refusal = self.env['order.channel.refusal'].sudo()._create_guarded({
+        Refusal = self.env['order.channel.refusal'].sudo()
+        room, _notice = Refusal._get_room(self, self.company_id or company, self.env['res.users'])
+        if not room:
+            return
+        subject = (message_dict.get('subject') or '').strip()[:MAX_HEADER]
+        refusal = Refusal._create_guarded({
             'company_id': (self.company_id or company).id,
             'channel_id': self.id,
             'channel_code': self.code,
@@ -103,15 +118,46 @@ class OrderChannel(models.Model):
                 'message_id': message_dict['message_id'],
                 'from': message_dict.get('email_from'),
                 'subject': message_dict.get('subject'),
-                'body': html2plaintext(message_dict.get('body') or '')[:MAX_KEPT_BODY],
+                'body': self._read_mail_text(message_dict)[:MAX_KEPT_BODY],
                 'attachments': [attachment[0] for attachment in message_dict.get('attachments') or ()],
             }),
             'errors': [{'code': code, 'field': 'mail', 'message': reason}],
         })
         self.env['ir.attachment'].sudo().create([{
-            'name': attachment[0] or self.env._("File"), 'raw': self._read_mail_file(attachment[1]),
+            'name': order_payload.clean_text((attachment[0] or '')[:255]) or self.env._("File"),
+            'raw': self._read_mail_file(attachment[1]),
             'res_model': refusal._name, 'res_id': refusal.id,
         } for attachment in message_dict.get('attachments') or ()])
+
+    @api.model
+    def _read_mail_header(self, message, name):
+        """:return: the beginning of a header as it was sent, on one line; '' without it"""
+        # The library parses a whole header whenever it is asked for one, and takes its time for some.
+        raw = next((value for key, value in message.raw_items() if key.lower() == name.lower()), '')
+        raw = str(raw)[:MAX_HEADER].encode('utf-8', 'surrogateescape').decode('utf-8', 'replace')
+        return ' '.join(raw.split())
+
+    @api.model
+    def _split_mail_addresses(self, text):
+        """:return: list of pairs (name, address) at the beginning of a header"""
+        text = text[:MAX_HEADER]
+        if text.count('(') > MAX_COMMENTS:
+            # Comments in comments are read by recursion.
+            text = text.replace('(', ' ').replace(')', ' ')
+        return email_split_tuples(text)
+
+    @api.model
+    def _decode_mail_name(self, name):
+        """:return: the name of a header as people read it"""
+        try:
+            return str(make_header(decode_header(name)))
+        except (LookupError, ValueError, HeaderParseError):
+            return name
+
+    @api.model
+    def _read_mail_text(self, message_dict, **kwargs):
+        """:return: the beginning of the body of a mail as text"""
+        return html2plaintext((message_dict.get('body') or '')[:MAX_READ_BODY], **kwargs)
 
     def _read_mail_file(self, content):
         """:return: the bytes of an attachment as the gateway gives it"""
@@ -162,7 +208,7 @@ class OrderChannel(models.Model):
         :param staff: the ``res.users`` who has sent it, may be empty
         :return: dict ``name``, ``email``; both empty where nobody can tell
         """
-        pairs = email_split_tuples(message_dict.get('email_from') or '')
+        pairs = self._split_mail_addresses(message_dict.get('email_from') or '')
         if staff:
             pairs = self._list_forwarded_senders(message_dict)
         name, address = (pairs or [('', '')])[0]
@@ -172,17 +218,18 @@ class OrderChannel(models.Model):
     def _list_forwarded_senders(self, message_dict):
         """:return: list of pairs (name, address) of what a mail forwards, without our own people and addresses"""
         pairs = []
-        for attachment in message_dict.get('attachments') or ():
-            content = attachment[1]
-            if isinstance(content, bytes) and attachment[0].lower().endswith('.eml'):
-                content = email.message_from_bytes(content, policy=email.policy.SMTP)
+        for name, content, *_info in itertools.islice(message_dict.get('attachments') or (), MAX_SENDERS):
+            if isinstance(content, bytes) and name.lower().endswith('.eml'):
+                content = BytesHeaderParser(policy=email.policy.SMTP).parsebytes(content[:MAX_READ_HEADERS])
             if isinstance(content, EmailMessage):
-                pairs += email_split_tuples(str(content.get('From') or ''))
-        text = html2plaintext(message_dict.get('body') or '', include_references=False)
-        for line in FORWARDED_FROM.findall(text[:MAX_SEARCHED_BODY]):
+                pairs += [
+                    (self._decode_mail_name(name), address)
+                    for name, address in self._split_mail_addresses(self._read_mail_header(content, 'From'))]
+        text = self._read_mail_text(message_dict, include_references=False)
+        for match in itertools.islice(FORWARDED_FROM.finditer(text[:MAX_SEARCHED_BODY]), MAX_SENDERS):
             # Outlook writes “Name [mailto:address]”, and links become “< address >”.
-            line = re.sub(r'\[mailto:|<\s+', '<', re.sub(r'\]|\s+>', '>', line))
-            pairs += email_split_tuples(line)[:1]
+            line = ' '.join(match[1].split()).replace('[mailto:', '<').replace(']', '>')
+            pairs += self._split_mail_addresses(line.replace('< ', '<').replace(' >', '>'))[:1]
         addresses = [email_normalize(address) for _name, address in pairs]
         own = set(self.env['res.users'].search([
             ('email_normalized', 'in', addresses), ('share', '=', False)]).mapped('email_normalized'))

@@ -1,6 +1,16 @@
 import json
+from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .order_payload import Problem
+
+# How much of what was refused is kept of a channel and a sender within a day; the system parameters
+# ``sale_order_lifecycle.max_refusals`` and ``sale_order_lifecycle.max_refused_megabytes`` say otherwise.
+MAX_REFUSALS = 2000
+MAX_REFUSED_MEGABYTES = 100
+QUOTA_TIME = timedelta(days=1)
 
 
 class OrderChannelRefusal(models.Model):
@@ -42,3 +52,62 @@ class OrderChannelRefusal(models.Model):
     def _compute_error_summary(self):
         for refusal in self:
             refusal.error_summary = '\n'.join(error['message'] for error in refusal.errors or [])
+
+    # -- how much is kept -----------------------------------------------------------------------
+
+    @api.model
+    def _get_room(self, channel, company, sender, count=1):
+        """How much more of what is refused is kept: nobody fills the disk with what is no order.
+
+        The first time that there is not enough, a row says so.
+
+        :param channel: ``order.channel``, empty where the sender has named none
+        :param sender: ``res.users``, empty for mails, which come from anybody
+        :param count: how many are to be kept
+        :return: pair (number of rows; :class:`Problem` that tells a sender who has reached the limit)
+        """
+        Submission = self.env['order.submission']
+        most = Submission._get_limit('max_refusals', MAX_REFUSALS)
+        megabytes = Submission._get_limit('max_refused_megabytes', MAX_REFUSED_MEGABYTES)
+        present, size, is_told = self._measure_kept(channel, company, sender)
+        room = 0 if size >= megabytes * 1024 * 1024 else max(most - present, 0)
+        if room < count and not is_told:
+            self.create({
+                'company_id': company.id,
+                'channel_id': channel.id,
+                'channel_code': channel.code,
+                'status': 'rejected',
+                'received_at': fields.Datetime.now(),
+                'user_id': sender.id,
+                'errors': [{'code': 'too_large', 'field': '', 'message': self.env._(
+                    "%(count)s orders or %(megabytes)s MB were refused within a day: what is refused beyond that is "
+                    "not kept until a day has passed.", count=most, megabytes=megabytes)}],
+            })
+        return room, Problem('too_large', '', self.env._(
+            "Too much was refused within a day (%(count)s orders or %(megabytes)s MB), so this is not kept: correct "
+            "what you send, and send it again.", count=most, megabytes=megabytes))
+
+    @api.model
+    def _measure_kept(self, channel, company, sender):
+        """:return: triple of what was kept within a day: number, bytes with files, whether a row says that it is all"""
+        self.flush_model()
+        return self.env.execute_query(SQL(
+            """
+            WITH kept AS (
+                SELECT id, pg_column_size(payload) AS size,
+                       payload IS NULL AND errors->0->>'code' = 'too_large' AS is_notice
+                  FROM order_channel_refusal
+                 WHERE company_id = %(company)s
+                   AND channel_id IS NOT DISTINCT FROM %(channel)s
+                   AND user_id IS NOT DISTINCT FROM %(user)s
+                   AND received_at > %(since)s
+            )
+            SELECT COUNT(*), COALESCE(SUM(size), 0) + COALESCE((
+                SELECT SUM(file_size) FROM ir_attachment
+                 WHERE res_model = 'order.channel.refusal' AND res_id IN (SELECT id FROM kept)), 0),
+                   COALESCE(BOOL_OR(is_notice), FALSE)
+              FROM kept
+            """,
+            company=company.id, channel=channel.id or None, user=sender.id or None,
+            since=fields.Datetime.now() - QUOTA_TIME,
+        ))[0]

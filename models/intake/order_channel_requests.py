@@ -93,6 +93,7 @@ class OrderChannel(models.Model):
         if not isinstance(references, (list, tuple)):
             references = [None]
         found = {} if problems else self._find_sent_orders(Submission, channel, references, operation)
+        references = references[:Submission._get_answer_limit()]
         results = []
         for index, reference in enumerate(references):
             clean = order_payload.read_reference(reference)

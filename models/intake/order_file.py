@@ -5,9 +5,9 @@ that :mod:`order_payload` reads; what cannot be turned stays as it is, and is re
 """
 import csv
 import io
+import itertools
 import re
 import unicodedata
-import zipfile
 from collections import namedtuple
 from datetime import date, datetime, time
 
@@ -15,6 +15,7 @@ import pytz
 
 from odoo.tools.translate import LazyTranslate
 
+from . import order_workbook
 from .order_payload import Problem, clean_text
 
 _lt = LazyTranslate(__name__)
@@ -99,9 +100,21 @@ ENCODINGS = ('utf-8', 'gb18030', 'utf-16', 'cp1252')
 DELIMITERS = (',', ';', '\t', '|')
 
 MAX_BYTES = 20 * 1024 * 1024
-MAX_UNPACKED = 300 * 1024 * 1024
+MAX_UNPACKED = order_workbook.MAX_UNPACKED
 MAX_COLUMNS = 200
-MAX_CELL = 32767
+MAX_CELL = order_workbook.MAX_CELL
+# A text may be in as many cells of a workbook as its sender likes; what is kept of all cells together.
+MAX_TEXT = 50 * 1000 * 1000
+# So many rows has a sheet, empty ones among them; a line of a CSV file is shorter than that.
+MAX_NUMBER = order_workbook.MAX_ROW
+MAX_LINE = 2 * 1000 * 1000
+# The beginning of a file tells how it is written.
+MAX_SAMPLE = 100 * 1000
+# No number, day or moment is longer.
+MAX_VALUE = 64
+
+# With these a spreadsheet begins to calculate.
+FORMULA_SIGNS = ('=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠')
 
 
 class FileError(Exception):
@@ -131,20 +144,27 @@ def read_table(content, encoding=None, delimiter=None, max_rows=50000):
         text = _decode(content, encoding)
         delimiter = delimiter or find_delimiter(text)
         records = _read_csv(text, delimiter)
-    header, rows = None, []
-    for number, cells in enumerate(records, start=1):
+    header, rows, size = None, [], 0
+    for number, cells in records:
+        if number > MAX_NUMBER:
+            raise FileError(_lt("The file has more than %(limit)s rows: split it.", limit=max_rows))
         while cells and cells[-1] in (None, ''):
             cells.pop()
         if not cells:
             continue
         if header is None:
-            header = [_clean_cell(to_text(cell))[:256] for cell in cells]
-            if len(header) > MAX_COLUMNS:
+            if len(cells) > MAX_COLUMNS:
                 raise FileError(_lt("The file has more than 200 columns: remove those that say nothing of orders."))
+            header = [_clean_cell(to_text(cell)[:256]) for cell in cells]
             continue
         if len(rows) >= max_rows:
             raise FileError(_lt("The file has more than %(limit)s rows: split it.", limit=max_rows))
-        rows.append((number, [_keep_cell(cell) for cell in cells[:len(header)]]))
+        kept = [_keep_cell(cell) for cell in cells[:len(header)]]
+        size += sum(len(cell) for cell in kept if isinstance(cell, str))
+        if size > MAX_TEXT:
+            raise FileError(_lt("The cells of the file hold more text than orders need: remove the columns with long "
+                                "texts, or split the file."))
+        rows.append((number, kept))
     if not rows:
         raise FileError(_lt("The file has no rows below the names of its columns: choose another file."))
     return Table(kind, encoding, delimiter, header, rows)
@@ -158,7 +178,8 @@ def find_encoding(content):
         return 'utf-8'
     if not _is_decodable(content, 'gb18030'):
         return 'cp1252'
-    foreign = [char for char in content.decode('gb18030') if not char.isascii()]
+    foreign = list(itertools.islice(
+        (char for char in content.decode('gb18030') if not char.isascii()), MAX_SAMPLE))
     # Many texts in Western European languages can be read as Chinese, with signs that hardly anybody uses.
     usual = sum(_is_encodable(char, 'gb2312') for char in foreign)
     return 'gb18030' if 2 * usual > len(foreign) else 'cp1252'
@@ -189,7 +210,11 @@ def _decode(content, encoding):
 
 def find_delimiter(text):
     """:return: the one of ``DELIMITERS`` that splits the first rows into the most columns"""
-    sample = '\n'.join(text.splitlines()[:20])
+    lines = text[:MAX_SAMPLE].splitlines()
+    if len(text) > MAX_SAMPLE and len(lines) > 1:
+        # The last one may be cut off.
+        del lines[-1]
+    sample = '\n'.join(lines[:20])
 
     def count(delimiter):
         rows = [len(row) for row in csv.reader(io.StringIO(sample), delimiter=delimiter) if row]
@@ -202,41 +227,34 @@ def find_delimiter(text):
 
 
 def _read_csv(text, delimiter):
+    """:return: iterator of pairs (number of the row, list of cells)"""
     try:
-        for row in csv.reader(io.StringIO(text, newline=''), delimiter=delimiter):
-            yield [cell.strip() for cell in row]
+        reader = csv.reader(_split_lines(text), delimiter=delimiter)
+        for number, row in enumerate(reader, start=1):
+            cells = [_remove_guard(cell.strip()) for cell in row[:MAX_COLUMNS]]
+            # That there are more columns is enough.
+            yield number, cells + ['…'] if any(row[MAX_COLUMNS:]) else cells
     except csv.Error as error:
         raise FileError(_lt("The file cannot be read as CSV (%(error)s): save it as XLSX or CSV.",
                             error=str(error))) from error
 
 
-def _read_workbook(content):
-    """The cells of the first sheet, row by row; formulas as the values that they had when it was saved."""
-    import openpyxl
+def _split_lines(text):
+    for line in io.StringIO(text, newline=''):
+        if len(line) > MAX_LINE:
+            raise FileError(_lt("A line of the file is longer than any order: choose another separator or file."))
+        yield line
 
+
+def _read_workbook(content):
+    """:return: iterator as of :func:`_read_csv` over the first sheet; formulas as the values that they had when it was
+    saved"""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(info.file_size for info in archive.infolist()) > MAX_UNPACKED:
-                raise FileError(_lt("The file is much larger than it looks: save its orders as a CSV file."))
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = next((sheet for sheet in book.worksheets if sheet.sheet_state == 'visible'), None)
-        # What the sheet says of its own size may be wrong.
-        if sheet is not None:
-            sheet.reset_dimensions()
-            for row in sheet.iter_rows(max_col=MAX_COLUMNS + 1):
-                yield [_get_cell_value(cell) for cell in row]
-    except FileError:
-        raise
+        yield from order_workbook.read_rows(content, MAX_COLUMNS)
+    except order_workbook.TooLarge as error:
+        raise FileError(_lt("The file is much larger than it looks: save its orders as a CSV file.")) from error
     except Exception as error:
         raise FileError(_lt("The file cannot be read as a workbook: open it and save it as XLSX or CSV.")) from error
-
-
-def _get_cell_value(cell):
-    value = cell.value
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and '%' in (cell.number_format or ''):
-        # 15 % is what people see; the file says 0.15.
-        return round(value * 100, 10)
-    return value
 
 
 def _keep_cell(cell):
@@ -255,6 +273,25 @@ def _keep_cell(cell):
 
 def _clean_cell(text):
     return clean_text(text[:MAX_CELL]).strip()
+
+
+def guard_cell(cell):
+    """What is written into a file for a spreadsheet: what outsiders have sent calculates nothing there.
+
+    :return: the cell, a text that would be read as a formula with an apostrophe in front; numbers stay numbers
+    """
+    return f"'{cell}" if is_formula(cell) else cell
+
+
+def is_formula(cell):
+    """:return: whether a spreadsheet would take a cell for a formula"""
+    return isinstance(cell, str) and cell.startswith(FORMULA_SIGNS) and not (
+        len(cell) <= MAX_VALUE and re.fullmatch(r'[+-][\d.,]{1,64}%?', cell, re.ASCII))
+
+
+def _remove_guard(text):
+    """:return: the text of a cell that :func:`guard_cell` has written, as it was"""
+    return text[1:] if text.startswith("'") and is_formula(text[1:]) else text
 
 
 def to_text(cell):
@@ -298,24 +335,25 @@ def guess_fields(header, known=None, labels=()):
 def guess_decimal(texts):
     """:return: ``,`` where numbers such as 1.234,50 or 9,5 are written with it, else ``.``"""
     for text in texts:
-        text = text.strip()
-        if re.search(r',\d{1,2}$|,\d{4,}$', text) and not re.search(r'\.\d{1,2}$', text):
+        text = text[:MAX_VALUE].strip()
+        if re.search(r',\d{1,2}$|,\d{4,64}$', text) and not re.search(r'\.\d{1,2}$', text):
             return ','
-        if re.search(r'\.\d{1,2}$|\.\d{4,}$', text):
+        if re.search(r'\.\d{1,2}$|\.\d{4,64}$', text):
             return '.'
     return '.'
 
 
 def guess_date_order(texts):
     """:return: ``dmy`` or ``mdy`` where days are written like that, else ``ymd``"""
+    texts = [text[:MAX_VALUE].lstrip() for text in texts]
     for text in texts:
-        if match := re.match(r'\s*(\d{1,2})[./\-](\d{1,2})[./\-]\d{4}', text):
+        if match := re.match(r'(\d{1,2})[./\-](\d{1,2})[./\-]\d{4}', text):
             first, second = map(int, match.groups())
             if first > 12 >= second:
                 return 'dmy'
             if second > 12 >= first:
                 return 'mdy'
-    return 'dmy' if any(re.match(r'\s*\d{1,2}[./\-]\d{1,2}[./\-]\d{4}', text) for text in texts) else 'ymd'
+    return 'dmy' if any(re.match(r'\d{1,2}[./\-]\d{1,2}[./\-]\d{4}', text) for text in texts) else 'ymd'
 
 
 def parse_number(cell, decimal='.'):
@@ -323,6 +361,8 @@ def parse_number(cell, decimal='.'):
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
         return cell
     text = to_text(cell)
+    if len(text) > MAX_VALUE:
+        return text
     plain = re.sub(r"[\s'’%¥￥€$£]", '', unicodedata.normalize('NFKC', text))
     if decimal == ',':
         plain = plain.replace('.', '').replace(',', '.')
@@ -337,10 +377,13 @@ def parse_moment(cell, order='ymd', timezone='UTC'):
     :param order: of day, month and year where they are not written with the year first
     :param timezone: name of the zone of moments without one
     """
-    text = unicodedata.normalize('NFKC', to_text(cell))
+    text = to_text(cell)
+    if len(text) > MAX_VALUE:
+        return text
+    text = unicodedata.normalize('NFKC', text)
     match = re.fullmatch(
-        r'(\d{1,4})\s*[年./\-]\s*(\d{1,2})\s*[月./\-]\s*(\d{1,4})\s*日?(?:[T\s]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?'
-        r'\s*(Z|[+-]\d{2}:?\d{2})?', text.strip())
+        r'(\d{1,4}) ?[年./\-] ?(\d{1,2}) ?[月./\-] ?(\d{1,4}) ?日?'
+        r'(?:[T ]{1,2}(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?)? ?(Z|[+-]\d{2}:?\d{2})?', ' '.join(text.split()))
     if not match:
         return text
     first, second, third = (int(part) for part in match.group(1, 2, 3))

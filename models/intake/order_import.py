@@ -12,6 +12,7 @@ from odoo.tools import format_list
 
 from . import order_file
 from .order_file import REQUIRED_FIELDS
+from .order_payload import clean_text
 
 _logger = logging.getLogger(__name__)
 
@@ -19,6 +20,8 @@ _logger = logging.getLogger(__name__)
 IMPORT_CHUNK = 100
 MAX_ATTEMPTS = 5
 MAX_ROWS = 50000
+# As long as names of files can be.
+MAX_NAME = 255
 
 
 class OrderImport(models.Model):
@@ -159,7 +162,8 @@ class OrderImport(models.Model):
         :raise UserError: if the file cannot be read
         """
         order_import = self.sudo()._create_guarded({
-            'name': name, 'channel_id': channel.id, 'company_id': channel.company_id.id, 'user_id': self.env.uid,
+            'name': clean_text(name[:MAX_NAME]),
+            'channel_id': channel.id, 'company_id': channel.company_id.id, 'user_id': self.env.uid,
             'file': base64.b64encode(content),
         })
         order_import._read_file()
@@ -447,7 +451,7 @@ class OrderImport(models.Model):
         """What judges and creates orders, for the person who imports and in the company of the channel."""
         user = self._get_importer()
         return self.env['order.submission'].with_user(user).with_company(self.company_id).with_context(
-            allowed_company_ids=self.company_id.ids, lang=user.lang)
+            allowed_company_ids=self.company_id.ids, lang=user.lang, refusals_are_kept=True)
 
     def _with_importer_lang(self):
         """The scheduled action has no language; what is told is read by the person who imports."""
@@ -631,7 +635,7 @@ class OrderImport(models.Model):
     def _format_csv(self, table):
         text = io.StringIO()
         csv.writer(text, delimiter=self.delimiter or ',').writerows(
-            [order_file.to_text(cell) for cell in row] for row in table)
+            [order_file.to_text(order_file.guard_cell(cell)) for cell in row] for row in table)
         # The mark tells spreadsheets that it is Unicode.
         return text.getvalue().encode('utf-8-sig')
 
@@ -639,10 +643,15 @@ class OrderImport(models.Model):
         import xlsxwriter
 
         stream = io.BytesIO()
-        # What was sent comes back as the text that it was: no formula, no link.
+        # What was sent comes back as the text that it was: no formula, no link, also in a CSV file that is saved of it.
         with xlsxwriter.Workbook(stream, {
                 'in_memory': True, 'strings_to_formulas': False, 'strings_to_urls': False}) as book:
             sheet = book.add_worksheet()
+            as_text = book.add_format({'quote_prefix': True})
             for index, row in enumerate(table):
-                sheet.write_row(index, 0, ['' if cell is None else cell for cell in row])
+                for column, cell in enumerate(row):
+                    if order_file.is_formula(cell):
+                        sheet.write_string(index, column, cell, as_text)
+                    else:
+                        sheet.write(index, column, '' if cell is None else cell)
         return stream.getvalue()

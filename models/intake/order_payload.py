@@ -6,7 +6,6 @@ known keys and types, or into a list of problems; nothing that is sent makes it 
 import itertools
 import math
 import re
-import unicodedata
 from collections import namedtuple
 from datetime import date, datetime, timezone
 
@@ -36,10 +35,17 @@ MAX_PRICE = 10 ** 12
 FIRST_YEAR, LAST_YEAR = 1900, 2999
 # More are not told of one object.
 MAX_UNKNOWN_KEYS = 20
+# More are not told of one order.
+MAX_PROBLEMS = 100
 
 # Deeper or longer than any order; what is kept of a refused payload ends there.
-_MAX_DEPTH = 12
-_MAX_KEPT_TEXT = 100000
+MAX_DEPTH = 12
+MAX_KEPT_TEXT = 100000
+MAX_KEPT_TEXTS = 1000000
+MAX_KEPT_VALUES = 50000
+
+# Control characters but tabulator and ends of lines, and half surrogates.
+_NOT_STORABLE = re.compile('[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]')
 
 
 # -- reading ------------------------------------------------------------------------------------
@@ -128,7 +134,8 @@ class _Reader:
         self.problems = []
 
     def refuse(self, code, field, message):
-        self.problems.append(Problem(code, field, message))
+        if len(self.problems) < MAX_PROBLEMS:
+            self.problems.append(Problem(code, field, message))
 
     def read_order(self, payload, now):
         if not self.is_object(payload, ''):
@@ -188,7 +195,7 @@ class _Reader:
             name: self.text(value, name, key, required=required and name == 'name')
             for name in ADDRESS_KEYS if name != 'country'
         }
-        if address['email'] and not re.fullmatch(r'[^@\s,;<>]+@[^@\s,;<>]+', address['email']):
+        if address['email'] and not re.fullmatch(r'[^@\s,;<>]{1,254}@[^@\s,;<>]{1,254}', address['email']):
             self.refuse('invalid_value', f'{key}.email', _lt(
                 "“%(field)s” must be one e-mail address.", field=f'{key}.email'))
         address['country'] = self.code(value, 'country', key, 2)
@@ -291,8 +298,8 @@ def _join(path, key):
 
 
 def _printable(key):
-    text = key if isinstance(key, str) else repr(key)
-    return clean_text(text)[:64]
+    text = key if isinstance(key, str) else repr(to_json(key))
+    return clean_text(text[:64])
 
 
 # -- comparing ----------------------------------------------------------------------------------
@@ -336,36 +343,67 @@ def _differences(first, second, path):
 
 def is_storable(text):
     """Whether a database keeps the text as it is: no control characters, no half surrogates."""
-    return not any(
-        unicodedata.category(char) in ('Cc', 'Cs') and char not in '\t\n\r' for char in text)
+    return not _NOT_STORABLE.search(text)
 
 
 def clean_text(text):
     """The text with a replacement for every character that cannot be stored."""
-    if is_storable(text):
-        return text
-    return ''.join(char if is_storable(char) else '\N{REPLACEMENT CHARACTER}' for char in text)
+    return _NOT_STORABLE.sub('\N{REPLACEMENT CHARACTER}', text)
 
 
-def to_json(value, depth=0):
-    """What was received in a form that JSON and the database can keep, whatever it is.
+def to_json(value):
+    """What was received in a form that JSON and the database can keep, whatever it is and however large.
 
-    :return: objects, lists, texts, numbers and None; what these cannot say becomes text
+    :return: objects, lists, texts, numbers and None; what these cannot say becomes text, and what is more than any
+        order has is left out, with “…” in its place
     """
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        return clean_text(value[:_MAX_KEPT_TEXT])
-    if isinstance(value, int):
-        return value if abs(value) < 2 ** 63 else f"number of {value.bit_length()} bits"
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if depth >= _MAX_DEPTH:
-        return "…"
-    if isinstance(value, dict):
-        return {_printable(key): to_json(item, depth + 1) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [to_json(item, depth + 1) for item in value]
-    return clean_text(repr(value)[:_MAX_KEPT_TEXT])
+    return _Keeper().keep(value, 0)
+
+
+class _Keeper:
+    """Counts what it keeps of one payload."""
+
+    def __init__(self):
+        self.values, self.characters = MAX_KEPT_VALUES, MAX_KEPT_TEXTS
+
+    def keep(self, value, depth):
+        self.values -= 1
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, str):
+            return self.keep_text(value)
+        if isinstance(value, int):
+            return value if abs(value) < 2 ** 63 else f"number of {value.bit_length()} bits"
+        if isinstance(value, float):
+            return value if math.isfinite(value) else str(value)
+        if isinstance(value, date):
+            return value.isoformat()
+        if depth >= MAX_DEPTH:
+            return "…"
+        if isinstance(value, dict):
+            kept = {}
+            for key, item in value.items():
+                if self.is_full():
+                    kept["…"] = "…"
+                    break
+                kept[self.keep_text(_printable(key))] = self.keep(item, depth + 1)
+            return kept
+        if isinstance(value, (list, tuple, set, frozenset)):
+            kept = []
+            for item in value:
+                if self.is_full():
+                    kept.append("…")
+                    break
+                kept.append(self.keep(item, depth + 1))
+            return kept
+        if isinstance(value, (bytes, bytearray)):
+            value = value[:MAX_KEPT_TEXT]
+        return self.keep_text(repr(value))
+
+    def keep_text(self, text):
+        kept = text[:min(MAX_KEPT_TEXT, max(self.characters, 0))]
+        self.characters -= len(kept)
+        return clean_text(kept)
+
+    def is_full(self):
+        return self.values <= 0 or self.characters <= 0

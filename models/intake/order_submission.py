@@ -69,15 +69,19 @@ class OrderSubmission(models.AbstractModel):
     def _submit(self, channel_code, payloads, repeated=None):
         """Take orders in.
 
+        With ``refusals_are_kept`` in the context what was sent is kept anyway, as the rows of a file are: nobody has to
+        be told that no more is.
+
         :param repeated: what the text says twice, as :func:`order_wire.find_repeated_names` gives it
         :return: the results that ``order.channel.submit_orders`` promises
         """
+        is_kept = bool(self.env.context.get('refusals_are_kept'))
         self = self._with_submission_env()  # noqa: PLW0642 - rights were asked before
         channel = self._find_channel(channel_code)
         if problem := self._get_size_problem(payloads):
             return self._refuse_too_large(channel, channel_code, payloads, problem)
         submissions = self._judge(channel, channel_code, payloads, self._create_orders, repeated)
-        self._keep_refusals(channel, channel_code, submissions)
+        self._keep_refusals(channel, channel_code, submissions, is_kept)
         return self._prepare_results(submissions)
 
     @api.model
@@ -121,7 +125,7 @@ class OrderSubmission(models.AbstractModel):
 
     def _find_channel(self, code):
         Channel = self.env['order.channel']
-        if not isinstance(code, str):
+        if not isinstance(code, str) or len(code) > order_payload.MAX_TEXT:
             return Channel
         code = order_payload.clean_text(code)
         return Channel.search([('company_id', '=', self.env.company.id), ('code', '=', code)], limit=1)
@@ -175,15 +179,16 @@ class OrderSubmission(models.AbstractModel):
     # -- how much -------------------------------------------------------------------------------
 
     @api.model
-    def _get_limit(self, name):
+    def _get_limit(self, name, default=None):
         """How much a call may bring; the system parameter ``sale_order_lifecycle.<name>`` says otherwise.
 
         :param name: ``max_orders`` of a call, ``max_lines`` of an order or ``max_call_lines`` of all its orders
+        :param default: of other limits, what holds without the parameter
         :return: int above 0
         """
-        default = getattr(order_payload, name.upper())
+        default = default or getattr(order_payload, name.upper())
         value = self.env['ir.config_parameter'].sudo().get_param(f'sale_order_lifecycle.{name}') or ''
-        return int(value) if value.isdecimal() and int(value) else default
+        return int(value) if value[:9].isdecimal() and int(value[:9]) else default
 
     def _get_size_problem(self, payloads):
         """:return: the problem of a call that is too large to be looked at, None if it is not"""
@@ -202,12 +207,17 @@ class OrderSubmission(models.AbstractModel):
     def _refuse_too_large(self, channel, channel_code, payloads, problem):
         """Refuse a whole call before any work; one row keeps that it came, and with what references.
 
-        :return: results as :meth:`_submit` gives them
+        :return: results as :meth:`_submit` gives them, of the first ``_get_answer_limit`` orders
         """
         references = [
             order_payload.read_reference(payload.get('reference')) if isinstance(payload, dict) else None
-            for payload in payloads]
-        self.env['order.channel.refusal']._create_guarded({
+            for payload in payloads[:self._get_answer_limit()]]
+        problems = [problem]
+        Refusal = self.env['order.channel.refusal']
+        room, notice = Refusal._get_room(channel, self.env.company, self.env.user)
+        if not room:
+            problems.append(notice)
+        Refusal._create_guarded([{
             'company_id': self.env.company.id,
             'channel_id': channel.id,
             'channel_code': self._to_text(channel_code),
@@ -219,11 +229,16 @@ class OrderSubmission(models.AbstractModel):
                 'references': references[:self._get_limit('max_orders')],
             },
             'errors': [problem._asdict()],
-        })
+        }] if room else [])
         return [{
             'reference': reference or False, 'status': 'rejected', 'order_id': False, 'order_name': False,
-            'missing': [], 'errors': [problem._asdict()],
+            'missing': [], 'errors': [problem._asdict() for problem in problems],
         } for reference in references]
+
+    @api.model
+    def _get_answer_limit(self):
+        """:return: how many orders or references of a call that is too large are answered"""
+        return 10 * self._get_limit('max_orders')
 
     # -- received before ------------------------------------------------------------------------
 
@@ -664,9 +679,20 @@ class OrderSubmission(models.AbstractModel):
 
     # -- answer ---------------------------------------------------------------------------------
 
-    def _keep_refusals(self, channel, channel_code, submissions):
-        """Keep every order that was not taken in, with the reason."""
-        self.env['order.channel.refusal']._create_guarded([{
+    def _keep_refusals(self, channel, channel_code, submissions, is_kept=False):
+        """Keep every order that was not taken in, with the reason, as long as the channel has room for it.
+
+        Who goes on after that is told that nothing more is kept.
+
+        :param is_kept: whether what was sent is kept anyway
+        """
+        refused = [submission for submission in submissions if submission.status in ('rejected', 'conflict')]
+        if not refused:
+            return
+        Refusal = self.env['order.channel.refusal']
+        room, notice = Refusal._get_room(channel, self.env.company, self.env.user, len(refused))
+        refused, left = refused[:room], refused[room:]
+        Refusal._create_guarded([{
             'company_id': self.env.company.id,
             'channel_id': channel.id,
             'channel_code': self._to_text(channel_code),
@@ -677,7 +703,9 @@ class OrderSubmission(models.AbstractModel):
             'order_id': submission.record and submission.record.id,
             'payload': order_payload.to_json(submission.payload),
             'errors': self._prepare_errors(submission),
-        } for submission in submissions if submission.status in ('rejected', 'conflict')])
+        } for submission in refused])
+        for submission in left if not is_kept else ():
+            submission.problems.append(notice)
 
     @api.model
     def _keep_unread(self, channel, orders):
@@ -692,7 +720,7 @@ class OrderSubmission(models.AbstractModel):
             submission = Submission({'reference': reference}, now)
             submission.payload, submission.problems = payload, problems
             submissions.append(submission)
-        self._keep_refusals(channel, channel.code, submissions)
+        self._keep_refusals(channel, channel.code, submissions, is_kept=True)
 
     def _prepare_results(self, submissions):
         orders = self.env['sale.order'].union(*(
@@ -713,5 +741,6 @@ class OrderSubmission(models.AbstractModel):
     @api.model
     def _to_text(self, value):
         """What was sent instead of a text, as a short text."""
-        return order_payload.clean_text(value if isinstance(value, str) else repr(order_payload.to_json(value)))[:64]
+        text = value if isinstance(value, str) else repr(order_payload.to_json(value))
+        return order_payload.clean_text(text[:64])
 

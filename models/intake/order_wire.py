@@ -3,7 +3,10 @@
 A name that an object has twice is gone when the text has become values: the last one has won. A sender that says
 ``"quantity": 2, "quantity": 3`` has not said how much he wants, though.
 """
+import itertools
 import json
+
+from .order_payload import MAX_DEPTH, MAX_UNKNOWN_KEYS
 
 # The only way in on which the text is at hand.
 PATH = '/json/2/order.channel/submit_orders'
@@ -24,25 +27,37 @@ def find_repeated_names(body):
     """Find what orders say more than once, in the body of a call of ``submit_orders``.
 
     :param body: bytes, which were read before without an error
-    :return: dict index of an order → list of paths such as ``lines[0].quantity``; the index is None for
-        what concerns the whole call
+    :return: dict index of an order → list of paths such as ``lines[0].quantity``, the first ones where there are
+        many; the index is None for what concerns the whole call
     """
-    call = json.loads(body, object_pairs_hook=_Object)
-    found = {None: list(call.repeated)} if call.repeated else {}
+    try:
+        call = json.loads(body, object_pairs_hook=_Object)
+    except RecursionError:
+        # Deeper than an order can be: it is refused as it is.
+        return {}
+    found = {None: list(call.repeated[:MAX_UNKNOWN_KEYS])} if call.repeated else {}
     orders = call.get('orders')
     for index, order in enumerate(orders if isinstance(orders, list) else ()):
-        if paths := list(_walk(order, '')):
+        if paths := list(itertools.islice(_walk(order, '', 0), MAX_UNKNOWN_KEYS)):
             found[index] = paths
     return found
 
 
-def _walk(value, path):
-    """The paths of the names that are there more than once."""
+def _walk(value, path, depth):
+    """The paths of the names that are there more than once, as deep as an order can be."""
+    if depth > MAX_DEPTH:
+        return
     if isinstance(value, _Object):
         for name in value.repeated:
-            yield f'{path}.{name}' if path else name
+            yield _join(path, name)
         for name, item in value.items():
-            yield from _walk(item, f'{path}.{name}' if path else name)
+            if isinstance(item, (dict, list)):
+                yield from _walk(item, _join(path, name), depth + 1)
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _walk(item, f'{path}[{index}]')
+            if isinstance(item, (dict, list)):
+                yield from _walk(item, f'{path}[{index}]', depth + 1)
+
+
+def _join(path, name):
+    return f'{path}.{name[:64]}' if path else name[:64]

@@ -75,7 +75,7 @@ class OrderSettlement(models.Model):
 
     # what the person sees and can do
     invoice_count = fields.Integer("Invoices", related='order_id.invoice_count')
-    is_settler = fields.Boolean(compute='_compute_is_settler')
+    is_settler = fields.Boolean(compute='_compute_is_settler', search='_search_is_settler')
     can_settle = fields.Boolean(compute='_compute_can_settle')
     needs_reason = fields.Boolean(compute='_compute_can_settle', help="It can be settled by giving a reason.")
 
@@ -195,6 +195,13 @@ class OrderSettlement(models.Model):
     @api.depends_context('uid')
     def _compute_is_settler(self):
         self.is_settler = self._get_settling_role().group_id in self.env.user.all_group_ids
+
+    @api.model
+    def _search_is_settler(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        is_settler = self._get_settling_role().group_id in self.env.user.all_group_ids
+        return Domain.TRUE if is_settler in value else Domain.FALSE
 
     @api.depends('state', 'difference_reason')
     @api.depends_context('uid')

@@ -77,6 +77,26 @@ class TestAftersalesSecurity(AftersalesCommon):
     def test_other_departments(self):
         for login in ('production', 'logistics', 'finance', 'legal', 'purchasing', 'quality'):
             with self.subTest(login=login), self.with_user(self.users_by_login[login].login):
+                self.assertRights('', '', 'r', 'r', '', '', '', 'rwc')
+
+    def test_departments_see_what_they_work_on(self):
+        """A ticket that names a department as the one at fault, and what is assigned to its people."""
+        self.ticket.fault_role_id = self._role('logistics')
+        with self.with_user(self.user_logistics.login):
+            self.assertRights('r', '', 'r', 'r', '', '', '', 'rwc')
+        self.foreign_ticket.user_id = self.visit.user_id = self.user_quality
+        with self.with_user(self.user_quality.login):
+            self.assertRights('', 'r', 'r', 'r', '', 'r', '', 'rwc')
+        self.team.member_ids |= self.user_legal
+        with self.with_user(self.user_legal.login):
+            self.assertRights('r', 'r', 'r', 'r', '', '', '', 'rwc')
+        with self.with_user(self.user_purchasing.login):
+            self.assertRights('', '', 'r', 'r', '', '', '', 'rwc')
+
+    def test_readers_of_the_company(self):
+        for login in ('archivist', 'assessor'):
+            user = self._new_user(login, f'sale_order_lifecycle.group_{login}')
+            with self.subTest(login=login), self.with_user(user.login):
                 self.assertRights('r', 'r', 'r', 'r', '', 'r', 'r', 'rwc')
 
     def test_people_without_a_role(self):

@@ -24,3 +24,6 @@ from . import test_waivers
 from . import test_tours
 from . import test_api_examples
 from . import test_attacks
+from . import test_hostile_input
+from . import test_quotas
+from . import test_formulas

@@ -253,7 +253,8 @@ class TestOrderImport(ImportCommon):
                 if name == "a.csv":
                     self.assertTrue(back.startswith(b'\xef\xbb\xbf'))
                     table = list(csv.reader(io.StringIO(back.decode('utf-8-sig'))))
-                    self.assertEqual(table[1][3:], [str(cell) for cell in rows[1]])
+                    # What was sent calculates nothing.
+                    self.assertEqual(table[1][3:], [str(cell).replace('=1+1', "'=1+1") for cell in rows[1]])
                 else:
                     sheet = openpyxl.load_workbook(io.BytesIO(back)).worksheets[0]
                     table = [list(row) for row in sheet.iter_rows(values_only=True)]

@@ -173,8 +173,13 @@ class TestWaivers(WaiverCommon):
     def test_who_reads(self):
         manager = self.user_sales_manager
         waiver = self._waive(self._new_dateless(user_id=manager.id, user=manager)).waiver_ids
-        for login in ('finance', 'legal', 'manager', 'sales_manager'):
+        for login in ('finance', 'manager', 'sales_manager'):
             self.assertEqual(waiver.with_user(self.users_by_login[login]).search([('id', '=', waiver.id)]), waiver)
+        # Another department sees what was waived of the orders that it reviews.
+        self.assertFalse(waiver.with_user(self.user_legal).search([('id', '=', waiver.id)]))
+        self.env['order.review'].sudo().create({
+            'order_id': waiver.order_id.id, 'stage_id': self.stage_finance.id, 'role_id': self._role('legal').id})
+        self.assertEqual(waiver.with_user(self.user_legal).search([('id', '=', waiver.id)]), waiver)
         # A salesperson of own documents sees no colleague's.
         self.assertFalse(waiver.with_user(self.user_sales).search([('id', '=', waiver.id)]))
         with self.assertRaises(AccessError):

@@ -5,6 +5,7 @@ from . import test_policy_in_force
 from . import test_portal_fields
 from . import test_read_fields
 from . import test_reader_access
+from . import test_security_document
 from . import test_start_screen
 from . import test_translations
 from . import test_who_acts

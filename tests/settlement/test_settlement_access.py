@@ -3,7 +3,8 @@ from odoo.tests import Form, tagged, users
 
 from .common import SettlementCommon
 
-ROLES = ('production', 'logistics', 'legal', 'purchasing', 'quality', 'aftersales', 'manager')
+ROLES = ('production', 'logistics', 'legal', 'purchasing', 'quality', 'aftersales')
+READERS = ('manager', 'archivist', 'assessor')
 OUTSIDERS = ('employee', 'stock', 'mrp', 'buyer', 'accountant')
 
 
@@ -16,6 +17,8 @@ class TestSettlementAccess(SettlementCommon):
         super().setUpClass()
         cls.user_colleague = cls._new_user('colleague', 'sales_team.group_sale_salesman')
         cls._new_user('portal', 'base.group_portal')
+        for login in ('archivist', 'assessor'):
+            cls._new_user(login, f'sale_order_lifecycle.group_{login}')
         cls.order = cls._fulfil(cls._new_order(lines=[(cls.product_delivered, 5)]))
         cls.settlement = cls.order.settlement_id
         cls.env.flush_all()
@@ -39,6 +42,17 @@ class TestSettlementAccess(SettlementCommon):
         self.assertEqual(settlement.contract_amount, 500)
 
     @users(*(f'test_{login}' for login in ROLES))
+    def test_departments_read_where_they_are_at_fault(self):
+        self.assertRights(self.settlement)
+        self.assertFalse(self.env['order.settlement'].search([]))
+        self.assertFalse(self.order.with_env(self.env).settlement_ids)
+        self.settlement.fault_role_id = self._role(self.env.user.login.removeprefix('test_'))
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertRights(self.settlement, 'read')
+        self.assertEqual(self.order.with_env(self.env).settlement_ids.ids, self.settlement.ids)
+
+    @users(*(f'test_{login}' for login in READERS))
     def test_roles_read(self):
         self.assertRights(self.settlement, 'read')
         self.assertRights(self.env['order.settlement.reason'])
