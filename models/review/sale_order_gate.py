@@ -131,7 +131,12 @@ class SaleOrder(models.Model):
         """
         if not self:
             return {}
-        return self.sudo()._get_watched_values(lambda line: line._is_frozen_by_confirmation())
+        values = self.sudo()._get_watched_values(lambda line: line._is_frozen_by_confirmation())
+        for order in self:
+            if order._is_compared_as_a_whole():
+                for line in values[order.id]['lines'].values():
+                    line.pop('parent_id')
+        return values
 
     def _check_frozen_values(self, before):
         """:raise UserError: when a commercial value of a confirmed order is no longer what it was, unless a sales

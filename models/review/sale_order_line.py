@@ -23,11 +23,11 @@ class SaleOrderLine(models.Model):
 
         :return: sorted tuple of field names
         """
-        return (
-            'collapse_composition', 'collapse_prices', 'discount', 'display_type', 'extra_tax_data', 'is_optional',
-            'name', 'parent_id', 'price_unit', 'product_custom_attribute_value_ids', 'product_id',
+        return tuple(sorted({
+            'discount', 'extra_tax_data', 'price_unit', 'product_custom_attribute_value_ids', 'product_id',
             'product_no_variant_attribute_value_ids', 'product_uom_id', 'product_uom_qty', 'tax_ids',
-        )
+            *self._get_text_fields(), *self._get_section_fields(), *self._get_kind_fields(),
+        }))
 
     @api.model
     def _get_text_fields(self):
@@ -40,11 +40,17 @@ class SaleOrderLine(models.Model):
         return {'collapse_composition', 'collapse_prices', 'display_type', 'is_optional'}
 
     @api.model
+    def _get_kind_fields(self):
+        """Fields that make a line one of those that core adds. Most lines have none of them, and keep none.
+
+        :return: set of field names
+        """
+        return {'combo_item_id', 'is_delivery', 'is_downpayment', 'is_expense'} & self._fields.keys()
+
+    @api.model
     def _get_commercial_flags(self):
-        """Fields that tell what kind of line it is and where it stands: changing one may take a line out of the count."""
-        return {
-            'order_id', 'display_type', 'is_downpayment', 'is_expense', 'is_delivery', 'sequence', 'linked_line_id',
-        } & self._fields.keys()
+        """Fields that tell where a line stands and what it hangs on, beside the commercial ones."""
+        return {'order_id', 'sequence', 'linked_line_id'}
 
     def _is_frozen_by_confirmation(self):
         """Whether this line of a confirmed order holds what was approved.

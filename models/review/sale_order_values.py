@@ -1,14 +1,59 @@
+from contextlib import contextmanager
+
 from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date, format_datetime, formatLang, html2plaintext
 
+_TOGETHER = 'sale_order_lifecycle.orders_compared_as_a_whole'
+
 
 class SaleOrder(models.Model):
     _inherit = 'sale.order'
 
     # -- values that were seen --------------------------------------------------------------------
+
+    def write(self, vals):
+        if 'order_line' not in vals or not any(order.policy_id for order in self):
+            return super().write(vals)
+        with self._changes_followed_at_end(), self._lines_compared_together():
+            return super().write(vals)
+
+    @contextmanager
+    def _lines_compared_together(self):
+        """Compare what has become of the lines of these orders when all of them are as they shall be.
+
+        They are written one after the other: in between, a line may stand below another section for a moment.
+
+        :raise UserError: if a line of a confirmed order stands elsewhere afterwards
+        """
+        frozen = self._get_frozen_orders({'order_line'})
+        before, seen = frozen._get_frozen_values(), self._get_values_before_change()
+        data = self.env.cr.precommit.data
+        outer = data.get(_TOGETHER, frozenset())
+        data[_TOGETHER] = outer.union(self.ids)
+        try:
+            yield
+        finally:
+            data[_TOGETHER] = outer
+        self._note_editors(seen)
+        after = frozen._get_frozen_values()
+        for order in frozen:
+            if changes := order._describe_changes(
+                    self._pick_line_places(before[order.id]), self._pick_line_places(after[order.id])):
+                raise order._get_frozen_error(changes[0])
+
+    @api.model
+    def _pick_line_places(self, watched):
+        """:return: the part of watched values of an order that says where its lines stand"""
+        return {'order': {}, 'lines': {
+            line_id: {'parent_id': line.get('parent_id')} for line_id, line in watched['lines'].items()}}
+
+    def _is_compared_as_a_whole(self):
+        """:return: whether the lines of this order are being written together with others, and compared afterwards"""
+        self.ensure_one()
+        return self.id in self.env.cr.precommit.data.get(_TOGETHER, ())
 
     def _get_watched_values(self, line_filter=None):
         """The present values of all fields that stages of these orders watch, in comparable form.
@@ -27,6 +72,7 @@ class SaleOrder(models.Model):
         # Sections and notes are texts and nothing else; other lines are no sections.
         Line = self.env['sale.order.line']
         text_names = sorted(line_names & (Line._get_text_fields() | Line._get_section_fields()))
+        kind_names = line_names & Line._get_kind_fields()
         value_names = sorted(line_names - Line._get_section_fields() - {'parent_id'})
         result = {}
         for order in self:
@@ -39,7 +85,8 @@ class SaleOrder(models.Model):
                     str(line.id): {
                         'parent_id': places[line.id],
                         **{name: self._to_watched_value(line, name)
-                           for name in (text_names if line.display_type else value_names) if name != 'parent_id'},
+                           for name in (text_names if line.display_type else value_names)
+                           if name != 'parent_id' and (name not in kind_names or line[name])},
                     }
                     for line in lines
                 },
@@ -109,9 +156,9 @@ class SaleOrder(models.Model):
                 changes.append(self.env._("Line removed: %(product)s", product=self._describe_line(line_id, old)))
             else:
                 changes += [
-                    self._describe_change(Line.browse(int(line_id)), name, old.get(name), value,
+                    self._describe_change(Line.browse(int(line_id)), name, old.get(name), new.get(name),
                                           self._describe_line(line_id, new), self._get_unit(name, new, line_id))
-                    for name, value in new.items() if old.get(name) != value
+                    for name in dict.fromkeys([*new, *old]) if old.get(name) != new.get(name)
                 ]
         return changes
 
@@ -186,7 +233,7 @@ class SaleOrder(models.Model):
             return {}
         submitted = self.sudo().filtered(
             lambda order: order.policy_id and order.review_round and order.state in ('draft', 'sent')
-            and user not in order.review_editor_ids)
+            and not order._is_compared_as_a_whole() and user not in order.review_editor_ids)
         return submitted._get_watched_values() if submitted else {}
 
     def _note_editors(self, before):
