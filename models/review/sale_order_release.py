@@ -154,7 +154,8 @@ class SaleOrder(models.Model):
             if excluded:
                 return AccessError(self.env._(
                     "You have entered, registered, submitted, changed or sold %(order)s, and “%(stage)s” asks for "
-                    "somebody else: another person has to release it.", order=self.name, stage=excluded[0].stage_id.name))
+                    "somebody else: another person has to release it.", order=self.name,
+                    stage=excluded[0].stage_id.name))
         return None
 
     # -- business -------------------------------------------------------------------------------

@@ -11,7 +11,8 @@ class TestMailRegistrar(MailCommon):
     def test_forged_sender(self):
         self.stage_finance.four_eyes = True
         both = self._new_user('both', 'sales_team.group_sale_salesman,sale_order_lifecycle.group_finance')
-        order = self._receive(self._new_mail(both.email_formatted, body="From: Ms Lee <orders@blueharbour.example.com>"))
+        order = self._receive(self._new_mail(
+            both.email_formatted, body="From: Ms Lee <orders@blueharbour.example.com>"))
         self.assertRecordValues(order, [{
             'registered_by_id': SUPERUSER_ID, 'create_uid': SUPERUSER_ID, 'user_id': self.user_sales.id}])
         order.with_user(self.user_sales).write({
