@@ -162,8 +162,14 @@ class TestTexts(TextsCommon, HttpCase):
         order = self._submit(self._new_texts())
         value = order.order_line[1].product_custom_attribute_value_ids.with_user(keeper)
         for attempt in (lambda: value.write({'custom_value': "Ben"}), value.unlink):
-            with self.assertRaises(AccessError), self.env.cr.savepoint():
+            with self.assertRaisesRegex(AccessError, "Only sales staff"), self.env.cr.savepoint():
                 attempt()
+        # A company without policy is plain Odoo.
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE sale_order SET policy_id = NULL WHERE id = %s", order.ids)
+        self.env.invalidate_all()
+        value.custom_value = "Ben"
+        self.assertEqual(value.custom_value, "Ben")
 
     def test_kind_of_line(self):
         """A line that becomes one of those that core adds is not what was approved."""
