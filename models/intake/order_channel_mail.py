@@ -185,9 +185,8 @@ class OrderChannel(models.Model):
         order = channel.env['sale.order']._create_guarded(
             channel._prepare_mail_order_vals(partner, candidates, certain, sender, message_dict))
         if not order._get_registration_refusals():
-            registrar = staff if staff and staff.has_group('sales_team.group_sale_salesman') else channel.env.user
-            order.with_user(registrar).sudo()._action_register(
-                received_at=channel._read_mail_date(message_dict), channel=channel)
+            # Whoever the sender says that he is: anybody can write that, and four eyes go by the registrar.
+            order.sudo()._action_register(received_at=channel._read_mail_date(message_dict), channel=channel)
         if answered := order._find_answered_order(message_dict):
             # Whoever has a part in that order would have written on it.
             order._message_log(body=self.env._(
@@ -196,7 +195,10 @@ class OrderChannel(models.Model):
         return order
 
     def _find_mail_staff(self, user, message_dict):
-        """:return: the ``res.users`` of the company who has sent the mail himself, empty for customers"""
+        """Who of the company a mail claims to come from. Nothing that needs a right may rest on it.
+
+        :return: ``res.users`` whose address the sender is, empty for customers
+        """
         address = email_normalize(message_dict.get('email_from') or '')
         users = address and self.env['res.users'].search([
             ('email_normalized', '=', address), ('share', '=', False), ('company_ids', 'in', self.company_id.ids)])

@@ -203,7 +203,7 @@ class SaleOrder(models.Model):
         return super().create([self._clean_channel_reference(vals) for vals in vals_list])
 
     def write(self, vals):
-        if vals.keys() & self._get_intake_fields():
+        if vals.keys() & (self._get_intake_fields() | {'date_order'}):
             self._check_intake_right()
         if vals.keys() & {'channel_id', 'channel_reference'}:
             vals = self._clean_channel_reference(vals)

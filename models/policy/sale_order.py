@@ -27,6 +27,12 @@ class SaleOrder(models.Model):
     company_amount_untaxed = fields.Monetary(
         "Untaxed Amount in Company Currency", compute='_compute_company_amount_untaxed', store=True,
         currency_field='company_currency_id', help="What limits of the policy are compared with.")
+    limit_rate_date = fields.Date(
+        "Day of the Rate for Limits", readonly=True, copy=False,
+        help="Limits of the policy use the exchange rate of this day: that of the last submission.")
+    limit_rate = fields.Float(
+        "Rate for Limits", compute='_compute_limit_rate', store=True, copy=False, digits=0,
+        help="The exchange rate that limits of the policy use. It stays the same until the order is submitted again.")
     waiting_for = fields.Char(compute='_compute_waiting_for', help="Whom the order waits for.")
 
     # -- compute --------------------------------------------------------------------------------
@@ -39,11 +45,30 @@ class SaleOrder(models.Model):
             if not order.policy_id or order.policy_id.sudo().company_id != order.company_id:
                 order.policy_id = order.company_id.sudo().order_policy_id
 
-    @api.depends('amount_untaxed', 'currency_rate', 'company_id')
+    # Neither on the date of the order, which the confirmation changes, nor on the rates: what limits use is kept.
+    @api.depends('limit_rate_date', 'currency_id', 'company_id')
+    def _compute_limit_rate(self):
+        Currency = self.env['res.currency']
+        for order in self:
+            order.limit_rate = order.limit_rate_date and Currency._get_conversion_rate(
+                order.company_id.currency_id, order.currency_id, order.company_id, order.limit_rate_date)
+
+    @api.depends('amount_untaxed', 'currency_rate', 'limit_rate', 'company_id')
     def _compute_company_amount_untaxed(self):
         for order in self:
             order.company_amount_untaxed = order.company_id.currency_id.round(
-                order.amount_untaxed / (order.currency_rate or 1.0))
+                order.amount_untaxed / order._get_limit_rate())
+
+    def _get_limit_rate(self):
+        """:return: how much of the currency of this order one unit of the company's is where limits are concerned"""
+        self.ensure_one()
+        return self.limit_rate or self.currency_rate or 1.0
+
+    def _keep_limit_rate(self):
+        """Let limits use the rate of today from now on, as superuser."""
+        today = fields.Date.today()
+        if outdated := self.filtered(lambda order: order.limit_rate_date != today):
+            outdated.write({'limit_rate_date': today})
 
     @api.depends('state', 'policy_id')
     def _compute_lifecycle_phase(self):
@@ -132,7 +157,7 @@ class SaleOrder(models.Model):
         # Rules of the policy look at amounts: those follow from the lines, whatever a client writes.
         return super()._get_guarded_fields() | {
             'policy_id', 'lifecycle_phase', 'company_amount_untaxed', 'amount_untaxed', 'amount_tax', 'amount_total',
-            'currency_rate',
+            'currency_rate', 'limit_rate_date', 'limit_rate',
         }
 
     def _has_field_access(self, field, operation):

@@ -37,6 +37,7 @@ from . import facts_legal
 from . import facts_payment
 from . import sale_order_line
 from . import sale_order_line_facts
+from . import product_attribute_custom_value
 from . import sale_order_line_core
 from . import payment_transaction
 from . import account_move_line

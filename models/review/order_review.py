@@ -401,7 +401,10 @@ class OrderReview(models.Model):
     @api.model
     def _get_four_eyes_fields(self):
         """Names of the fields of the order that hold persons whom four eyes exclude."""
-        return ['user_id', 'former_salesperson_ids', 'create_uid', 'registered_by_id', 'submitted_by_id']
+        return [
+            'user_id', 'former_salesperson_ids', 'create_uid', 'registered_by_id', 'submitted_by_id',
+            'former_submitter_ids', 'review_editor_ids',
+        ]
 
     def _get_decision_refusals(self):
         """Why the person cannot decide these reviews; asked of ``env.user`` whatever ``env.su`` is.
@@ -451,7 +454,7 @@ class OrderReview(models.Model):
         """:return: exception if the person has had a hand in the order and four eyes exclude him"""
         if self.env.user in self._get_four_eyes_persons():
             return AccessError(self.env._(
-                "You have entered, registered, submitted or sold this order, so somebody else of %(role)s "
+                "You have entered, registered, submitted, changed or sold this order, so somebody else of %(role)s "
                 "has to decide “%(review)s”.", review=self.display_name, role=self.role_id.name))
         return None
 

@@ -3,6 +3,7 @@ from ast import literal_eval
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import float_compare
 
 
 class OrderReviewStage(models.Model):
@@ -30,13 +31,18 @@ class OrderReviewStage(models.Model):
         'ir.model.fields', string="Watched Fields",
         domain=[('model', 'in', ('sale.order', 'sale.order.line')), ('store', '=', True)],
         help="A change of these fields after the approval asks for a new review. Left empty, everything "
-             "commercial is watched: customer, addresses, terms, promised date, products, quantities, prices.")
+             "commercial is watched: customer, addresses, terms, promised date, products, quantities, prices, texts.")
+    allow_text_changes = fields.Boolean(
+        "Texts May Change",
+        help="Descriptions of lines, sections and notes may be edited after the approval without a new review. The "
+             "confirmation freezes them all the same, and a customer who has signed is asked again.")
 
     # what it asks for
     sla_hours = fields.Float(
         "Time Allowed", help="Working hours from the moment the review can begin. 0 is no deadline.")
     four_eyes = fields.Boolean(
-        help="The salesperson, the creator, the registrar and the submitter of an order cannot decide it.")
+        help="The salesperson, the creator, the registrar and the submitters of an order cannot decide it, nor can "
+             "whoever has changed it since it was first submitted.")
     requires_plan = fields.Selection(
         [('none', "No Plan"), ('production', "Production Plan"), ('delivery', "Delivery Plan"),
          ('payment', "Payment Plan")],
@@ -49,8 +55,8 @@ class OrderReviewStage(models.Model):
     # how long an approval holds
     tolerance_percent = fields.Float(
         "Tolerance (%)", digits=(16, 2),
-        help="By how much percent the untaxed amount may differ from the approved one, up or down, without a new "
-             "review, where nothing but prices, quantities and discounts of approved lines has changed. The "
+        help="By how much percent the untaxed amount, and each line's quantity and its unit price after discount, may "
+             "differ from what was approved, up or down, without a new review, where nothing else has changed. The "
              "comparison is always with what was approved, so small steps do not add up. 0 is none.")
     validity_days = fields.Integer(
         "Valid for (Days)",
@@ -93,7 +99,8 @@ class OrderReviewStage(models.Model):
         for stage in self:
             if wrong := stage.sudo().watched_field_ids.filtered(
                     lambda field: field.model not in ('sale.order', 'sale.order.line')
-                    or field.ttype in ('one2many', 'binary', 'json')):
+                    or field.ttype in ('binary', 'json')
+                    or (field.ttype == 'one2many' and field.name not in self._get_watchable_one2many())):
                 raise ValidationError(self.env._(
                     "The field “%(field)s” cannot be watched: choose a plain field of the sales order or its lines.",
                     field=wrong[0].field_description))
@@ -159,6 +166,11 @@ class OrderReviewStage(models.Model):
         self.ensure_one()
         return orders.filtered_domain(self._get_domain())
 
+    @api.model
+    def _get_watchable_one2many(self):
+        """:return: names of the one2many fields whose content can be compared"""
+        return {'product_custom_attribute_value_ids'}
+
     def _get_watched_names(self):
         """Names of the watched fields.
 
@@ -167,7 +179,11 @@ class OrderReviewStage(models.Model):
         self.ensure_one()
         watched = self.sudo().watched_field_ids
         if not watched:
-            return self.env['sale.order']._get_commercial_fields(), self.env['sale.order.line']._get_commercial_fields()
+            Line = self.env['sale.order.line']
+            line_names = Line._get_commercial_fields()
+            if self.sudo().allow_text_changes:
+                line_names = tuple(name for name in line_names if name not in Line._get_text_fields())
+            return self.env['sale.order']._get_commercial_fields(), line_names
         by_model = watched.grouped('model')
         return tuple(
             tuple(sorted(by_model[model].mapped('name'))) if model in by_model else ()
@@ -178,14 +194,17 @@ class OrderReviewStage(models.Model):
         """The part of an order's watched values that this stage watches.
 
         :param values: a value of ``sale.order._get_watched_values()``
-        :return: the same shape with the fields of this stage only; without watched line fields no lines. The
-            amount is in it for the tolerance, whatever is watched
+        :return: the same shape with the fields of this stage only; without watched line fields no lines, and
+            sections and notes where the texts of lines are watched. The amount is in it for the tolerance,
+            whatever is watched
         """
         order_names, line_names = self._get_watched_names()
+        with_texts = 'name' in line_names
         return {
             'order': {name: values['order'][name] for name in order_names},
             'lines': {
-                line_id: {name: line[name] for name in line_names} for line_id, line in values['lines'].items()
+                line_id: {name: line[name] for name in line_names if name in line}
+                for line_id, line in values['lines'].items() if with_texts or not line.get('display_type')
             } if line_names else {},
             'amount': values['amount'],
             'currency': values['currency'],
@@ -227,9 +246,26 @@ class OrderReviewStage(models.Model):
             if before.keys() != line.keys() or any(
                     before[name] != value for name, value in line.items() if name not in tolerated):
                 return False
+            # The same sum may be another order: thirty thousand of one piece, or of a piece each.
+            if not all(self._is_number_within_tolerance(before[name], line[name]) for name in (
+                    {'product_uom_qty'} & line.keys())):
+                return False
+            if not self._is_number_within_tolerance(self._get_net_price(before), self._get_net_price(line)):
+                return False
         currency = self.env['res.currency'].sudo().browse(present['currency'])
         allowed = abs(approved['amount']) * self.tolerance_percent / 100
         return currency.compare_amounts(abs(present['amount'] - approved['amount']), allowed) <= 0
+
+    def _is_number_within_tolerance(self, approved, present):
+        self.ensure_one()
+        # Watched numbers have six digits.
+        return float_compare(
+            abs(present - approved), abs(approved) * self.tolerance_percent / 100, precision_digits=6) <= 0
+
+    @api.model
+    def _get_net_price(self, line):
+        """:return: the unit price after discount, as far as price and discount are watched"""
+        return line.get('price_unit', 1.0) * (1 - line.get('discount', 0.0) / 100)
 
     def _get_lacking_slots(self, standing):
         """Which approvals this stage still needs of an order.
@@ -255,7 +291,7 @@ class OrderReviewStage(models.Model):
         self.ensure_one()
         particulars = []
         if self.four_eyes:
-            particulars.append(self.env._("Decided by somebody who has not entered or sold the order."))
+            particulars.append(self.env._("Decided by somebody who has not entered, changed or sold the order."))
         if self.required_count > 1:
             particulars.append(self.env._(
                 "Needs the approval of %(count)s persons.", count=self.required_count))
@@ -266,8 +302,10 @@ class OrderReviewStage(models.Model):
             particulars.append(self.env._("Works through the checklist."))
         if self.tolerance_percent:
             particulars.append(self.env._(
-                "Holds as long as prices, quantities and discounts move the untaxed amount by no more than "
-                "%(percent)s %% of the approved one.", percent=f"{self.tolerance_percent:g}"))
+                "Holds as long as the untaxed amount and the quantities and discounted prices of the lines move by no "
+                "more than %(percent)s %% of the approved ones.", percent=f"{self.tolerance_percent:g}"))
+        if self.allow_text_changes:
+            particulars.append(self.env._("Holds when descriptions, sections and notes are edited."))
         if self.validity_days:
             particulars.append(self.env._(
                 "Lapses %(days)s days after the decision, if the order is not confirmed by then.",

@@ -53,6 +53,13 @@ class SaleOrder(models.Model):
     former_salesperson_ids = fields.Many2many(
         'res.users', 'sale_order_former_salesperson_rel', string="Former Salespeople", readonly=True, copy=False,
         help="Who was the salesperson after the order was registered. Four eyes exclude them, too.")
+    former_submitter_ids = fields.Many2many(
+        'res.users', 'sale_order_former_submitter_rel', string="Former Submitters", readonly=True, copy=False,
+        help="Who has submitted the order before. Four eyes exclude them, too.")
+    review_editor_ids = fields.Many2many(
+        'res.users', 'sale_order_review_editor_rel', string="Changed during Review by", readonly=True, copy=False,
+        help="Who has changed a value that a department watches since the order was first submitted. Four eyes "
+             "exclude them, too.")
 
     # -- compute and search ---------------------------------------------------------------------
 
@@ -195,6 +202,7 @@ class SaleOrder(models.Model):
         """
         self._check_lifecycle_sales()
         self.check_access('write')
+        self._prepare_submission()
         self._check_submittable()
         self._action_submit_review()
         return True
@@ -206,6 +214,7 @@ class SaleOrder(models.Model):
         """
         self._check_lifecycle_sales()
         self.check_access('write')
+        self._prepare_submission()
         refusals = self._get_submission_refusals()
         possible = self.filtered(lambda order: order.id not in refusals)
         possible._action_submit_review()
@@ -225,6 +234,14 @@ class SaleOrder(models.Model):
         decidable = own.filtered(lambda review: review.id not in own._get_approval_refusals())
         decidable._action_decide('approved', None)
         return True
+
+    def _prepare_submission(self):
+        """Before it is asked what orders lack: the limits of that use the rate of the day, too."""
+        self.sudo().filtered(
+            lambda order: order.policy_id and order.state in ('draft', 'sent')
+            and order.review_state not in ('in_review', 'approved')
+            # Other orders have no rate to be asked for.
+            and order.currency_id != order.company_id.currency_id)._keep_limit_rate()
 
     def _check_submittable(self):
         for refusal in self._get_submission_refusals().values():
@@ -271,16 +288,25 @@ class SaleOrder(models.Model):
         orders_sudo.filtered(lambda order: order.review_state == 'rejected').review_ids.filtered(
             lambda review: review.state == 'approved' and not review.voided_at)._void()
         now = fields.Datetime.now()
+        orders_sudo._keep_former_submitters()
         for review_round, orders in orders_sudo.grouped('review_round').items():
             orders._write_guarded({
                 'review_state': 'in_review',
                 'review_round': review_round + 1,
                 'submitted_at': now,
                 'submitted_by_id': self.env.uid,
+                'limit_rate_date': now.date(),
             })
         orders_sudo.activity_feedback(['sale_order_lifecycle.mail_activity_type_correct_order'])
         orders_sudo._lifecycle_event('submitted')
         orders_sudo._sync_reviews()
+
+    def _keep_former_submitters(self):
+        """Whoever submits orders next does not make the one before somebody who has not submitted them."""
+        for user, orders in self.filtered(
+                lambda order: order.submitted_by_id.id != self.env.uid).grouped('submitted_by_id').items():
+            if user:
+                orders.write({'former_submitter_ids': [fields.Command.link(user.id)]})
 
     def _action_register(self, received_at=None, channel=None):
         result = super()._action_register(received_at=received_at, channel=channel)
@@ -291,6 +317,7 @@ class SaleOrder(models.Model):
     def _submit_registered(self):
         """A channel with ``auto_submit`` passes its complete orders on to review (article I5)."""
         result = super()._submit_registered()
+        self._prepare_submission()
         refusals = self._get_submission_refusals()
         self.filtered(lambda order: order.id not in refusals)._action_submit_review()
         return result

@@ -15,8 +15,14 @@ class SaleOrder(models.Model):
         """
         if not self:
             return {}
-        return self._get_watched_values(
-            lambda line: not line._is_frozen_by_confirmation() and not (without and line in without))
+        values = self._get_watched_values(
+            lambda line: not line.display_type and not line._is_frozen_by_confirmation()
+            and not (without and line in without))
+        for order in values.values():
+            for line in order['lines'].values():
+                # Core words the lines of down payments anew with every invoice.
+                line.pop('name', None)
+        return values
 
     def _log_core_changes(self, before, names=None):
         """Note on confirmed orders what was changed on lines that no approval holds, as superuser.

@@ -157,6 +157,7 @@ class SaleOrder(models.Model):
         """Submit what the customer has accepted and nobody has submitted yet, where it is complete."""
         orders = self.with_user(self.env.ref('base.user_root')).filtered(
             lambda order: order.review_state in ('none', 'to_submit'))
+        orders._prepare_submission()
         refusals = orders._get_submission_refusals()
         orders.filtered(lambda order: order.id not in refusals)._action_submit_review()
 

@@ -24,6 +24,7 @@ class SaleOrder(models.Model):
         return super()._get_guarded_fields() | {
             'review_ids', 'review_state', 'review_round', 'open_review_count', 'values_version',
             'submitted_at', 'submitted_by_id', 'approved_at', 'confirmed_at', 'former_salesperson_ids',
+            'former_submitter_ids', 'review_editor_ids',
         }
 
     @api.constrains('state', 'company_id', 'policy_id')
@@ -42,11 +43,14 @@ class SaleOrder(models.Model):
         if 'user_id' in vals:
             self._keep_former_salespeople(vals['user_id'])
         before = frozen._get_frozen_values()
+        followed = not (vals.keys() <= self._get_review_neutral_fields())
+        seen = self._get_values_before_change() if followed else {}
         result = super().write(vals)
         frozen._check_frozen_values(before)
         if 'state' in vals:
             self._follow_state()
-        if not (vals.keys() <= self._get_review_neutral_fields()):
+        if followed:
+            self._note_editors(seen)
             self._follow_change()
         return result
 
@@ -127,14 +131,26 @@ class SaleOrder(models.Model):
         """
         if not self:
             return {}
-        return self.sudo()._get_watched_values(lambda line: line._is_frozen_by_confirmation())
+        values = self.sudo()._get_watched_values(lambda line: line._is_frozen_by_confirmation())
+        for order in self:
+            if order._is_compared_as_a_whole():
+                for line in values[order.id]['lines'].values():
+                    line.pop('parent_id')
+        return values
 
     def _check_frozen_values(self, before):
-        """:raise UserError: when a commercial value of a confirmed order is no longer what it was"""
+        """:raise UserError: when a commercial value of a confirmed order is no longer what it was, unless a sales
+            manager corrects texts; that is noted on the orders"""
         after = self._get_frozen_values()
+        corrections = {}
         for order in self:
             if changes := order._describe_changes(before[order.id], after[order.id]):
-                raise order._get_frozen_error(changes[0])
+                if not self._is_text_correction(before[order.id], after[order.id]):
+                    raise order._get_frozen_error(changes[0])
+                if not self._may_correct_texts():
+                    raise order._get_frozen_text_error(changes[0])
+                corrections[order.id] = changes
+        self._log_text_corrections(corrections)
 
     def _get_frozen_error(self, change):
         """:param change: translated text of what would change

@@ -23,15 +23,34 @@ class SaleOrderLine(models.Model):
 
         :return: sorted tuple of field names
         """
-        return (
-            'discount', 'extra_tax_data', 'price_unit', 'product_id', 'product_no_variant_attribute_value_ids',
-            'product_uom_id', 'product_uom_qty', 'tax_ids',
-        )
+        return tuple(sorted({
+            'discount', 'extra_tax_data', 'price_unit', 'product_custom_attribute_value_ids', 'product_id',
+            'product_no_variant_attribute_value_ids', 'product_uom_id', 'product_uom_qty', 'tax_ids',
+            *self._get_text_fields(), *self._get_section_fields(), *self._get_kind_fields(),
+        }))
+
+    @api.model
+    def _get_text_fields(self):
+        """:return: set of the fields that hold what is written on an order and where, and no value"""
+        return {'name', 'parent_id'}
+
+    @api.model
+    def _get_section_fields(self):
+        """:return: set of the fields that say what a section or note is, and what it does to the lines below it"""
+        return {'collapse_composition', 'collapse_prices', 'display_type', 'is_optional'}
+
+    @api.model
+    def _get_kind_fields(self):
+        """Fields that make a line one of those that core adds. Most lines have none of them, and keep none.
+
+        :return: set of field names
+        """
+        return {'combo_item_id', 'is_delivery', 'is_downpayment', 'is_expense'} & self._fields.keys()
 
     @api.model
     def _get_commercial_flags(self):
-        """Fields that tell what kind of line it is: changing one may take a line out of the count."""
-        return {'order_id', 'display_type', 'is_downpayment', 'is_expense', 'is_delivery'} & self._fields.keys()
+        """Fields that tell where a line stands and what it hangs on, beside the commercial ones."""
+        return {'order_id', 'sequence', 'linked_line_id'}
 
     def _is_frozen_by_confirmation(self):
         """Whether this line of a confirmed order holds what was approved.
@@ -40,9 +59,11 @@ class SaleOrderLine(models.Model):
         freight, and what a repair needs. Those are not frozen. Override for more.
         """
         self.ensure_one()
+        if self.display_type:
+            # Sections and notes are what was agreed, too, but for the head that core puts above down payments.
+            return not (self.is_downpayment and self.order_id.state == 'sale')
         return not (
-            self.display_type
-            or (not self.product_uom_qty and not self._is_agreed_without_quantity())
+            (not self.product_uom_qty and not self._is_agreed_without_quantity())
             or ('is_delivery' in self._fields and self.is_delivery and self.product_id.type == 'service')
             or self._is_repair_part()
         )
@@ -53,6 +74,13 @@ class SaleOrderLine(models.Model):
         return not self.product_uom_qty and not self.is_downpayment and any(
             str(self.id) in (review.watched_values or {}).get('lines', ())
             for review in self.sudo().order_id.review_ids if review.state == 'approved' and not review.voided_at)
+
+    def _compute_name(self):
+        # What was approved is not worded anew when something is hung on it.
+        kept = self.filtered(
+            lambda line: line._origin and line.order_id.policy_id and line.order_id.state == 'sale'
+            and line._is_frozen_by_confirmation())
+        return super(SaleOrderLine, self - kept)._compute_name()
 
     def _is_repair_part(self):
         """Whether a repair of this order brought the line in; it then has no other stock move."""
@@ -94,6 +122,11 @@ class SaleOrderLine(models.Model):
                     "%(order)s is confirmed with the lines that were approved, so “%(product)s” cannot be added. "
                     "Enter a new order for it, or cancel this one and submit it for review again.",
                     order=order.name, product=line.product_id.display_name or line.name))
+        lines._check_section_text()
+        seen = lines.order_id._get_values_before_change()
+        for values in seen.values():
+            values['lines'] = {key: line for key, line in values['lines'].items() if int(key) not in lines._ids}
+        lines.order_id._note_editors(seen)
         lines._follow_change()
         return lines
 
@@ -104,14 +137,21 @@ class SaleOrderLine(models.Model):
         orders = self.order_id
         frozen = orders._get_frozen_orders(commercial)
         before = frozen._get_frozen_values()
+        computing = self._is_being_computed()
+        seen = {} if computing else orders._get_values_before_change()
+        if 'order_id' in vals and not computing:
+            seen |= (self.env['sale.order'].browse(vals['order_id'] or []) - orders)._get_values_before_change()
         result = super().write(vals)
         frozen._check_frozen_values(before)
         if commercial:
             self._check_commercial_right()
+        if 'name' in vals:
+            self._check_section_text()
         if 'order_id' in vals:
             self.filtered(lambda line: line.order_id not in frozen)._check_moved_line()
             orders |= self.order_id
-        if not self._is_being_computed():
+        if not computing:
+            orders._note_editors(seen)
             orders._follow_change()
         return result
 
@@ -125,7 +165,9 @@ class SaleOrderLine(models.Model):
 
     def unlink(self):
         orders = self.order_id
+        seen = orders._get_values_before_change()
         result = super().unlink()
+        orders._note_editors(seen)
         orders._follow_change()
         return result
 
@@ -144,6 +186,20 @@ class SaleOrderLine(models.Model):
             if order.policy_id and order.state == 'sale' and line._is_frozen_by_confirmation():
                 raise order._get_frozen_error(self.env._(
                     "Line removed: %(product)s", product=line.product_id.display_name or line.name))
+
+    def _check_section_text(self):
+        """The head that core puts above the down payments of a confirmed order says what core lets it say.
+
+        :raise UserError: if it says something else, unless a sales manager has written it
+        """
+        if self.env['sale.order']._may_correct_texts():
+            return
+        for line in self.sudo():
+            order = line.order_id
+            if line.display_type and line.is_downpayment and order.policy_id and order.state == 'sale':
+                own = line.with_context(lang=order._get_lang())
+                if line.name != own._get_downpayment_description():
+                    raise order._get_frozen_text_error(line.name)
 
     def _check_moved_line(self):
         """A line that arrives in a confirmed order by changing its order is a new line there."""

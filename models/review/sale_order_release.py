@@ -153,8 +153,9 @@ class SaleOrder(models.Model):
             excluded = [review for review in self._get_open_reviews() if review.stage_id.four_eyes]
             if excluded:
                 return AccessError(self.env._(
-                    "You have entered, registered, submitted or sold %(order)s, and “%(stage)s” asks for somebody "
-                    "else: another person has to release it.", order=self.name, stage=excluded[0].stage_id.name))
+                    "You have entered, registered, submitted, changed or sold %(order)s, and “%(stage)s” asks for "
+                    "somebody else: another person has to release it.", order=self.name,
+                    stage=excluded[0].stage_id.name))
         return None
 
     # -- business -------------------------------------------------------------------------------

@@ -167,7 +167,7 @@ class OrderSettlement(models.Model):
         """:return: whether an amount in the order's currency is larger than the policy tolerates"""
         self.ensure_one()
         order_sudo = self.order_id.sudo()
-        tolerance = order_sudo.policy_id.settlement_tolerance * (order_sudo.currency_rate or 1.0)
+        tolerance = order_sudo.policy_id.settlement_tolerance * order_sudo._get_limit_rate()
         return order_sudo.currency_id.compare_amounts(abs(amount), tolerance) > 0
 
     def _is_corrected_by(self, documents):

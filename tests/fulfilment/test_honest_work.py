@@ -170,9 +170,7 @@ class TestHonestWork(LifecycleCommon):
     def test_everyday_edits_of_a_confirmed_order(self):
         order = self._confirm(self._new_order()).with_user(self.user_sales)
         order.write({'client_order_ref': "PO 7", 'user_id': self.user_sales.id})
-        order.order_line.name = "Stock good, as agreed on the phone"
-        order.write({'order_line': [Command.create({'display_type': 'line_note', 'name': "Thank you"})]})
-        order.order_line.filtered('display_type').unlink()
+        order.order_line.with_user(self.user_sales_manager).name = "Stock good, as agreed on the phone"
         order.message_post(body="Called")
         order.action_lock()
         order.action_unlock()

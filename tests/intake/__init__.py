@@ -13,6 +13,7 @@ from . import test_submit_concurrency
 from . import test_intake_queries
 from . import test_intake_rpc
 from . import test_order_mail
+from . import test_mail_registrar
 from . import test_counter_rpc
 from . import test_duplicates
 from . import test_shop_without

@@ -12,10 +12,12 @@ from . import test_decisions_budget
 from . import test_decisions_rpc
 from . import test_decline
 from . import test_delegation
+from . import test_editors
 from . import test_events
 from . import test_export_check_rpc
 from . import test_gate
 from . import test_gate_rpc
+from . import test_limit_rate
 from . import test_notices
 from . import test_payment_condition
 from . import test_people_queries
@@ -31,5 +33,7 @@ from . import test_review_facts_pure
 from . import test_review_sheet
 from . import test_revocation
 from . import test_stage_rules
+from . import test_texts
+from . import test_tolerance
 from . import test_tours
 from . import test_facts_tours

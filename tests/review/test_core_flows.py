@@ -22,7 +22,7 @@ class TestCoreFlows(LifecycleCommon):
         order = self._confirm(self._new_order(lines=[(self.product_stock, 5), (self.product_service, 1)]))
         self._deliver(order.picking_ids)
         order.order_line[1].with_user(self.user_sales).qty_delivered = 1
-        order.order_line[0].with_user(self.user_sales).name = "Other words"
+        order.order_line[0].with_user(self.user_sales_manager).name = "Other words"
         self._invoice(order)
         self.assertFalse(self._get_log(order))
 

@@ -813,7 +813,7 @@ class TestNobodyCanDecide(StageCommon):
         review = self._pending(order)
         self.user_finance.action_archive()
         self._get_todos().action_feedback()
-        order.with_user(self.user_sales).order_line.name = "Other words"
+        order.with_user(self.user_sales).order_line.sequence = 3
         order.with_user(self.user_sales).client_order_ref = "PO 1"
         self.user_legal.action_archive()
         self.assertFalse(self._get_todos())
