@@ -198,13 +198,35 @@ class SaleOrder(models.Model):
             'payment_term_id', 'pricelist_id', 'team_id', 'user_id',
         }
 
+    @api.model
+    def _get_sales_fields(self):
+        """Every field of an order under policy that only sales staff write, as far as no action does.
+
+        What an order was registered with, its state and dates, and what the customer is asked for and has given.
+
+        :return: set of field names
+        """
+        return self._get_intake_fields() | self._get_signature_fields() | {
+            'access_token', 'date_order', 'locked', 'origin', 'prepayment_percent', 'reference', 'require_payment',
+            'require_signature', 'state', 'validity_date',
+        }
+
+    @api.model
+    def _get_signature_fields(self):
+        """:return: set of the fields that tell of the customer's signature"""
+        return {'signature', 'signed_by', 'signed_on'}
+
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._clean_channel_reference(vals) for vals in vals_list])
+        orders = super().create([self._clean_channel_reference(vals) for vals in vals_list])
+        orders._check_unsigned()
+        return orders
 
     def write(self, vals):
-        if vals.keys() & self._get_intake_fields():
+        if vals.keys() & self._get_sales_fields():
             self._check_intake_right()
+        if vals.keys() & self._get_signature_fields():
+            self._check_signature(vals)
         if vals.keys() & {'channel_id', 'channel_reference'}:
             vals = self._clean_channel_reference(vals)
             self._check_channel_unchanged(vals)
@@ -240,6 +262,37 @@ class SaleOrder(models.Model):
             raise AccessError(self.env._(
                 "Only sales staff can change what was agreed with the customer in %(order)s. Ask %(person)s to do it.",
                 order=order.name, person=order.user_id.name or self.env._("a member of the sales team")))
+
+    def _check_unsigned(self):
+        """No order is born signed, whatever values and defaults it has; only the system itself brings in old ones.
+
+        :raise AccessError: with the first order under policy that is
+        """
+        if self.env.user._is_superuser():
+            return
+        for order in self.sudo():
+            if order.policy_id and any(order[name] for name in self._get_signature_fields()):
+                raise self._get_signature_error(order)
+
+    def _check_signature(self, vals):
+        """The customer's page, which acts as superuser, keeps a signature; setting back to quotation removes it.
+
+        :raise AccessError: for people who would sign for the customer, or take a signature away in another way
+        """
+        if self.env.su:
+            return
+        names = vals.keys() & self._get_signature_fields()
+        signing = any(vals[name] for name in names)
+        for order in self.sudo():
+            if order.policy_id and (
+                    signing or vals.get('state') != 'draft' and any(order[name] for name in names)):
+                raise self._get_signature_error(order)
+
+    @api.model
+    def _get_signature_error(self, order):
+        return AccessError(self.env._(
+            "Only the customer signs %(order)s, on the page of the order. Send the customer the link, or keep how "
+            "the order was confirmed with “Confirm with Customer”.", order=order.name))
 
     def _check_channel_unchanged(self, vals):
         """The ledger tells how an order arrived: that is no matter of opinion afterwards.

@@ -38,6 +38,7 @@ from . import facts_payment
 from . import sale_order_line
 from . import sale_order_line_facts
 from . import sale_order_line_core
+from . import sale_order_line_loose
 from . import payment_transaction
 from . import account_move_line
 from . import account_move
@@ -61,3 +62,6 @@ from . import res_users_notice
 from . import res_users_leaving
 from . import res_groups
 from . import order_role
+from . import res_partner_merge
+from . import sale_order_merge
+from . import base_partner_merge

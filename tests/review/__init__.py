@@ -33,3 +33,6 @@ from . import test_revocation
 from . import test_stage_rules
 from . import test_tours
 from . import test_facts_tours
+from . import test_states_rpc
+from . import test_loose_lines
+from . import test_partner_merge
