@@ -44,9 +44,13 @@ class SaleOrderLine(models.Model):
         lines = super().create(vals_list)
         if not self._is_core_pricing():
             lines.sudo()._filter_loose()._check_added_price()
+        if any('invoice_lines' in vals for vals in vals_list) or 'default_invoice_lines' in self.env.context:
+            lines._check_invoice_links()
         return lines
 
     def write(self, vals):
+        if 'invoice_lines' in vals:
+            self._check_invoice_links()
         names = vals.keys() & set(self._get_commercial_fields()) | vals.keys() & self._get_commercial_flags()
         loose = self.sudo()._filter_loose() if names and not self._is_core_pricing() else self.browse()
         before = {line: line._get_values_to_keep(names) for line in loose}
@@ -55,6 +59,20 @@ class SaleOrderLine(models.Model):
             after = line._get_values_to_keep(names)
             line._check_price_change({name for name in names if after[name] != values[name]})
         return result
+
+    def _check_invoice_links(self):
+        """What is invoiced, and paid with it, is what invoices say; core never writes it from this side.
+
+        :raise UserError: with the first line of an order under policy, for everybody but OdooBot in its own work
+        """
+        if self.env.su and self.env.transaction.default_env.uid == SUPERUSER_ID:
+            return
+        for line in self.sudo():
+            if line.order_id.policy_id:
+                raise UserError(self.env._(
+                    "“%(product)s” in %(order)s is invoiced by the invoices that are made of the order. Create the "
+                    "invoice from the order, or have accounting link it.",
+                    product=line.product_id.display_name or line.name, order=line.order_id.name))
 
     def _filter_loose(self):
         """:return: those of these lines that belong to confirmed orders under policy without being approved"""

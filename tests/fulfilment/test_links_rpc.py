@@ -120,7 +120,8 @@ class TestLinksRpc(RpcMixin, ConditionCommon, HttpCase):
         keeper.move_ids.write({'quantity': 5, 'picked': True})
         line = keeper.move_line_ids
         line.location_dest_id = customers
-        self.assertCallRefused(self.keeper, 'stock.picking', 'button_validate', picking.ids, text="paid before shipping")
+        self.assertCallRefused(
+            self.keeper, 'stock.picking', 'button_validate', picking.ids, text="paid before shipping")
         line.location_dest_id = picking.location_dest_id
         self._deliver(picking)
         self.assertCallRefused(
@@ -161,6 +162,31 @@ class TestLinksRpc(RpcMixin, ConditionCommon, HttpCase):
                 self.assertCallRefused(user, model, 'write', ids, values)
         self.env.invalidate_all()
         self.assertTrue(production.payment_obstacle)
+
+    def test_every_way_to_an_order(self):
+        """Whatever field leads from a document to its order is looked after, from both of its ends."""
+        kept = {
+            ('stock.move', 'sale_line_id'), ('sale.order.line', 'move_ids'), ('stock.picking', 'sale_id'),
+            ('sale.order', 'picking_ids'), ('mrp.production', 'sale_line_id'), ('sale.order.line', 'production_ids'),
+            ('stock.move', 'reference_ids'), ('stock.reference', 'move_ids'), ('stock.reference', 'sale_ids'),
+            ('sale.order', 'stock_reference_ids'), ('mrp.production', 'reference_ids'),
+            ('stock.reference', 'production_ids'), ('stock.move', 'picking_id'), ('stock.picking', 'move_ids'),
+        }
+        # Purchases and repairs are under no rule of a payment.
+        documents = {'stock.move', 'stock.picking', 'mrp.production', 'stock.reference'}
+        orders = {'sale.order', 'sale.order.line', 'stock.reference', 'stock.picking'}
+        found = {
+            (model, name) for model in documents | orders for name, field in self.env[model]._fields.items()
+            if field.store and field.relational and not field.related and (
+                model in documents and field.comodel_name in orders
+                or model in orders and field.comodel_name in documents)
+        }
+        # Links between transfers, and of a return to its transfer, lead to no order.
+        found -= {
+            ('stock.picking', 'backorder_id'), ('stock.picking', 'backorder_ids'), ('stock.picking', 'return_id'),
+            ('stock.picking', 'return_ids'), ('stock.picking', 'move_line_ids'),
+        }
+        self.assertEqual(found - kept, set())
 
     def test_superuser_rights_of_a_person(self):
         """Core writes nested values of people as superuser, and they free nothing: the person is asked for."""

@@ -199,3 +199,21 @@ class TestLooseLinesRpc(RpcMixin, LifecycleCommon, HttpCase):
                 else:
                     with self.assertRaises(UserError):
                         own._check_freight(carrier, price)
+
+    def test_paid_by_somebody_elses_invoice(self):
+        """Invoices say which lines they bill, lines do not say which invoices bill them."""
+        paid, order = self._confirm(self._new_order()), self._confirm(self._new_order())
+        self._pay(self._invoice(paid))
+        invoice_lines = paid.order_line.invoice_lines.ids
+        for user in (self.user_sales, self.user_sales_manager, self.user_stock):
+            for values in ({'invoice_lines': [[4, invoice_lines[0]]]}, {'invoice_lines': [[6, 0, invoice_lines]]}):
+                self.assertCallRefused(user, 'sale.order.line', 'write', order.order_line.ids, values)
+                self.assertCallRefused(
+                    user, 'sale.order', 'write', order.ids, {'order_line': [[1, order.order_line.id, values]]})
+            self.assertCallRefused(
+                user, 'sale.order.line', 'write', paid.order_line.ids, {'invoice_lines': [[5]]})
+        quotation = self._new_order()
+        self.assertCallRefused(self.user_sales, 'sale.order.line', 'create', [{
+            'order_id': quotation.id, 'product_id': self.extra.id, 'invoice_lines': [[6, 0, invoice_lines]]}])
+        self.assertEqual(order._get_paid_amounts(), {order.id: 0})
+        self.assertEqual(paid._get_paid_amounts(), {paid.id: 500})

@@ -1,6 +1,7 @@
 """From one state to another: who may, on which way, and with which values (articles R5, I2)."""
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.models import MAGIC_COLUMNS
 from odoo.tests import HttpCase, tagged
 
 from ..common import LifecycleCommon
@@ -31,7 +32,8 @@ class TestStatesRpc(RpcMixin, LifecycleCommon, HttpCase):
     def test_state_is_never_empty(self):
         order = self._new_order()
         self.assertCallRefused(self.user_sales, 'sale.order', 'write', order.ids, {'state': False})
-        self.assertCallRefused(self.user_sales, 'sale.order', 'create', [{'partner_id': self.partner.id, 'state': False}])
+        self.assertCallRefused(
+            self.user_sales, 'sale.order', 'create', [{'partner_id': self.partner.id, 'state': False}])
         self.assertEqual(order.state, 'draft')
 
     def test_all_transitions(self):
@@ -106,6 +108,28 @@ class TestStatesRpc(RpcMixin, LifecycleCommon, HttpCase):
         self.assertEqual((draft | approved | confirmed).mapped('state'), ['draft', 'draft', 'sale'])
         self.assertFalse(draft.signed_by)
 
+    def test_every_field(self):
+        """Each field of an order that can be written is guarded, for sales staff, or none of the agreement."""
+        Order = self.env['sale.order']
+        messages = {
+            name for model in ('mail.thread', 'mail.activity.mixin', 'rating.mixin', 'portal.mixin')
+            for name in self.env[model]._fields if name not in MAGIC_COLUMNS}
+        open_fields = {
+            # what other departments look after
+            'warehouse_id', 'picking_policy', 'stock_reference_ids', 'picking_ids', 'repair_order_ids', 'ticket_ids',
+            'visit_ids', 'journal_id', 'preferred_payment_method_line_id', 'tag_ids', 'campaign_id', 'medium_id',
+            'source_id', 'pending_email_template_id', 'sale_order_template_id', 'quotation_document_ids',
+            'customizable_pdf_form_fields', 'opportunity_id', 'website_id', 'carrier_id',
+            # told by their own rules
+            'company_id', 'order_line', 'promised_date', 'transaction_ids',
+        }
+        free = {
+            name for name, field in Order._fields.items()
+            if name not in MAGIC_COLUMNS and field._module in self.env['ir.module.module']._installed()
+            and not (field.compute and not field.inverse and field.readonly) and (field.store or field.inverse)
+        } - Order._get_guarded_fields() - Order._get_sales_fields() - messages - open_fields
+        self.assertFalse(free, "Who may write these fields of an order under policy?")
+
     def test_every_field_of_the_agreement(self):
         """Whatever a stage watches of an order by itself is for sales staff."""
         Order = self.env['sale.order']
@@ -167,6 +191,26 @@ class TestSignatureRpc(RpcMixin, AcceptanceCommon, HttpCase):
             self.env['sale.order'].with_user(self.user_sales).sudo().create({
                 'partner_id': self.partner.id, 'signed_by': "Ann Customer"})
         self.assertRecordValues(order, [{'signature': False, 'signed_by': False, 'signed_on': False}])
+
+    def test_nobody_pays_for_the_customer(self):
+        """A payment of somebody else cannot be claimed for an order."""
+        paid, order = self._new_order(), self._new_order()
+        provider = self.env['payment.provider'].create({
+            'name': "Bank", 'code': 'none', 'state': 'test', 'company_id': self.company.id})
+        transaction = self.env['payment.transaction'].create({
+            'provider_id': provider.id, 'payment_method_id': self.env.ref('payment.payment_method_unknown').id,
+            'amount': 500, 'currency_id': order.currency_id.id, 'partner_id': self.partner.id, 'reference': "T1",
+            'sale_order_ids': [Command.set(paid.ids)]})
+        for user in (self.user_sales, self.user_sales_manager, self.user_stock, self.user_accountant):
+            for target, command in ((order, [4, transaction.id]), (order, [6, 0, transaction.ids]),
+                                    (paid, [3, transaction.id])):
+                self.assertCallRefused(user, 'sale.order', 'write', target.ids, {'transaction_ids': [command]})
+        for values, context in (({'transaction_ids': [[6, 0, transaction.ids]]}, {}),
+                                ({}, {'default_transaction_ids': [[6, 0, transaction.ids]]})):
+            self.assertCallRefused(
+                self.user_sales, 'sale.order', 'create', [{'partner_id': self.partner.id, **values}], context=context)
+        self.assertFalse(order.transaction_ids)
+        self.assertEqual(paid.transaction_ids, transaction)
 
     def test_file_of_the_signature(self):
         """Core keeps the picture in an attachment, which whoever writes the order could write."""
