@@ -81,6 +81,9 @@ class SaleOrder(models.Model):
             if order.archive_state == 'sealed':
                 raise get_sealed_error(order)
 
+    def _is_snapshot_closed(self):
+        return self.archive_state == 'sealed' or super()._is_snapshot_closed()
+
     def write(self, vals):
         if not (vals.keys() <= self._get_sealed_writable_fields()):
             self._check_unsealed()

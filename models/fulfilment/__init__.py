@@ -25,3 +25,11 @@ from . import sale_order_condition
 from . import stock_move_condition
 from . import stock_picking_condition
 from . import mrp_production_condition
+from . import order_link_mixin
+from . import stock_move_link
+from . import stock_picking_link
+from . import mrp_production_link
+from . import stock_reference
+from . import sale_order_link
+from . import stock_move_line
+from . import stock_location

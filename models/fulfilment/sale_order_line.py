@@ -61,7 +61,9 @@ class SaleOrderLine(models.Model):
         :raise AccessError: for people who are no sales staff
         """
         self.filtered(
-            lambda line: line.product_uom_id.compare(line.qty_delivered, quantity) != 0)._check_entered_delivery()
+            # The line of a down payment has no unit.
+            lambda line: not line.product_uom_id or line.product_uom_id.compare(line.qty_delivered, quantity) != 0
+        )._check_entered_delivery()
 
     def _check_entered_delivery(self):
         if self.env.su or self.env['stock.move']._is_core_recording() or self._is_core_adding():
@@ -88,6 +90,11 @@ class SaleOrderLine(models.Model):
                     "Ask %(person)s to do it.",
                     product=line.product_id.display_name, order=line.order_id.name,
                     person=line.order_id.user_id.name or self.env._("a member of the sales team")))
+
+    @api.model
+    def _is_core_pricing(self):
+        # Goods that were not ordered come to the order with their transfer.
+        return super()._is_core_pricing() or self.env['stock.move']._is_core_recording()
 
     # -- fulfilment -----------------------------------------------------------------------------
 

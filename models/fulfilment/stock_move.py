@@ -157,3 +157,23 @@ class StockMove(models.Model):
         if governed:
             super(StockMove, governed.sudo())._action_synch_order()
         return super(StockMove, self - governed)._action_synch_order()
+
+    # The parts that a repair needs come to the order, and change there, as the repair changes.
+
+    def _create_repair_sale_order_line(self):
+        without = self.filtered(lambda move: not move.sale_line_id)
+        with self.env['sale.order.line']._core_sets_prices():
+            result = super()._create_repair_sale_order_line()
+            for line in without.sale_line_id.sudo()._filter_loose():
+                # A part may have a price of its own, which whoever repairs can enter.
+                if not line._is_within_product_price():
+                    line._reset_price_unit()
+        return result
+
+    def _update_repair_sale_order_line(self):
+        with self.env['sale.order.line']._core_sets_prices():
+            return super()._update_repair_sale_order_line()
+
+    def _clean_repair_sale_order_line(self):
+        with self.env['sale.order.line']._core_sets_prices():
+            return super()._clean_repair_sale_order_line()

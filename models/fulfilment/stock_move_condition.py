@@ -13,8 +13,12 @@ class StockMove(models.Model):
         """:return: the orders whose goods these moves hand over to customers, as superuser"""
         orders = self.env['sale.order'].sudo()
         for move in self.sudo():
-            if not self.env['order.policy']._has_governed(move.company_id.id) or not move._is_to_customer():
-                continue
-            # What was added to a transfer has no order line; it goes out with the order all the same.
-            orders |= move.sale_line_id.order_id or move.picking_id.sale_id | move.reference_ids.sale_ids
+            if self.env['order.policy']._has_governed(move.company_id.id) and move._hands_over():
+                orders |= move._get_ruling_orders()
         return orders
+
+    def _hands_over(self):
+        """Whether goods of this move go to a customer, by its own destination or by that of a line of it."""
+        self.ensure_one()
+        return self._is_to_customer() or any(
+            self._is_customer_location(location) for location in self.move_line_ids.location_dest_id)

@@ -19,3 +19,8 @@ class IrAttachment(models.Model):
             for model in ORDER_MODELS:
                 for res_id in model_and_ids.get(model, ()):
                     yield model, res_id
+
+    def _is_of_guarded_field(self):
+        return super()._is_of_guarded_field() or (
+            self.res_model == 'sale.order' and self.res_field in self.env['sale.order']._get_signature_fields()
+            and bool(self.env['sale.order'].sudo().browse(self.res_id).exists().policy_id))

@@ -198,13 +198,35 @@ class SaleOrder(models.Model):
             'payment_term_id', 'pricelist_id', 'team_id', 'user_id',
         }
 
+    @api.model
+    def _get_sales_fields(self):
+        """Every field of an order under policy that only sales staff write, as far as no action does.
+
+        What an order was registered with, its state and dates, and what the customer is asked for and has given.
+
+        :return: set of field names
+        """
+        return self._get_intake_fields() | self._get_signature_fields() | {
+            'access_token', 'date_order', 'locked', 'origin', 'prepayment_percent', 'reference', 'require_payment',
+            'require_signature', 'state', 'validity_date',
+        }
+
+    @api.model
+    def _get_signature_fields(self):
+        """:return: set of the fields that tell of the customer's signature"""
+        return {'signature', 'signed_by', 'signed_on'}
+
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._clean_channel_reference(vals) for vals in vals_list])
+        orders = super().create([self._clean_channel_reference(vals) for vals in vals_list])
+        orders._check_without_evidence(self._get_given_names(vals_list) & self._get_evidence_fields())
+        return orders
 
     def write(self, vals):
-        if vals.keys() & (self._get_intake_fields() | {'date_order'}):
+        if vals.keys() & self._get_sales_fields():
             self._check_intake_right()
+        if vals.keys() & self._get_evidence_fields():
+            self._check_evidence(vals)
         if vals.keys() & {'channel_id', 'channel_reference'}:
             vals = self._clean_channel_reference(vals)
             self._check_channel_unchanged(vals)
@@ -240,6 +262,57 @@ class SaleOrder(models.Model):
             raise AccessError(self.env._(
                 "Only sales staff can change what was agreed with the customer in %(order)s. Ask %(person)s to do it.",
                 order=order.name, person=order.user_id.name or self.env._("a member of the sales team")))
+
+    @api.model
+    def _get_evidence_fields(self):
+        """What the customer has done: on the page of the order, or by paying. No person enters it.
+
+        :return: set of field names
+        """
+        return self._get_signature_fields() | {'transaction_ids'}
+
+    @api.model
+    def _get_given_names(self, vals_list):
+        """:return: set of the names of the fields that values, the context or defaults of the person fill"""
+        return set().union(*vals_list, self.env['ir.default']._get_model_defaults(self._name), (
+            key.removeprefix('default_') for key in self.env.context if key.startswith('default_')))
+
+    def _check_without_evidence(self, names):
+        """No order is born signed or paid; only the system itself brings in old ones.
+
+        :param names: the fields that may be filled
+        :raise AccessError: with the first order under policy that has one of them
+        """
+        if not names or self.env.user._is_superuser():
+            return
+        for order in self.sudo():
+            if order.policy_id and any(order[name] for name in names):
+                raise self._get_evidence_error(order, names)
+
+    def _check_evidence(self, vals):
+        """The customer's page and payments, which act as superuser, keep what the customer does; setting an order
+        back to quotation removes its signature.
+
+        :raise AccessError: for people who would sign or pay for the customer, or take that away in another way
+        """
+        if self.env.su:
+            return
+        names = vals.keys() & self._get_evidence_fields()
+        filled = any(vals[name] for name in names)
+        for order in self.sudo():
+            if order.policy_id and (
+                    filled or vals.get('state') != 'draft' and any(order[name] for name in names)):
+                raise self._get_evidence_error(order, names)
+
+    @api.model
+    def _get_evidence_error(self, order, names):
+        if names & self._get_signature_fields():
+            return AccessError(self.env._(
+                "Only the customer signs %(order)s, on the page of the order. Send the customer the link, or keep how "
+                "the order was confirmed with “Confirm with Customer”.", order=order.name))
+        return AccessError(self.env._(
+            "Online payments of %(order)s come from the payment itself. Register other payments on its invoice.",
+            order=order.name))
 
     def _check_channel_unchanged(self, vals):
         """The ledger tells how an order arrived: that is no matter of opinion afterwards.

@@ -19,6 +19,13 @@ class IrAttachment(models.Model):
         return (forbidden | result[0] if result else forbidden), lambda: AccessError(self.env._(
             "This file is a part of its record and cannot be changed by itself."))
 
+    def write(self, vals):
+        result = super().write(vals)
+        if not self.env.su and vals.keys() & {'res_model', 'res_id', 'res_field'}:
+            # Core asks for the rights on what the file was before.
+            self.check_access('write')
+        return result
+
     def _is_of_guarded_field(self):
         """Whether the attachment holds what only actions of the addon write."""
         self.ensure_one()

@@ -39,6 +39,7 @@ from . import sale_order_line
 from . import sale_order_line_facts
 from . import product_attribute_custom_value
 from . import sale_order_line_core
+from . import sale_order_line_loose
 from . import payment_transaction
 from . import account_move_line
 from . import account_move
@@ -62,3 +63,6 @@ from . import res_users_notice
 from . import res_users_leaving
 from . import res_groups
 from . import order_role
+from . import res_partner_merge
+from . import sale_order_merge
+from . import base_partner_merge

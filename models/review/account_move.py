@@ -8,6 +8,11 @@ _RESULT_DOMAIN = Domain('account_id.internal_group', 'in', ('income', 'expense')
 class AccountMove(models.Model):
     _inherit = 'account.move'
 
+    def action_post(self):
+        # A posted invoice tells the line of its down payment price and taxes.
+        with self.env['sale.order.line']._core_sets_prices():
+            return super().action_post()
+
     def _get_settled_by_money(self):
         """How much of what is settled of these documents was settled by money, in batch.
 

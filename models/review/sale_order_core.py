@@ -1,6 +1,7 @@
 from markupsafe import Markup
 
 from odoo import models
+from odoo.exceptions import UserError
 from odoo.tools import format_amount, formatLang
 
 
@@ -59,3 +60,35 @@ class SaleOrder(models.Model):
                 "Added: %(line)s, %(quantity)s × %(price)s", line=name, quantity=formatLang(self.env, quantity),
                 price=price)
         return self.env._("Added: %(line)s, %(price)s", line=name, price=price)
+
+    # -- what core itself prices --------------------------------------------------------------------
+
+    def _create_down_payment_section_line_if_needed(self):
+        with self.env['sale.order.line']._core_sets_prices():
+            return super()._create_down_payment_section_line_if_needed()
+
+    def _create_down_payment_lines_from_base_lines(self, down_payment_base_lines):
+        with self.env['sale.order.line']._core_sets_prices():
+            return super()._create_down_payment_lines_from_base_lines(down_payment_base_lines)
+
+    def _create_delivery_line(self, carrier, price_unit):
+        # A method of delivery, which need not be there; then nobody calls this.
+        Line = self.env['sale.order.line']
+        if self._get_frozen_orders({'order_line'}) and not Line._is_core_pricing():
+            self._check_freight(carrier, price_unit)
+        with Line._core_sets_prices():
+            return super()._create_delivery_line(carrier, price_unit)
+
+    def _check_freight(self, carrier, price):
+        """What freight costs says the carrier, whatever the dialog was told; a sales manager may ask for less.
+
+        :raise UserError: for other prices
+        """
+        rate = carrier.rate_shipment(self).get('price') or 0.0
+        difference = self.currency_id.compare_amounts(price, rate)
+        if difference and not (
+                difference < 0 and self.currency_id.compare_amounts(price, 0) >= 0
+                and self.env['sale.order.line']._is_price_corrector()):
+            raise UserError(self.env._(
+                "%(order)s is confirmed, so %(carrier)s costs what the carrier asks for: %(price)s. Get the rate "
+                "again.", order=self.name, carrier=carrier.name, price=format_amount(self.env, rate, self.currency_id)))

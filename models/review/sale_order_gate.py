@@ -27,6 +27,13 @@ class SaleOrder(models.Model):
             'former_submitter_ids', 'review_editor_ids',
         }
 
+    @api.constrains('state', 'policy_id')
+    def _check_state_known(self):
+        """Whatever makes an order: what has no state is followed by nothing."""
+        if stateless := self.filtered(lambda order: order.policy_id and not order.state)[:1]:
+            raise ValidationError(self.env._(
+                "%(order)s needs a status: leave it at “Quotation”.", order=stateless.name))
+
     @api.constrains('state', 'company_id', 'policy_id')
     def _check_acceptance(self):
         """The gate (article R5): it looks at what is stored, so every way to ``sale`` ends here."""
@@ -40,6 +47,7 @@ class SaleOrder(models.Model):
         frozen = self._get_frozen_orders(vals.keys() & set(self._get_commercial_fields()))
         if 'state' in vals:
             self._check_state_change(vals['state'])
+            self._forget_earlier_confirmation(vals['state'])
         if 'user_id' in vals:
             self._keep_former_salespeople(vals['user_id'])
         before = frozen._get_frozen_values()
@@ -65,12 +73,47 @@ class SaleOrder(models.Model):
             if user:
                 orders._write_guarded({'former_salesperson_ids': [fields.Command.link(user.id)]})
 
+    @api.model
+    def _get_state_transitions(self):
+        """The ways of an order under policy from one state to another; staying where it is is none.
+
+        Into ``sale`` leads the gate, and out of it cancellation only, which ends the documents, too.
+
+        :return: dict state → set of the states that may follow; modules that add a state add its ways
+        """
+        return {
+            False: {'draft', 'cancel'},
+            'draft': {'sent', 'sale', 'cancel'},
+            'sent': {'draft', 'sale', 'cancel'},
+            'sale': {'cancel'},
+            'cancel': {'draft'},
+        }
+
     def _check_state_change(self, state):
-        """A confirmed order leaves ``sale`` by cancellation only, which ends its documents, too."""
-        if state in ('draft', 'sent') and (
-                confirmed := self.filtered(lambda order: order.policy_id and order.state == 'sale')[:1]):
+        """:raise AccessError: for people who do not change the state of orders under policy
+        :raise UserError: with the first order under policy that cannot go to this state from its own"""
+        changed = self.filtered(lambda order: order.policy_id and order.state != (state or False))
+        if not changed:
+            return
+        changed._check_intake_right()
+        transitions = self._get_state_transitions()
+        for order in changed:
+            if state in transitions.get(order.state, ()):
+                continue
+            if order.state == 'sale' and state in ('draft', 'sent'):
+                raise UserError(self.env._(
+                    "%(order)s is confirmed. Cancel it before you set it back to quotation.", order=order.name))
+            states = dict(self._fields['state']._description_selection(self.env))
             raise UserError(self.env._(
-                "%(order)s is confirmed. Cancel it before you set it back to quotation.", order=confirmed.name))
+                "%(order)s cannot go from “%(before)s” to “%(after)s”. Use the buttons of the order, one after the "
+                "other.", order=order.name, before=states.get(order.state, "—"), after=states.get(state, "—")))
+
+    def _forget_earlier_confirmation(self, state):
+        """Whatever orders were confirmed with before: each arrival in ``sale`` is judged by itself."""
+        if state == 'sale':
+            arriving_sudo = self.sudo().filtered(
+                lambda order: order.policy_id and order.state != 'sale' and order.confirmed_at)
+            arriving_sudo and arriving_sudo._write_guarded({'confirmed_at': False})
 
     def _follow_state(self):
         """Keep the date of confirmation; cancelling ends the reviews and voids the approvals."""
@@ -82,8 +125,10 @@ class SaleOrder(models.Model):
             cancelled.review_ids.filtered(lambda review: review.state == 'approved' and not review.voided_at)._void()
             reviewed = cancelled.filtered(lambda order: order.review_state != 'none')
             reviewed._close_reviews('to_submit')
-            cancelled._write_guarded({'confirmed_at': False})
             cancelled._lifecycle_event('cancelled')
+        # Nothing that is no sales order is confirmed, however it has come to its state.
+        left = orders_sudo.filtered(lambda order: order.state != 'sale' and order.confirmed_at)
+        left and left._write_guarded({'confirmed_at': False})
 
     def _follow_change(self):
         """Evaluate the stages of orders in review again: values or conditions may have changed."""
@@ -119,6 +164,10 @@ class SaleOrder(models.Model):
             'commitment_date', 'currency_id', 'fiscal_position_id', 'incoterm', 'incoterm_location', 'note',
             'partner_id', 'partner_invoice_id', 'partner_shipping_id', 'payment_term_id', 'pricelist_id',
         )
+
+    @api.model
+    def _get_sales_fields(self):
+        return super()._get_sales_fields() | set(self._get_commercial_fields())
 
     def _get_frozen_orders(self, touched):
         """:return: the confirmed orders under policy, none where ``touched`` is empty"""

@@ -12,3 +12,4 @@ from . import test_progress
 from . import test_tours
 from . import test_review_facts
 from . import test_inspection_plan
+from . import test_links_rpc

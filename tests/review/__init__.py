@@ -37,3 +37,6 @@ from . import test_texts
 from . import test_tolerance
 from . import test_tours
 from . import test_facts_tours
+from . import test_states_rpc
+from . import test_loose_lines
+from . import test_partner_merge

@@ -38,11 +38,11 @@ class TestCoreFlows(LifecycleCommon):
         self.assertEqual(len(self._get_log(order)), 1)
         self.assertIn("Added: Screws, 3.00", self._get_log(order)[0])
         line = order.order_line.filtered(lambda line: line.product_id == extra)
-        line.with_user(self.user_sales).price_unit = 2
+        line.with_user(self.user_sales_manager).price_unit = 2
         self.assertIn("Unit Price (Screws)", self._get_log(order)[1])
         self.assertIn("2.00", self._get_log(order)[1])
         note = order.message_ids.filtered(lambda message: "Unit Price (Screws)" in (message.body or ''))
-        self.assertEqual(note.author_id, self.user_sales.partner_id)
+        self.assertEqual(note.author_id, self.user_sales_manager.partner_id)
 
     def test_more_than_ordered(self):
         """The warehouse ships seven of five: it passes, the agreement stays, and the invoice is what was delivered."""

@@ -1,0 +1,235 @@
+"""Documents keep their orders: nothing is led away from a rule (articles R2, F1, D1)."""
+from odoo import Command
+from odoo.exceptions import UserError
+from odoo.tests import HttpCase, tagged
+
+from ..review.rpc_common import RpcMixin
+from ..review.test_payment_condition import ConditionCommon
+
+
+@tagged('post_install', '-at_install')
+class TestLinksRpc(RpcMixin, ConditionCommon, HttpCase):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.keeper = cls.users_by_login['stock']
+        cls.stranger = cls.env['res.partner'].create({'name': "Somebody Else"})
+
+    def assertStillHeld(self, order):
+        """The goods of the order still wait for the payment."""
+        self.env.invalidate_all()
+        for picking in order.picking_ids.filtered(lambda picking: picking.state not in ('done', 'cancel')):
+            self.assertTrue(picking.payment_obstacle)
+            self.assertEqual(picking.partner_id, order.partner_shipping_id)
+
+    def test_transfers_keep_their_orders(self):
+        order = self._confirm_under((30, 'shipping'))
+        other = self._confirm(self._new_order())
+        picking, move = order.picking_ids, order.picking_ids.move_ids
+        stock, reference = self.warehouse.lot_stock_id.id, order.stock_reference_ids
+        self.assertEqual(len(reference), 1)
+        internal = self.warehouse.int_type_id.id
+        for user in (self.keeper, self.user_sales, self.user_mrp):
+            own = user == self.keeper
+            for model, ids, values in (
+                ('stock.picking', picking.ids, {'sale_id': False}),
+                ('stock.picking', picking.ids, {'sale_id': other.id}),
+                ('stock.picking', picking.ids, {'location_dest_id': stock}),
+                ('stock.picking', picking.ids, {'picking_type_id': internal, 'location_dest_id': stock}),
+                ('stock.picking', picking.ids, {'partner_id': self.stranger.id}),
+                ('stock.picking', picking.ids, {'move_ids': [[1, move.id, {'sale_line_id': False}]]}),
+                ('stock.move', move.ids, {'sale_line_id': False}),
+                ('stock.move', move.ids, {'sale_line_id': other.order_line.id}),
+                ('stock.move', move.ids, {'sale_line_id': False, 'state': 'done'}),
+                ('stock.move', move.ids, {'location_dest_id': stock, 'location_final_id': stock}),
+                ('stock.move', move.ids, {'product_id': self.product_service.id}),
+                ('sale.order.line', order.order_line.ids, {'move_ids': [[3, move.id]]}),
+                ('sale.order', order.ids, {'picking_ids': [[3, picking.id]]}),
+                ('sale.order', order.ids, {'order_line': [[1, order.order_line.id, {'move_ids': [[5]]}]]}),
+                ('stock.reference', reference.ids, {'move_ids': [[1, move.id, {'sale_line_id': False}]]}),
+            ):
+                with self.subTest(user=user.login, model=model, values=values):
+                    self.assertCallRefused(
+                        user, model, 'write', ids, values,
+                        **({'text': order.name} if own and 'order_line' not in values else {}))
+        self.assertRecordValues(move, [{'sale_line_id': order.order_line.id, 'picking_id': picking.id}])
+        self.assertStillHeld(order)
+
+    def test_cancelled_and_back(self):
+        """A move that is cancelled does not come to life again without its order."""
+        order = self._confirm_under((30, 'shipping'))
+        move = order.picking_ids.move_ids
+        self.call(self.keeper, 'stock.picking', 'action_cancel', order.picking_ids.ids)
+        self.assertEqual(move.state, 'cancel')
+        self.assertCallRefused(self.keeper, 'stock.move', 'write', move.ids, {'sale_line_id': False})
+
+    def test_goods_without_order_line(self):
+        """What was added to a transfer has no order line, and goes out with the order all the same."""
+        order = self._confirm_under((30, 'shipping'))
+        picking = order.picking_ids
+        extra = self._new_product("Extra")
+        self._put_in_stock(extra, 5)
+        picking.with_user(self.keeper).move_ids = [Command.create({
+            'product_id': extra.id, 'product_uom_qty': 1, 'location_id': picking.location_id.id,
+            'location_dest_id': picking.location_dest_id.id})]
+        move = picking.move_ids.filtered(lambda row: row.product_id == extra)
+        reference = order.stock_reference_ids
+        self.assertFalse(move.sale_line_id)
+        loose = self.call(self.keeper, 'stock.picking', 'create', [{
+            'picking_type_id': picking.picking_type_id.id, 'location_id': picking.location_id.id,
+            'location_dest_id': picking.location_dest_id.id}])
+        for model, ids, values in (
+            ('stock.move', move.ids, {'picking_id': loose[0], 'reference_ids': [[5]]}),
+            ('stock.move', move.ids, {'picking_id': False, 'reference_ids': [[6, 0, []]]}),
+            ('stock.move', move.ids, {'location_dest_id': self.warehouse.lot_stock_id.id}),
+        ):
+            with self.subTest(model=model, values=values):
+                self.assertCallRefused(self.keeper, model, 'write', ids, values, text=order.name)
+        # One of two ways to the order may go.
+        self.call(self.keeper, 'stock.move', 'write', move.ids, {'picking_id': loose[0]})
+        for user, model, ids, values in (
+            (self.user_employee, 'stock.reference', reference.ids, {'sale_ids': [[5]]}),
+            (self.user_employee, 'stock.reference', reference.ids, {'sale_ids': [[3, order.id]]}),
+            (self.user_employee, 'stock.reference', reference.ids, {'sale_ids': [[6, 0, []]]}),
+            (self.user_sales, 'sale.order', order.ids, {'stock_reference_ids': [[5]]}),
+            (self.user_sales, 'sale.order', order.ids, {'stock_reference_ids': [[3, reference.id]]}),
+            (self.keeper, 'stock.reference', reference.ids, {'move_ids': [[3, move.id]]}),
+            (self.keeper, 'stock.move', move.ids, {'reference_ids': [[5]]}),
+        ):
+            with self.subTest(model=model, values=values, user=user.login):
+                self.assertCallRefused(user, model, 'write', ids, values)
+        self.assertEqual(move.reference_ids.sale_ids, order)
+
+    def test_several_steps(self):
+        self.warehouse.delivery_steps = 'pick_pack_ship'
+        order = self._confirm_under((30, 'shipping'))
+        pick = order.picking_ids.move_ids
+        stock = self.warehouse.lot_stock_id.id
+        for values in ({'sale_line_id': False}, {'location_final_id': stock}):
+            self.assertCallRefused(self.keeper, 'stock.move', 'write', pick.ids, values, text=order.name)
+
+    def test_goods_go_where_their_lines_say(self):
+        """The line of a step in the house leads to the customer: that is the delivery."""
+        self.warehouse.delivery_steps = 'pick_ship'
+        order = self._confirm_under((30, 'shipping'))
+        picking = order.picking_ids
+        customers = self.env.ref('stock.stock_location_customers')
+        keeper = picking.with_user(self.keeper)
+        keeper.action_assign()
+        keeper.move_ids.write({'quantity': 5, 'picked': True})
+        line = keeper.move_line_ids
+        line.location_dest_id = customers
+        self.assertCallRefused(
+            self.keeper, 'stock.picking', 'button_validate', picking.ids, text="paid before shipping")
+        line.location_dest_id = picking.location_dest_id
+        self._deliver(picking)
+        self.assertCallRefused(
+            self.keeper, 'stock.move.line', 'write', line.ids, {'location_dest_id': customers.id},
+            text="paid before shipping")
+
+    def test_location_of_customers(self):
+        order = self._confirm_under((30, 'shipping'))
+        keeper = self._new_user('head', 'stock.group_stock_manager')
+        location = order.picking_ids.location_dest_id.with_user(keeper)
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            location.usage = 'internal'
+        self.env['stock.location'].with_user(keeper).create({'name': "Fair", 'usage': 'customer'}).usage = 'internal'
+
+    def test_productions_keep_their_orders(self):
+        table = self._new_manufactured_product("Table")
+        order = self._confirm_under((30, 'production'), lines=[(table, 1)])
+        other = self._confirm(self._new_order())
+        production = order._get_productions()
+        reference = production.reference_ids
+        self.assertTrue(production.payment_obstacle)
+        for user, model, ids, values in (
+            (self.user_mrp, 'mrp.production', production.ids, {
+                'sale_line_id': False, 'reference_ids': [[5]]}),
+            (self.user_mrp, 'mrp.production', production.ids, {
+                'sale_line_id': other.order_line.id, 'reference_ids': [[6, 0, other.stock_reference_ids.ids]]}),
+        ):
+            self.assertCallRefused(user, model, 'write', ids, values, text=order.name)
+        # The line alone is one of two ways; the other one is then the last.
+        self.call(self.user_mrp, 'mrp.production', 'write', production.ids, {'sale_line_id': False})
+        for user, model, ids, values in (
+            (self.user_mrp, 'mrp.production', production.ids, {'reference_ids': [[5]]}),
+            (self.user_employee, 'stock.reference', reference.ids, {'sale_ids': [[5]]}),
+            (self.user_employee, 'stock.reference', reference.ids, {'production_ids': [[5]]}),
+            (self.user_sales, 'sale.order', order.ids, {'stock_reference_ids': [[5]]}),
+        ):
+            with self.subTest(model=model, values=values):
+                self.assertCallRefused(user, model, 'write', ids, values)
+        self.env.invalidate_all()
+        self.assertTrue(production.payment_obstacle)
+
+    def test_every_way_to_an_order(self):
+        """Whatever field leads from a document to its order is looked after, from both of its ends."""
+        kept = {
+            ('stock.move', 'sale_line_id'), ('sale.order.line', 'move_ids'), ('stock.picking', 'sale_id'),
+            ('sale.order', 'picking_ids'), ('mrp.production', 'sale_line_id'), ('sale.order.line', 'production_ids'),
+            ('stock.move', 'reference_ids'), ('stock.reference', 'move_ids'), ('stock.reference', 'sale_ids'),
+            ('sale.order', 'stock_reference_ids'), ('mrp.production', 'reference_ids'),
+            ('stock.reference', 'production_ids'), ('stock.move', 'picking_id'), ('stock.picking', 'move_ids'),
+        }
+        # Purchases and repairs are under no rule of a payment.
+        documents = {'stock.move', 'stock.picking', 'mrp.production', 'stock.reference'}
+        orders = {'sale.order', 'sale.order.line', 'stock.reference', 'stock.picking'}
+        found = {
+            (model, name) for model in documents | orders for name, field in self.env[model]._fields.items()
+            if field.store and field.relational and not field.related and (
+                model in documents and field.comodel_name in orders
+                or model in orders and field.comodel_name in documents)
+        }
+        # Links between transfers, and of a return to its transfer, lead to no order.
+        found -= {
+            ('stock.picking', 'backorder_id'), ('stock.picking', 'backorder_ids'), ('stock.picking', 'return_id'),
+            ('stock.picking', 'return_ids'), ('stock.picking', 'move_line_ids'),
+        }
+        self.assertEqual(found - kept, set())
+
+    def test_superuser_rights_of_a_person(self):
+        """Core writes nested values of people as superuser, and they free nothing: the person is asked for."""
+        order = self._confirm_under((30, 'shipping'))
+        move = order.picking_ids.move_ids
+        raw = "From: a@example.com\nTo: b@example.com\nSubject: x\nMessage-Id: <links@example.com>\n\nx"
+        values = {'name': "x", 'stock_move_ids': [[1, move.id, {'sale_line_id': False, 'date_deadline': '2031-01-01'}]]}
+        self.assertCallRefused(
+            self.user_sales_manager, 'mail.thread', 'message_process', 'product.product', raw, values, text=order.name)
+        self.assertEqual(move.sale_line_id, order.order_line)
+
+    # -- who works as ever ----------------------------------------------------------------------------
+
+    def test_honest_work(self):
+        order = self._confirm(self._new_order())
+        picking, move = order.picking_ids, order.picking_ids.move_ids
+        reserve = self.env['stock.location'].create({
+            'name': "Reserve", 'usage': 'internal', 'location_id': self.warehouse.lot_stock_id.id})
+        dock = self.env['stock.location'].create({
+            'name': "Customers, Dock", 'usage': 'customer', 'location_id': picking.location_dest_id.location_id.id})
+        for values in ({'location_id': reserve.id}, {'partner_id': order.partner_shipping_id.id},
+                       {'scheduled_date': '2031-01-01 08:00:00'}, {'location_dest_id': dock.id},
+                       {'user_id': self.keeper.id}, {'note': "Careful"}, {'sale_id': order.id}):
+            with self.subTest(values=values):
+                self.call(self.keeper, 'stock.picking', 'write', picking.ids, values)
+        self.call(self.keeper, 'stock.picking', 'write', picking.ids, {'location_id': self.warehouse.lot_stock_id.id})
+        self.call(self.keeper, 'stock.move', 'write', move.ids, {'sale_line_id': order.order_line.id})
+        self.call(self.keeper, 'stock.move', 'write', move.ids, {'quantity': 2, 'picked': True})
+        self.call(self.keeper, 'stock.picking', 'action_split_transfer', picking.ids)
+        self.assertEqual(len(order.picking_ids), 2)
+        self._deliver(picking)
+        rest = order.picking_ids - picking
+        self.call(self.keeper, 'stock.picking', 'action_cancel', rest.ids)
+        self.assertEqual(order.fulfilment_state, 'done')
+
+    def test_loose_transfers_are_free(self):
+        """Transfers that no order rules change as ever, and so do those of orders without policy."""
+        company = self._new_company("Plain Company")
+        (self.keeper | self.user_sales).company_ids |= company
+        order = self._new_order(company_id=company.id)
+        order.action_confirm()
+        picking = order.picking_ids
+        context = {'allowed_company_ids': company.ids}
+        self.call(self.keeper, 'stock.picking', 'write', picking.ids, {'partner_id': self.stranger.id}, context=context)
+        self.call(self.keeper, 'stock.picking', 'write', picking.ids, {'sale_id': False}, context=context)
+        self.assertFalse(picking.sale_id)
