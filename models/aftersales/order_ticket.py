@@ -17,7 +17,7 @@ class OrderTicket(models.Model):
     """
     _name = 'order.ticket'
     _inherit = [
-        'portal.mixin', 'mail.thread.cc', 'mail.activity.mixin', 'order.deadline.mixin',
+        'order.portal.mixin', 'portal.mixin', 'mail.thread.cc', 'mail.activity.mixin', 'order.deadline.mixin',
     ]
     _description = "Ticket"
     # Customers search, too, and read neither deadlines nor priorities: worklists are sorted by their views.
@@ -243,6 +243,10 @@ class OrderTicket(models.Model):
             self.env.su or self.env.user._is_internal()
             or operation == 'read' and field.name in self._get_portal_fields()
         )
+
+    @api.model
+    def _is_portal_link_role(self):
+        return self._is_agent()
 
     # -- CRUD -----------------------------------------------------------------------------------
 
