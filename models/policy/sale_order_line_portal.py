@@ -2,7 +2,8 @@ from odoo import api, models
 
 
 class SaleOrderLine(models.Model):
-    _inherit = 'sale.order.line'
+    _name = 'sale.order.line'
+    _inherit = ['order.customer.mixin', 'order.inside.mixin', 'sale.order.line']
 
     @api.model
     def _get_portal_fields(self):
@@ -10,17 +11,16 @@ class SaleOrderLine(models.Model):
 
         :return: set of field names; extend the set of ``super()``
         """
-        return {
+        return super()._get_portal_fields() | {
             'id', 'display_name', 'create_date', 'write_date', 'order_id', 'order_partner_id', 'company_id', 'state',
-            'sequence', 'display_type', 'name', 'product_id', 'product_template_id', 'product_type', 'product_uom_id',
-            'product_uom_qty', 'product_custom_attribute_value_ids', 'product_no_variant_attribute_value_ids',
-            'product_template_attribute_value_ids', 'linked_line_id', 'linked_line_ids', 'combo_item_id',
-            'qty_delivered', 'qty_invoiced', 'qty_to_invoice', 'invoice_status', 'is_downpayment', 'is_expense',
+            'sequence', 'display_type', 'name', 'product_id', 'product_type', 'product_uom_id',
+            'product_uom_qty', 'product_template_attribute_value_ids', 'linked_line_id', 'linked_line_ids',
+            'combo_item_id', 'qty_delivered', 'qty_invoiced', 'qty_to_invoice', 'invoice_status', 'is_downpayment', 'is_expense',
             'price_unit', 'discount', 'price_subtotal', 'price_tax', 'price_total', 'price_reduce_taxexcl',
-            'price_reduce_taxinc', 'tax_ids', 'currency_id', 'customer_lead', 'translated_product_name',
-            'collapse_composition', 'collapse_prices', 'is_optional', 'is_delivery', 'is_reward_line', 'name_short',
+            'price_reduce_taxinc', 'currency_id', 'customer_lead',
+            'collapse_composition', 'collapse_prices', 'is_optional', 'is_delivery', 'is_reward_line',
         }
 
-    def _has_field_access(self, field, operation):
-        return super()._has_field_access(field, operation) and self.env['sale.order']._is_for_customer(
-            field, operation)
+    @api.model
+    def _is_held_to_portal_fields(self):
+        return super()._is_held_to_portal_fields() and self.env['order.policy']._is_within_reach()

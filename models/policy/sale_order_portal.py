@@ -4,7 +4,7 @@ from odoo import api, models
 class SaleOrder(models.Model):
     """Who has the link of an order's page, and what customers read of their orders."""
     _name = 'sale.order'
-    _inherit = ['order.portal.mixin', 'sale.order']
+    _inherit = ['order.portal.mixin', 'order.customer.mixin', 'order.inside.mixin', 'sale.order']
 
     # -- the link -------------------------------------------------------------------------------
 
@@ -29,30 +29,19 @@ class SaleOrder(models.Model):
 
         :return: set of field names; extend the set of ``super()``
         """
-        return {
+        return super()._get_portal_fields() | {
             'id', 'display_name', 'name', 'state', 'type_name', 'date_order', 'validity_date', 'is_expired',
             'create_date', 'write_date', 'company_id', 'partner_id', 'partner_invoice_id', 'partner_shipping_id',
             'user_id', 'client_order_ref', 'reference', 'note', 'order_line', 'currency_id', 'country_code',
             'pricelist_id', 'payment_term_id', 'fiscal_position_id', 'incoterm', 'incoterm_location',
-            'commitment_date', 'expected_date', 'effective_date', 'delivery_status', 'invoice_status',
-            'amount_untaxed', 'amount_tax', 'amount_total', 'amount_undiscounted', 'amount_paid', 'amount_invoiced',
-            'amount_to_invoice', 'tax_totals', 'tax_country_id', 'tax_calculation_rounding_method',
+            'commitment_date', 'effective_date', 'delivery_status', 'invoice_status',
+            'amount_untaxed', 'amount_tax', 'amount_total', 'amount_undiscounted', 'amount_paid', 'tax_country_id',
+            'tax_calculation_rounding_method',
             'prepayment_percent', 'require_signature', 'require_payment', 'signature', 'signed_by', 'signed_on',
             'access_url', 'access_token', 'access_warning', 'message_is_follower', 'website_id', 'cart_quantity',
             'carrier_id', 'amount_delivery',
         }
 
-    def _has_field_access(self, field, operation):
-        return super()._has_field_access(field, operation) and self._is_for_customer(field, operation)
-
-    def _is_for_customer(self, field, operation):
-        """Whether a field may be asked for as far as customers are concerned; also used by the order's lines.
-
-        :return: bool; True for people of the company
-        """
-        if self.env.su or self.env.user._is_internal():
-            return True
-        if self.env['order.policy']._is_within_reach():
-            return operation == 'read' and field.name in self.env[field.model_name]._get_portal_fields()
-        # What the company notes about orders is not for their eyes in any case.
-        return field._module != 'sale_order_lifecycle'
+    @api.model
+    def _is_held_to_portal_fields(self):
+        return super()._is_held_to_portal_fields() and self.env['order.policy']._is_within_reach()

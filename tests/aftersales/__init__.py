@@ -7,3 +7,4 @@ from . import test_portal
 from . import test_aftersales_rpc
 from . import test_report_ticket
 from . import test_tours
+from . import test_portal_link

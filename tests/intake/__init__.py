@@ -24,3 +24,4 @@ from . import test_waivers
 from . import test_tours
 from . import test_api_examples
 from . import test_attacks
+from . import test_intake_machine
