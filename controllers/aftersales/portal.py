@@ -46,7 +46,7 @@ class TicketPortal(OrderPortal):
             'open': {'label': request.env._("Open"), 'domain': Domain('closed_at', '=', False)},
             'closed': {'label': request.env._("Closed"), 'domain': Domain('closed_at', '!=', False)},
         }
-        filterby = filterby if filterby in filters else 'all'
+        filterby, page = filterby if filterby in filters else 'all', read_id(page) or 1
         domain = self._get_ticket_domain() & filters[filterby]['domain']
         readable = Ticket.has_access('read')
         pager = portal_pager(

@@ -17,7 +17,8 @@ class OrderTicket(models.Model):
     """
     _name = 'order.ticket'
     _inherit = [
-        'order.portal.mixin', 'order.customer.mixin', 'portal.mixin', 'mail.thread.cc', 'mail.activity.mixin', 'order.deadline.mixin',
+        'order.portal.mixin', 'order.customer.mixin',
+        'portal.mixin', 'mail.thread.cc', 'mail.activity.mixin', 'order.deadline.mixin',
     ]
     _description = "Ticket"
     # Customers search, too, and read neither deadlines nor priorities: worklists are sorted by their views.

@@ -23,7 +23,7 @@ class MailMessage(models.Model):
             if (documents := self._keeps_portal_link(message.model)) is not None:
                 hidden = documents._hide_portal_secrets(body)
                 if hidden != body:
-                    message.body = Markup(hidden)  # noqa: S704 - what was markup before
+                    message.body = Markup(hidden)
 
 
 class MailMail(models.Model):

@@ -44,6 +44,13 @@ class OrderCustomerMixin(models.AbstractModel):
         return super()._field_to_sql(alias, field_expr, query)
 
     @api.model
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        # Of a stored many2many field core asks nothing.
+        if self._is_held_to_portal_fields():
+            self._check_portal_field(groupby_spec.partition(':')[0])
+        return super()._read_group_groupby(alias, groupby_spec, query)
+
+    @api.model
     def _check_portal_field(self, field_expr):
         if field := self._fields.get(field_expr.partition('.')[0]):
             self._check_field_access(field, 'read')

@@ -9,14 +9,13 @@ from ..common import LifecycleCommon
 
 MODULE = 'odoo.addons.sale_order_lifecycle.controllers'
 TEXTS = (
-    'a\x00b', '\x00', '', ' ', "x' OR 1=1 --", '<script>alert(1)</script>', 'é' * 50, '9' * 30, '-1', '1e400', 'NaN',
-    '\u2028\ufeff', '\U0001f600' * 20, 'x' * 100_000, '{"a": [1]}', '%00', '²',
+    'a\x00b', '', "<b>'--", 'é\u2028', '9' * 30, '-1', '\U0001f600' * 20, 'x' * 100_000, '²',
 )
 # What pages and their templates call things by.
 NAMES = (
     'access_token', 'ticket', 'order_id', 'ticket_id', 'kind', 'subject', 'description', 'product_id', 'attachments',
-    'answer', 'name', 'correction', 'digest', 'filterby', 'page', 'sortby', 'pid', 'hash', 'error', 'warning', 'success',
-    'document', 'values', 'session_history', 'no_breadcrumbs', 'opened', 'message', 'lang', 'debug',
+    'answer', 'name', 'correction', 'digest', 'filterby', 'page', 'sortby', 'pid', 'hash', 'error', 'warning',
+    'success', 'document', 'values', 'session_history', 'no_breadcrumbs', 'opened', 'message', 'lang', 'debug',
 )
 
 
@@ -61,18 +60,20 @@ class TestControllers(LifecycleCommon, HttpCase):
         paths = self._get_paths()
         for name in ('/ticket', '/confirmation', '/my/tickets', '/order-archive/'):
             self.assertTrue(any(name in path for path in paths), name)
-        for user in (self.customer, None, self.user_legal):
+        token = {}
+        for user in (self.customer, None):
             self.authenticate(user and user.login, user and user.login)
             for path, methods in paths.items():
                 with self.subTest(user=user and user.login, path=path):
                     self._check(path)
-                    for text in TEXTS:
+                    token = {'csrf_token': http.Request.csrf_token(self)}
+                    # A document that cannot be has one form, one that is there has every form.
+                    for text in TEXTS if '9999' not in path and '2147483648' not in path else TEXTS[:1]:
                         params = dict.fromkeys(NAMES, text)
                         if len(text) < 1000:
                             self._check(path, params=params)
                         if 'POST' not in methods:
                             continue
-                        token = {'csrf_token': http.Request.csrf_token(self)}
                         self._check(path, data={**params, **token})
                     if 'POST' not in methods:
                         continue
