@@ -1,3 +1,4 @@
+from . import policy
 from . import intake
 from . import aftersales
 from . import archive

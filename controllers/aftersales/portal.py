@@ -3,21 +3,21 @@ from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.fields import Domain
 from odoo.http import request
 
-from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
-from ...models.intake.order_payload import clean_text
+from ..policy.form import read_id, read_text, read_token
+from ..policy.portal import OrderPortal
 
 # What a customer may send with a report.
 MAX_FILES = 10
 MAX_FILE_SIZE = 10 * 1024 * 1024
 MAX_FILES_SIZE = 30 * 1024 * 1024
-MAX_FILE_NAME = 255
 MAX_SUBJECT_LENGTH = 200
 MAX_TEXT_LENGTH = 20000
+MAX_FILE_NAME_LENGTH = 200
 
 
-class TicketPortal(CustomerPortal):
+class TicketPortal(OrderPortal):
     """Customers report problems with their orders and follow their tickets (article A1)."""
 
     # -- home -----------------------------------------------------------------------------------
@@ -32,6 +32,9 @@ class TicketPortal(CustomerPortal):
 
     def _get_ticket_domain(self):
         """:return: Domain of the tickets that the list shows, also to people of the company itself"""
+        if not request.env['order.ticket']._may_use_portal_link():
+            # A list holds the links of what it shows.
+            return Domain('partner_id', '=', request.env.user.partner_id.id)
         return Domain('partner_id', 'child_of', request.env.user.partner_id.commercial_partner_id.ids)
 
     # -- list and page --------------------------------------------------------------------------
@@ -44,7 +47,7 @@ class TicketPortal(CustomerPortal):
             'open': {'label': request.env._("Open"), 'domain': Domain('closed_at', '=', False)},
             'closed': {'label': request.env._("Closed"), 'domain': Domain('closed_at', '!=', False)},
         }
-        filterby = filterby if filterby in filters else 'all'
+        filterby, page = filterby if filterby in filters else 'all', read_id(page) or 1
         domain = self._get_ticket_domain() & filters[filterby]['domain']
         readable = Ticket.has_access('read')
         pager = portal_pager(
@@ -65,19 +68,21 @@ class TicketPortal(CustomerPortal):
 
     @http.route('/my/tickets/<int:ticket_id>', type='http', auth='public', website=True)
     def portal_my_ticket(self, ticket_id, access_token=None, **kw):
+        access_token = read_token(access_token)
         try:
             ticket_sudo = self._document_check_access('order.ticket', ticket_id, access_token=access_token)
         except (AccessError, MissingError):
             return request.redirect('/my')
         values = self._get_page_view_values(
             ticket_sudo, access_token, {'ticket': ticket_sudo, 'page_name': 'ticket'}, 'my_tickets_history', False,
-            **kw)
+            **self._get_page_options(kw))
         return request.render('sale_order_lifecycle.portal_my_ticket', values)
 
     # -- report a problem -----------------------------------------------------------------------
 
     @http.route('/my/orders/<int:order_id>/ticket', type='http', auth='public', website=True, methods=['GET', 'POST'])
     def portal_order_ticket(self, order_id, access_token=None, **post):
+        access_token = read_token(access_token)
         try:
             order_sudo = self._document_check_access('sale.order', order_id, access_token=access_token)
         except (AccessError, MissingError):
@@ -89,13 +94,13 @@ class TicketPortal(CustomerPortal):
         if request.httprequest.method != 'POST':
             return self._render_ticket_form(order_sudo, access_token, {}, [])
         values, attachments, errors = self._read_ticket_form(order_sudo, post)
-        if not errors:
-            try:
-                ticket_sudo = order_sudo._open_customer_ticket(values, attachments)
-            except UserError as error:
-                errors = [str(error)]
         if errors:
             return self._render_ticket_form(order_sudo, access_token, values, errors)
+        try:
+            with request.env.cr.savepoint():
+                ticket_sudo = order_sudo._open_customer_ticket(values, attachments)
+        except UserError as error:
+            return self._render_ticket_form(order_sudo, access_token, values, [str(error)])
         return request.redirect(ticket_sudo.get_portal_url(query_string='&opened=1'))
 
     def _render_ticket_form(self, order_sudo, access_token, values, errors):
@@ -118,9 +123,9 @@ class TicketPortal(CustomerPortal):
         kinds = dict(request.env['order.ticket']._fields['kind'].selection)
         values = {
             'kind': post.get('kind') if post.get('kind') in kinds else False,
-            'subject': (post.get('subject') or '').strip()[:MAX_SUBJECT_LENGTH],
-            'description': (post.get('description') or '').strip()[:MAX_TEXT_LENGTH],
-            'product_id': int(product) if (product := (post.get('product_id') or '')[:18]).isdecimal() else False,
+            'subject': read_text(post.get('subject'), MAX_SUBJECT_LENGTH),
+            'description': read_text(post.get('description'), MAX_TEXT_LENGTH),
+            'product_id': read_id(post.get('product_id')),
         }
         if not values['kind']:
             errors.append(request.env._("Choose what your request is about."))
@@ -143,7 +148,8 @@ class TicketPortal(CustomerPortal):
             return [], request.env._("You can send %(count)s files at most.", count=MAX_FILES)
         attachments, size = [], 0
         for file in files:
-            name, content = clean_text(file.filename[:MAX_FILE_NAME]), file.read(MAX_FILE_SIZE + 1)
+            name = read_text(file.filename, MAX_FILE_NAME_LENGTH) or request.env._("Attachment")
+            content = file.read(MAX_FILE_SIZE + 1)
             size += len(content)
             if len(content) > MAX_FILE_SIZE:
                 return [], request.env._(

@@ -5,6 +5,8 @@ from werkzeug.exceptions import NotFound
 from odoo import fields, http
 from odoo.http import content_disposition, request
 
+from ..policy.form import read_token
+
 # How long the ticket of a logged access may be used.
 TICKET_MINUTES = 10
 
@@ -12,12 +14,14 @@ TICKET_MINUTES = 10
 class OrderArchiveController(http.Controller):
 
     @http.route('/order-archive/<string:ticket>', type='http', auth='user', methods=['GET'], readonly=True)
-    def open_archive(self, ticket):
+    def open_archive(self, ticket, **kw):
         """Send what the person has just opened by an action, which is on record in the access log.
 
         :param ticket: that of the ``order.archive.access``; good for its person and some minutes only
         :return: the file of a document, or the ZIP file of whole dossiers
         """
+        if not read_token(ticket) or not ticket.isprintable():
+            raise NotFound()
         accesses_sudo = request.env['order.archive.access'].sudo().search([
             ('ticket', '=', ticket), ('user_id', '=', request.env.uid),
             ('accessed_at', '>=', fields.Datetime.now() - timedelta(minutes=TICKET_MINUTES))])

@@ -2,15 +2,22 @@ from odoo import http
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.http import request
 
-from odoo.addons.portal.controllers.portal import CustomerPortal
+from odoo.addons.sale_order_lifecycle.models.intake.sale_order_confirmation_request import (
+    MAX_CORRECTION_LENGTH,
+    MAX_NAME_LENGTH,
+)
+
+from ..policy.form import MAX_TOKEN_LENGTH, read_text, read_token
+from ..policy.portal import OrderPortal
 
 
-class OrderConfirmationPortal(CustomerPortal):
+class OrderConfirmationPortal(OrderPortal):
     """Customers confirm a registered order, or say what has to be corrected (article I4)."""
 
     @http.route('/my/orders/<int:order_id>/confirmation', type='http', auth='public', website=True,
                 methods=['GET', 'POST'])
     def portal_order_confirmation(self, order_id, access_token=None, **post):
+        access_token = read_token(access_token)
         try:
             order_sudo = self._document_check_access('sale.order', order_id, access_token=access_token)
         except (AccessError, MissingError):
@@ -24,11 +31,17 @@ class OrderConfirmationPortal(CustomerPortal):
         # Programs follow links, so that a link does nothing: an answer is sent with the form.
         if request.httprequest.method != 'POST':
             return self._render_order_confirmation(order_sudo, access_token)
+        values = {
+            'answer': read_text(post.get('answer'), MAX_NAME_LENGTH),
+            'name': read_text(post.get('name'), MAX_NAME_LENGTH),
+            'correction': read_text(post.get('correction'), MAX_CORRECTION_LENGTH),
+        }
+        digest = read_token(read_text(post.get('digest'), MAX_TOKEN_LENGTH))
         try:
-            order_sudo._take_customer_answer(
-                post.get('answer'), post.get('name'), post.get('correction'), post.get('digest'))
+            with request.env.cr.savepoint():
+                order_sudo._take_customer_answer(values['answer'], values['name'], values['correction'], digest)
         except UserError as error:
-            return self._render_order_confirmation(order_sudo, access_token, values=post, error=str(error))
+            return self._render_order_confirmation(order_sudo, access_token, values=values, error=str(error))
         return request.redirect(order_sudo.get_portal_url(suffix='/confirmation'))
 
     def _render_order_confirmation(self, order_sudo, access_token, values=None, error=None):

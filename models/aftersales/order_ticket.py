@@ -17,6 +17,7 @@ class OrderTicket(models.Model):
     """
     _name = 'order.ticket'
     _inherit = [
+        'order.portal.mixin', 'order.customer.mixin',
         'portal.mixin', 'mail.thread.cc', 'mail.activity.mixin', 'order.deadline.mixin',
     ]
     _description = "Ticket"
@@ -232,18 +233,16 @@ class OrderTicket(models.Model):
 
         :return: set of field names; extend the set of ``super()``
         """
-        return {
+        return super()._get_portal_fields() | {
             'id', 'display_name', 'name', 'subject', 'description', 'kind', 'stage_id', 'partner_id', 'company_id',
             'order_id', 'user_id', 'product_id', 'quantity', 'product_uom_id', 'lot_id', 'closed_at', 'outcome_note',
             'outcome_told_at', 'create_date', 'write_date', 'access_url', 'access_token', 'access_warning',
             'message_is_follower',
         }
 
-    def _has_field_access(self, field, operation):
-        return super()._has_field_access(field, operation) and (
-            self.env.su or self.env.user._is_internal()
-            or operation == 'read' and field.name in self._get_portal_fields()
-        )
+    @api.model
+    def _is_portal_link_role(self):
+        return self._is_agent()
 
     # -- CRUD -----------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@ from odoo import fields, models
 
 class StockPicking(models.Model):
     _name = 'stock.picking'
-    _inherit = ['stock.picking', 'order.guarded.mixin']
+    _inherit = ['stock.picking', 'order.guarded.mixin', 'order.inside.mixin']
 
     ticket_id = fields.Many2one(
         'order.ticket', readonly=True, copy=False, index='btree_not_null', ondelete='set null',

@@ -1,5 +1,6 @@
 from . import ir_actions_report
 from . import ir_attachment
+from . import ir_rule
 from . import mail_compose_message
 from . import mail_thread
 from . import order_channel

@@ -106,6 +106,14 @@ class OrderChannel(models.Model):
                 "Orders have arrived on “%(channel)s”, for example %(order)s: archive it instead of deleting.",
                 channel=used.channel_id.name, order=used.name))
 
+    # -- business -------------------------------------------------------------------------------
+
+    def _get_salespeople(self):
+        """:return: the ``res.users`` to whom a machine may give orders of this channel, as superuser"""
+        self.ensure_one()
+        channel_sudo = self.sudo()
+        return channel_sudo.user_id | channel_sudo.team_id.user_id | channel_sudo.team_id.member_ids
+
     # -- actions --------------------------------------------------------------------------------
 
     def action_open_orders(self):

@@ -8,7 +8,7 @@ from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tools import float_round, plaintext2html
 
 from . import order_file, order_payload
@@ -165,7 +165,7 @@ class OrderSubmission(models.AbstractModel):
                     later.append(submission)
                 else:
                     first[submission.reference] = submission
-            self._resolve(list(first.values()))
+            self._resolve(channel, list(first.values()))
             take(channel, [submission for submission in first.values() if not submission.problems])
             # What a call repeats is answered as it would be in a call of its own.
             submissions = []
@@ -288,13 +288,13 @@ class OrderSubmission(models.AbstractModel):
 
     # -- what the orders name -------------------------------------------------------------------
 
-    def _resolve(self, submissions):
+    def _resolve(self, channel, submissions):
         """Find the records that orders name, each model at once; what is unknown becomes a problem."""
         if not submissions:
             return
         self._resolve_products(submissions)
         self._resolve_payment_terms(submissions)
-        self._resolve_salespeople(submissions)
+        self._resolve_salespeople(channel, submissions)
         self._resolve_countries(submissions)
         self._resolve_customers(submissions)
         self._resolve_currencies(submissions)
@@ -358,19 +358,27 @@ class OrderSubmission(models.AbstractModel):
                     submission.problems.append(Problem('unknown_payment_term', 'payment_term', self.env._(
                         "There is no payment term named “%(name)s”: create it, or correct the name.", name=name)))
 
-    def _resolve_salespeople(self, submissions):
+    def _resolve_salespeople(self, channel, submissions):
         logins = {submission.order['salesperson'] for submission in submissions} - {None}
         if not logins:
             return
-        users = {user.login: user for user in self.env['res.users'].search([
-            ('login', 'in', list(logins)), ('share', '=', False), ('company_ids', 'in', self.env.company.ids),
+        domain = Domain('login', 'in', list(logins)) & Domain([
+            ('share', '=', False), ('company_ids', 'in', self.env.company.ids),
             ('all_group_ids', 'in', self.env.ref('sales_team.group_sale_salesman').ids),
-        ])}
+        ])
+        is_machine = self.sudo(False).env['sale.order']._is_intake_machine()
+        if is_machine:
+            # A machine gives orders to those who work for its channel, and does not find out who else there is.
+            domain &= Domain('id', 'in', channel._get_salespeople().ids)
+        users = {user.login: user for user in self.env['res.users'].search(domain)}
         for submission in submissions:
             if login := submission.order['salesperson']:
                 submission.values['user_id'] = users[login].id if login in users else False
                 if login not in users:
                     submission.problems.append(Problem('unknown_salesperson', 'salesperson', self.env._(
+                        "“%(login)s” is no login of a salesperson of %(channel)s: correct it or leave it out, or add "
+                        "the salesperson to the team of the channel.", login=login, channel=channel.name,
+                    ) if is_machine else self.env._(
                         "“%(login)s” is no login of a salesperson of %(company)s: correct it or leave it out.",
                         login=login, company=self.env.company.name)))
 

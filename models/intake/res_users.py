@@ -2,7 +2,8 @@ from odoo import fields, models
 
 
 class ResUsers(models.Model):
-    _inherit = 'res.users'
+    _name = 'res.users'
+    _inherit = ['res.users', 'order.inside.mixin']
 
     order_channel_id = fields.Many2one(
         'order.channel', string="My Order Channel", company_dependent=True, copy=False,

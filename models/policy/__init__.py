@@ -4,7 +4,11 @@ from . import order_policy
 from . import order_policy_version
 from . import order_policy_schedule
 from . import order_policy_report
+from . import order_policy_reach
 from . import order_policy_responsibility
 from . import res_company
 from . import res_config_settings
 from . import sale_order
+from . import sale_order_portal
+from . import sale_order_line_portal
+from . import ir_actions_report

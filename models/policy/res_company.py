@@ -5,7 +5,7 @@ from odoo import fields, models
 
 class ResCompany(models.Model):
     _name = 'res.company'
-    _inherit = ['res.company', 'order.guarded.mixin']
+    _inherit = ['res.company', 'order.guarded.mixin', 'order.inside.mixin']
 
     order_policy_id = fields.Many2one(
         'order.policy', string="Order Policy in Force", readonly=True, copy=False,

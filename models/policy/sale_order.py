@@ -160,12 +160,6 @@ class SaleOrder(models.Model):
             'currency_rate', 'limit_rate_date', 'limit_rate',
         }
 
-    def _has_field_access(self, field, operation):
-        # Customers read their orders over RPC; what the company notes about them is not for their eyes.
-        return super()._has_field_access(field, operation) and (
-            self.env.su or field._module != 'sale_order_lifecycle' or self.env.user._is_internal()
-        )
-
     def write(self, vals):
         if 'company_id' in vals and all(order.company_id.id == vals['company_id'] for order in self):
             # No change, so that orders from before the adoption do not come under the policy by it.

@@ -8,3 +8,4 @@ from . import test_aftersales_rpc
 from . import test_report_ticket
 from . import test_tours
 from . import test_ticket_quota
+from . import test_portal_link

@@ -28,3 +28,4 @@ from . import test_attacks
 from . import test_hostile_input
 from . import test_quotas
 from . import test_formulas
+from . import test_intake_machine

@@ -16,7 +16,10 @@ class SubmitCommon(LifecycleCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.shop = cls.env['order.channel'].create({'name': "Shop", 'code': 'shop', 'kind': 'web'})
+        cls.team = cls.env['crm.team'].create({
+            'name': "Shop Team", 'member_ids': [Command.set((cls.user_sales | cls.user_sales_manager).ids)]})
+        cls.shop = cls.env['order.channel'].create({
+            'name': "Shop", 'code': 'shop', 'kind': 'web', 'team_id': cls.team.id})
         cls.user_api = cls._new_user('api', 'sale_order_lifecycle.group_intake_api')
         cls.product_stock.default_code = 'CHAIR'
         cls.product_service.default_code = 'SETUP'
@@ -110,12 +113,11 @@ class TestSubmitOrders(SubmitCommon):
         self.assertEqual(self._submit_one()['missing'], [])
 
     def test_channel_defaults(self):
-        team = self.env['crm.team'].create({'name': "Shop Team"})
-        self.shop.write({'user_id': self.user_sales_manager.id, 'team_id': team.id})
+        self.shop.user_id = self.user_sales_manager
         results = self._submit_orders(self._payload('A-1'), self._payload('A-2', salesperson='test_sales'))
         orders = self.env['sale.order'].browse([result['order_id'] for result in results])
         self.assertEqual(orders.mapped('user_id'), self.user_sales_manager | self.user_sales)
-        self.assertEqual(orders.team_id, team)
+        self.assertEqual(orders.team_id, self.team)
 
     def test_auto_submit(self):
         self.policy.intake_rule_ids = [Command.create({

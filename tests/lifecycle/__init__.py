@@ -1,4 +1,6 @@
 from . import test_guarded_fields
+from . import test_controllers
+from . import test_customer_fields
 from . import test_order_analysis
 from . import test_order_board
 from . import test_policy_in_force
@@ -6,6 +8,7 @@ from . import test_portal_fields
 from . import test_read_fields
 from . import test_reader_access
 from . import test_security_document
+from . import test_report_access
 from . import test_start_screen
 from . import test_translations
 from . import test_who_acts

@@ -5,6 +5,7 @@ from . import test_order_policy_schedule
 from . import test_order_policy_security
 from . import test_order_policy_versions
 from . import test_order_role
+from . import test_portal_link
 from . import test_report_policy
 from . import test_res_config_settings
 from . import test_tours

@@ -1,0 +1,37 @@
+from markupsafe import Markup
+
+from odoo import api, models
+
+
+class MailMessage(models.Model):
+    """The chatter keeps what was written to a customer, without the link that speaks for the customer."""
+    _inherit = 'mail.message'
+
+    @api.model
+    def _keeps_portal_link(self, model_name):
+        """:return: the documents of a model as superuser where their links are kept from people, else None"""
+        model = self.env.get(model_name) if model_name else None
+        if isinstance(model, self.env.registry['order.portal.mixin']) and model._is_portal_link_kept():
+            return model.sudo()
+        return None
+
+    def _remove_portal_secrets(self):
+        """Take the links of customers out of messages that have been sent, as superuser."""
+        for message in self:
+            if 'token=' not in (body := message.body or '') and 'hash=' not in body:
+                continue
+            if (documents := self._keeps_portal_link(message.model)) is not None:
+                hidden = documents._hide_portal_secrets(body)
+                if hidden != body:
+                    message.body = Markup(hidden)
+
+
+class MailMail(models.Model):
+    _inherit = 'mail.mail'
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        mails = super().create(vals_list)
+        # What is sent is ``body_html``; the message beside it is what the chatter shows.
+        mails.filtered(lambda mail: not mail.is_notification).mail_message_id.sudo()._remove_portal_secrets()
+        return mails

@@ -1,0 +1,11 @@
+from odoo import models
+
+
+class OrderInsideMixin(models.AbstractModel):
+    """Records of core that customers and vendors read, too: what the addon keeps there is the company's own."""
+    _name = 'order.inside.mixin'
+    _description = "Fields for People of the Company"
+
+    def _has_field_access(self, field, operation):
+        return super()._has_field_access(field, operation) and (
+            self.env.su or field._module != 'sale_order_lifecycle' or self.env.user._is_internal())
