@@ -26,6 +26,11 @@ class Base(models.AbstractModel):
                 self._check_sent([values])
             elif self._has_addon_fields(fields_spec) and self._sends_unreadable(values, fields_spec):
                 fields_spec = self._leave_out_addon_fields(fields_spec)
+                values = {name: value for name, value in values.items() if not self._is_addon_field(name)}
+                own_names = [name for name in field_names if not self._is_addon_field(name)]
+                if field_names and not own_names:
+                    return {}
+                field_names = own_names
         return super().onchange(values, field_names, fields_spec)
 
     @api.model
@@ -160,11 +165,15 @@ class Base(models.AbstractModel):
         return frozenset(names)
 
     @api.model
+    def _is_addon_field(self, name):
+        return name in self._fields and self._fields[name]._module == ADDON
+
+    @api.model
     def _has_addon_fields(self, fields_spec):
         """:return: whether the specification of a form asks for fields of this addon, at whatever depth"""
         for name, spec in fields_spec.items():
             field = self._fields.get(name)
-            if field and field._module == ADDON:
+            if self._is_addon_field(name):
                 return True
             if field and field.relational and (spec or {}).get('fields') and (
                     self.env[field.comodel_name]._has_addon_fields(spec['fields'])):
@@ -177,7 +186,7 @@ class Base(models.AbstractModel):
         kept = {}
         for name, spec in fields_spec.items():
             field = self._fields.get(name)
-            if field and field._module == ADDON:
+            if self._is_addon_field(name):
                 continue
             if field and field.relational and (spec or {}).get('fields'):
                 spec = {**spec, 'fields': self.env[field.comodel_name]._leave_out_addon_fields(spec['fields'])}

@@ -124,6 +124,9 @@ class OrderReviewStage(models.Model):
         self.ensure_one()
         company = self.sudo().company_id or self.env.company
         policy_sudo = self.sudo().policy_id
+        if not policy_sudo:
+            # A form that is being filled in.
+            return self.env['sale.order'].sudo()
         # The whole context is replaced: the condition sees what it sees when an order is submitted.
         neutral = {**policy_sudo._get_condition_context(), 'allowed_company_ids': company.ids}
         Order = self.env['sale.order'].sudo().with_context(neutral)  # pylint: disable=context-overridden

@@ -21,7 +21,7 @@ class TestRefusalsNameNothing(WorldCommon):
     def _get_methods(self, model):
         """:return: the public actions of a model that this addon has written or extended, with their parameters"""
         for name, _member in inspect.getmembers(type(model), inspect.isfunction):
-            if not name.startswith('action_'):
+            if not name.startswith(('action_', 'button_')):
                 continue
             sources = [base.__dict__[name] for base in type(model).__mro__ if name in base.__dict__]
             if not getattr(sources[0], '_api_model', False) and any(

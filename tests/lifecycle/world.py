@@ -1,4 +1,6 @@
 """One company with something in every model of the addon, and people who may see nothing or little of it."""
+from psycopg2 import IntegrityError
+
 from odoo import fields, models
 from odoo.exceptions import AccessError, MissingError, UserError, ValidationError
 from odoo.service.model import call_kw
@@ -10,6 +12,8 @@ from ..assessment.common import AssessmentCommon
 ADDON = 'sale_order_lifecycle'
 # Whatever nobody else shall be told begins so. Odoo lets every internal user read the names of all others.
 SECRET = "Hidden"
+# The rules of the company are known to those who sell under them.
+RULES = "Hushed"
 
 
 class WorldCommon(AftersalesCommon, ArchiveCommon, AssessmentCommon):
@@ -22,7 +26,7 @@ class WorldCommon(AftersalesCommon, ArchiveCommon, AssessmentCommon):
     def _new_policy(cls, company=None, **vals):
         vals.setdefault('archive_rule_ids', [(0, 0, {'kind': kind}) for kind in ('contract', 'review')])
         vals.setdefault('intake_rule_ids', [(0, 0, {
-            'name': f"{SECRET} Rule", 'message': f"{SECRET} Message", 'severity': 'waivable', 'domain': '[]',
+            'name': f"{RULES} Rule", 'message': f"{RULES} Message", 'severity': 'waivable', 'domain': '[]',
             'waiver_role_id': cls._role('sales').id})])
         return super()._new_policy(company, **vals)
 
@@ -42,8 +46,8 @@ class WorldCommon(AftersalesCommon, ArchiveCommon, AssessmentCommon):
             user.partner_id.name = f"Known {user.login}"
         cls.partner.write({'name': f"{SECRET} Customer", 'email': 'hidden@example.com', 'phone': '+44 20 7946 0123'})
         cls.company.name = f"{SECRET} Company"
-        cls.channel.name = f"{SECRET} Channel"
-        cls.team.name = f"{SECRET} Team"
+        cls.channel.name = f"{RULES} Channel"
+        cls.team.name = f"{RULES} Team"
         cls.product_stock.name = f"{SECRET} Product"
         for department in cls.departments.values():
             department.name = f"{SECRET} {department.name}"
@@ -53,7 +57,7 @@ class WorldCommon(AftersalesCommon, ArchiveCommon, AssessmentCommon):
         for table in ('order_policy', 'order_review_stage', 'order_indicator', 'order_grade'):
             translated = cls.env[table.replace('_', '.')]._fields['name'].translate
             value = "jsonb_build_object('en_US', %s::varchar)" if translated else "%s"
-            cls.env.cr.execute(f"UPDATE {table} SET name = {value}", [f"{SECRET} {table}"])
+            cls.env.cr.execute(f"UPDATE {table} SET name = {value}", [f"{RULES} {table}"])
         cls.env.invalidate_all()
 
     @classmethod
@@ -156,12 +160,15 @@ class WorldCommon(AftersalesCommon, ArchiveCommon, AssessmentCommon):
                 raise _Undo(f"{result!r}")
         except _Undo as undone:
             return undone.args[0]
-        except (AccessError, MissingError, UserError, ValidationError, ValueError) as error:
+        except (AccessError, MissingError, UserError, ValidationError, ValueError, IntegrityError) as error:
             return f"{type(error).__name__}: {error}"
 
     def assertTellsNothing(self, user, model, name, *args):
         """A call tells this person nothing of what belongs to others."""
-        self.assertNotIn(SECRET, self._get_answer(user, model, name, *args))
+        answer = self._get_answer(user, model, name, *args)
+        self.assertNotIn(SECRET, answer)
+        if user != self.other_sales:
+            self.assertNotIn(RULES, answer)
 
 
 class _Undo(Exception):

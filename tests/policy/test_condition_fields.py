@@ -97,24 +97,24 @@ class TestConditionFields(LifecycleCommon, HttpCase):
         """A form that is not saved counts nothing either."""
         self._new_order()
         spec = {'open_order_count': {}}
-        count = self._call('order.review.stage', 'onchange', self.stage.ids, {
-            'domain': "[('user_id', '!=', False)]"}, ['domain'], spec)['value']['open_order_count']
-        self.assertTrue(count)
+        counted = self._call('order.review.stage', 'onchange', [], {
+            'policy_id': self.draft.id, 'domain': "[('user_id', '!=', False)]"}, ['policy_id', 'domain'], spec)
+        self.assertTrue(counted['value']['open_order_count'])
         for text in ("[('user_id.employee_ids', '=', False)]", "['!', ('partner_id.credit', '=', 7)]"):
             with self.subTest(text=text):
-                result = self._call(
-                    'order.review.stage', 'onchange', self.stage.ids, {'domain': text}, ['domain'], spec)
-                self.assertEqual(result['value'].get('open_order_count', 0), 0)
+                result = self._call('order.review.stage', 'onchange', [], {
+                    'policy_id': self.draft.id, 'domain': text}, ['policy_id', 'domain'], spec)
+                self.assertFalse(result['value'].get('open_order_count'))
 
     @mute_logger('odoo.http')
     def test_watched_fields(self):
-        invoices = self.env['ir.model.fields']._get('sale.order', 'signature')
         name = self.env['ir.model.fields']._get('sale.order', 'client_order_ref')
         self.env['sale.order']._fields['client_order_ref'].groups = 'base.group_system'
         self.addCleanup(setattr, self.env['sale.order']._fields['client_order_ref'], 'groups', None)
         with self.assertRaises(AccessError):
             self.stage.with_user(self.user_manager).watched_field_ids = name
-        self.assertTrue(invoices)
+        self.stage.with_user(self.user_manager).watched_field_ids = self.env['ir.model.fields']._get(
+            'sale.order', 'payment_term_id')
 
     def test_copied_by_another(self):
         """The next version of a policy takes over what somebody else has entered, who may read more."""

@@ -125,11 +125,13 @@ class TestRecordOfDecisions(LifecycleCommon, HttpCase):
                 ('message_post', {'email_from': f'"Me" <{finance.email}>', 'author_id': user.partner_id.id}),
                 ('message_post', {'email_from': '"Test Finance" <nobody@nowhere.example.com>'}),
                 ('message_post', {'author_id': False, 'email_from': '"Test Finance" <a@nowhere.example.com>'}),
-                ('message_notify', {'author_id': finance.id, 'model': 'sale.order', 'res_id': self.order.id,
-                                    'partner_ids': user.partner_id.ids}),
             ):
                 with self.subTest(user=user.login, method=method, kwargs=kwargs):
                     self._assert_refused(user, 'sale.order', method, self.order.ids, body="Fine", **kwargs)
+            with self.subTest(user=user.login), self.assertRaises(Fault):
+                self.xmlrpc_object.execute_kw(
+                    self.env.cr.dbname, user.id, PASSWORD, 'sale.order', 'message_notify', [self.order.ids], {
+                        **values, 'author_id': finance.id, 'partner_ids': user.partner_id.ids})
             for vals in ({'author_id': finance.id}, {'email_from': finance.email, 'author_id': user.partner_id.id}):
                 with self.subTest(user=user.login, vals=vals):
                     self._assert_refused(user, 'mail.message', 'create', {**values, **vals})
