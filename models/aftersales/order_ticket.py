@@ -258,6 +258,7 @@ class OrderTicket(models.Model):
         return tickets
 
     def write(self, vals):
+        self.check_access('write')
         self._check_complaints_stay(vals)
         before = {ticket: ticket.stage_id for ticket in self} if 'stage_id' in vals else {}
         partners = {ticket: ticket.partner_id for ticket in self} if 'partner_id' in vals else {}

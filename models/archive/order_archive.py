@@ -169,6 +169,7 @@ class OrderArchive(models.Model):
                     "%(dossier)s is sealed, so nothing of it can change any more.", dossier=archive.display_name))
 
     def write(self, vals):
+        self.check_access('write')
         if not (vals.keys() <= self._get_sealed_writable_fields()):
             self._check_unsealed()
         return super().write(vals)

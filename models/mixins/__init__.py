@@ -1,3 +1,4 @@
+from . import base
 from . import ir_attachment
 from . import mail_message
 from . import order_guarded_mixin

@@ -1,4 +1,5 @@
 from . import order_policy_rule_mixin
+from . import order_policy_rule_condition
 from . import order_role
 from . import order_policy
 from . import order_policy_version
@@ -8,6 +9,9 @@ from . import order_policy_reach
 from . import order_policy_responsibility
 from . import res_company
 from . import res_config_settings
+from . import mail_compose_message
+from . import mail_message
+from . import mail_scheduled_message
 from . import sale_order
 from . import sale_order_portal
 from . import sale_order_line_portal

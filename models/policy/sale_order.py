@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_list
 
+from .mail_message import ORDER_GOES
+
 
 class SaleOrder(models.Model):
     _name = 'sale.order'
@@ -173,6 +175,10 @@ class SaleOrder(models.Model):
                         "Cancel it and enter it in the other company.",
                         order=order.display_name, company=order.company_id.name))
         return super().write(vals)
+
+    def unlink(self):
+        # Its messages go with it; otherwise nobody deletes what is noted on an order under policy.
+        return super(SaleOrder, self.with_context(messages_go_with_order=ORDER_GOES)).unlink()
 
     # -- rights ---------------------------------------------------------------------------------
 

@@ -263,6 +263,8 @@ class OrderReview(models.Model):
         return super()._get_guarded_fields() | (set(self._fields) - {'planned_date', 'plan_note', 'check_ids'})
 
     def write(self, vals):
+        # Rights first: who may not read a review is not told which it is.
+        self.check_access('write')
         if not self.env.su:
             self._check_preparable()
         return super().write(vals)
@@ -573,8 +575,8 @@ class OrderReview(models.Model):
     def _get_unseen_refusals(self):
         """Why reviews cannot be approved with what the person had on his screen.
 
-        The buttons of the views send the digests of what they show in the context. Without them the
-        values of the moment count; a key can only add a reason to refuse.
+        The buttons of the views send the digests of what they show in the context: then each review needs its own.
+        Without any the values of the moment count; a key can only add a reason to refuse.
 
         :return: dict review id → exception with one sentence
         """
@@ -583,9 +585,17 @@ class OrderReview(models.Model):
         for entry in sent if isinstance(sent, (list, tuple)) else ():
             if isinstance(entry, str):
                 seen[entry.partition(':')[0]].add(entry)
+        if not seen:
+            return {}
         known = self.filtered(lambda review: str(review.id) in seen)
         digests = known._get_digests()
-        return {
+        refusals = {
+            review.id: UserError(self.env._(
+                "“%(review)s” is none of the reviews that you were shown: open it and look at it first.",
+                review=review.display_name))
+            for review in (self - known).sudo()
+        }
+        return refusals | {
             review.id: UserError(self.env._(
                 "%(order)s has changed since you opened it: reload the page and look at “%(review)s” again.",
                 order=review.order_id.name, review=review.display_name))

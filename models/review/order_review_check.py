@@ -23,6 +23,7 @@ class OrderReviewCheck(models.Model):
         return super()._get_guarded_fields() | {'review_id', 'company_id', 'name', 'sequence', 'required'}
 
     def write(self, vals):
+        self.check_access('write')
         if not self.env.su:
             self.review_id._check_preparable()
         return super().write(vals)

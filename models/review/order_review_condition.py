@@ -52,6 +52,7 @@ class OrderReviewCondition(models.Model):
         return conditions
 
     def write(self, vals):
+        self.check_access('write')
         self._check_settable()
         result = super().write(vals)
         if 'review_id' in vals:

@@ -140,6 +140,8 @@ class OrderReviewDelegation(models.Model):
         return delegations
 
     def write(self, vals):
+        # Rights first: a stranger is not told who acts for whom.
+        self.check_access('write')
         if vals.keys() & {'user_id', 'delegate_id', 'role_id', 'date_from', 'date_to'}:
             self._check_begun(vals)
         return super().write(vals)

@@ -88,6 +88,7 @@ class OrderReview(models.Model):
         :raise UserError: with the first review that is not pending, or for which no date can be proposed; then
             none is planned
         """
+        self.check_access('write')
         self._check_preparable()
         for refusal in self._get_proposal_refusals().values():
             raise refusal

@@ -513,6 +513,8 @@ class SaleOrder(models.Model):
         self.ensure_one()
         reviews = self._get_reviews_to_decide()[self.id]
         if not reviews:
+            # A delegate decides without any access to the order, but is told nothing of others.
+            self.check_access('read')
             raise UserError(self.env._("No review of %(order)s waits for you.", order=self.display_name))
         for refusal in reviews._get_unseen_refusals().values():
             raise refusal

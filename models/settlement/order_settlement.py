@@ -228,6 +228,8 @@ class OrderSettlement(models.Model):
         return super()._get_guarded_fields() | own - _NOTED_FIELDS
 
     def write(self, vals):
+        # Rights first: who may not read a settlement is not told whose it is.
+        self.check_access('read')
         if not self.env.su:
             self._check_noting()
         return super().write(vals)

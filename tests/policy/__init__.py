@@ -9,3 +9,5 @@ from . import test_portal_link
 from . import test_report_policy
 from . import test_res_config_settings
 from . import test_tours
+from . import test_condition_fields
+from . import test_record_of_decisions

@@ -36,19 +36,16 @@ class TestDecisionsRpc(LifecycleCommon, HttpCase):
     def test_dialog_is_no_window(self):
         """Everybody may be somebody's delegate and open the dialog; it shows what he may read."""
         Decision, Line = 'order.review.decision', 'order.review.decision.line'
-        values = {'order_id': self.order.id}
         line = {'review_id': self.pending[0].id, 'seen_digest': "X"}
-        decision = self._call(self.user_employee, Decision, 'create', values)
-        line_id = self._call(self.user_employee, Line, 'create', {**line, 'decision_id': decision})
-        for model, record, names in (
-            (Decision, decision, ('partner_id', 'amount_untaxed', 'currency_id')),
-            (Line, line_id, ('stage_id', 'role_id', 'deadline', 'changes', 'planned_date', 'plan_note')),
+        decision = self._call(self.user_employee, Decision, 'create', {})
+        for model, values in (
+            (Decision, {'order_id': self.order.id}), (Decision, {'review_ids': [[6, 0, self.pending.ids]]}),
+            (Decision, {'line_ids': [[0, 0, line]]}), (Line, {**line, 'decision_id': decision}),
         ):
-            for name in names:
-                with self.subTest(model=model, field=name), self.assertRaises(xmlrpc.client.Fault) as refused:
-                    self._call(self.user_employee, model, 'read', [record], [name])
-                self.assertEqual(refused.exception.faultCode, 4)  # no access
-        own = self._call(self.user_finance, Decision, 'create', values)
+            with self.subTest(values=values), self.assertRaises(xmlrpc.client.Fault) as refused:
+                self._call(self.user_employee, model, 'create', values)
+            self.assertEqual(refused.exception.faultCode, 4)  # no access
+        own = self._call(self.user_finance, Decision, 'create', {'line_ids': [[0, 0, line]]})
         self.assertEqual(
             self._call(self.user_finance, Decision, 'read', [own], ['amount_untaxed'])[0]['amount_untaxed'],
             self.order.amount_untaxed)

@@ -257,7 +257,7 @@ class TestSeveralStages(StageCommon):
         """Lines of a dialog name any review; the rights are asked for when it is applied."""
         order = self._submit_to_two()
         decision = self.env['order.review.decision'].with_user(self.user_legal).create({
-            'decision': 'approve', 'order_id': order.id, 'review_ids': [Command.set(self._pending(order).ids)],
+            'decision': 'approve', 'review_ids': [Command.set(self._pending(order).ids)],
             'line_ids': [Command.create({'review_id': review.id, 'seen_digest': "x"}) for review in
                          self._of(order, self.stage_finance)]})
         with self.assertRaises(AccessError):

@@ -18,16 +18,24 @@ class OrderReviewDecision(models.TransientModel):
         default='return')
     comment = fields.Text()
 
-    # all of one order, with the rights of the person: it could be any order
-    order_id = fields.Many2one('sale.order', readonly=True)
-    partner_id = fields.Many2one(related='order_id.partner_id', related_sudo=False)
-    currency_id = fields.Many2one(related='order_id.currency_id', related_sudo=False)
-    amount_untaxed = fields.Monetary(related='order_id.amount_untaxed', related_sudo=False)
+    # all of one order: what the person may read of it by the reviews, which a delegate reads without the order
+    order_id = fields.Many2one('sale.order', compute='_compute_order_id')
+    partner_id = fields.Many2one(related='order_id.partner_id')
+    currency_id = fields.Many2one(related='order_id.currency_id')
+    amount_untaxed = fields.Monetary(related='order_id.amount_untaxed')
     line_ids = fields.One2many('order.review.decision.line', 'decision_id', string="Reviews")
     check_ids = fields.Many2many(
         'order.review.check', 'order_review_decision_check_rel', 'decision_id', 'check_id', string="Checklists")
     has_plans = fields.Boolean(compute='_compute_has_plans')
     has_changes = fields.Boolean(compute='_compute_has_plans')
+
+    @api.depends('line_ids.review_id')
+    def _compute_order_id(self):
+        # What is computed is not asked for by itself.
+        self.line_ids.review_id._origin.check_access('read')
+        for decision in self:
+            order = decision.line_ids.review_id._origin.sudo().order_id
+            decision.order_id = order if len(order) == 1 else False
 
     @api.depends('line_ids')
     def _compute_has_plans(self):
@@ -40,7 +48,6 @@ class OrderReviewDecision(models.TransientModel):
         """:param reviews: ``order.review`` of one order that the present person can decide
         :return: the action of the dialog that decides them"""
         decision = self.create({
-            'order_id': reviews.order_id.id,
             'decision': 'approve',
             'review_ids': [Command.set(reviews.ids)],
             'line_ids': [Command.create({

@@ -1,0 +1,115 @@
+from odoo import api, models
+from odoo.exceptions import AccessError
+from odoo.tools import email_normalize
+
+# Goes with an order that is deleted. An object: nobody can send it.
+ORDER_GOES = object()
+
+
+class MailMessage(models.Model):
+    """What was said on an order under policy stays said, by whom it was said.
+
+    The record of decisions is kept in the chatter. Mail's own routes change messages as superuser, so that is asked
+    of the person, whatever ``env.su`` is.
+    """
+    _inherit = 'mail.message'
+
+    # -- CRUD -----------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        messages = super().create(vals_list)
+        # As stored: defaults come from the context, too.
+        messages._check_own_voice()
+        return messages
+
+    def write(self, vals):
+        changed = vals.keys() & self._get_content_fields()
+        if changed:
+            self._check_kept(vals)
+        result = super().write(vals)
+        if changed & {'model', 'res_id'}:
+            self._check_own_voice()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_kept(self):
+        if self.env.context.get('messages_go_with_order') is not ORDER_GOES:
+            self._check_kept({})
+
+    # -- checks ---------------------------------------------------------------------------------
+
+    @api.model
+    def _get_content_fields(self):
+        """:return: set of the fields that say what was said, where, when and by whom; the others stay writable"""
+        return {
+            'attachment_ids', 'author_guest_id', 'author_id', 'body', 'date', 'email_from', 'is_internal',
+            'message_type', 'model', 'parent_id', 'res_id', 'subject', 'subtype_id', 'tracking_value_ids'}
+
+    @api.model
+    def _get_own_content_fields(self):
+        """:return: set of the fields that the author of a comment may change afterwards"""
+        return {'attachment_ids', 'body', 'parent_id', 'subject'}
+
+    @api.model
+    def _get_passing_types(self):
+        """:return: set of the types of messages that core deletes again by itself: of mails that have been sent"""
+        return {'email_outgoing', 'out_of_office', 'user_notification'}
+
+    def _filter_on_orders_under_policy(self):
+        """:return: the messages of this set that stand in the chatter of an order under policy"""
+        on_orders = self.filtered(lambda message: message.model == 'sale.order' and message.res_id)
+        if not on_orders:
+            return on_orders
+        orders_sudo = self.env['sale.order'].sudo().browse(set(on_orders.mapped('res_id'))).exists()
+        ids = set(orders_sudo.filtered('policy_id')._ids)
+        return on_orders.filtered(lambda message: message.res_id in ids)
+
+    def _check_kept(self, vals):
+        """:param vals: the values that would be written, empty for a deletion
+        :raise AccessError: if one of the messages belongs to the record of an order under policy
+        """
+        for message in self.sudo()._filter_on_orders_under_policy():
+            if self.env.su and (
+                    message.message_type in self._get_passing_types() or message._is_given_subject(vals)):
+                continue
+            names = vals.keys() & self._get_content_fields()
+            if message._is_own_comment() and names <= self._get_own_content_fields():
+                continue
+            raise AccessError(self.env._(
+                "What is noted on an order under policy stays as it is: only comments change, and only their author "
+                "changes or deletes them. Write a new note instead."))
+
+    def _is_given_subject(self, vals):
+        """:return: whether the values do no more than core does where it sends the message: to give it a subject"""
+        self.ensure_one()
+        return vals.keys() & self._get_content_fields() == {'subject'} and (
+            not self.subject or vals['subject'] == ' '.join(self.subject.splitlines()))
+
+    def _is_own_comment(self):
+        """:return: whether the present person has written this comment"""
+        self.ensure_one()
+        if self.message_type != 'comment':
+            return False
+        # A customer without a login answers for himself by the token of the page, which its controller checks.
+        return self.is_current_user_or_guest_author or (self.env.user._is_public() and self.author_id.partner_share)
+
+    def _check_own_voice(self):
+        """:raise AccessError: if one of the messages stands on an order under policy and is in the name of others"""
+        if self.env.su:
+            return
+        for message in self.sudo()._filter_on_orders_under_policy():
+            if message.author_id != self.env.user.partner_id or self._is_voice_of_others(message.email_from):
+                raise AccessError(self.env._(
+                    "On an order under policy you write in your own name only: leave out author and sender."))
+
+    @api.model
+    def _is_voice_of_others(self, email_from):
+        """:return: whether this sender is another person than the present one; a company's own address is nobody's"""
+        own = self.env.user.partner_id
+        address = email_normalize(email_from or '')
+        if not address or address == own.email_normalized:
+            return False
+        Partner = self.env['res.partner'].sudo().with_context(active_test=False)
+        others = Partner.search([('email_normalized', '=', address), ('id', '!=', own.id)])
+        return bool(others - self.env['res.company'].sudo().search([('partner_id', 'in', others.ids)]).partner_id)
