@@ -72,7 +72,7 @@ class OrderChannelRefusal(models.Model):
         present, size, is_told = self._measure_kept(channel, company, sender)
         room = 0 if size >= megabytes * 1024 * 1024 else max(most - present, 0)
         if room < count and not is_told:
-            self.create({
+            self._create_guarded({
                 'company_id': company.id,
                 'channel_id': channel.id,
                 'channel_code': channel.code,

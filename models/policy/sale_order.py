@@ -70,7 +70,7 @@ class SaleOrder(models.Model):
         """Let limits use the rate of today from now on, as superuser."""
         today = fields.Date.today()
         if outdated := self.filtered(lambda order: order.limit_rate_date != today):
-            outdated.write({'limit_rate_date': today})
+            outdated._write_guarded({'limit_rate_date': today})
 
     @api.depends('state', 'policy_id')
     def _compute_lifecycle_phase(self):

@@ -306,7 +306,7 @@ class SaleOrder(models.Model):
         for user, orders in self.filtered(
                 lambda order: order.submitted_by_id.id != self.env.uid).grouped('submitted_by_id').items():
             if user:
-                orders.write({'former_submitter_ids': [fields.Command.link(user.id)]})
+                orders._write_guarded({'former_submitter_ids': [fields.Command.link(user.id)]})
 
     def _action_register(self, received_at=None, channel=None):
         result = super()._action_register(received_at=received_at, channel=channel)

@@ -247,7 +247,7 @@ class SaleOrder(models.Model):
         after = orders._get_watched_values()
         changed = orders.filtered(lambda order: order._is_watched_change(before[order.id], after[order.id]))
         if changed:
-            changed.write({'review_editor_ids': [fields.Command.link(self.env.uid)]})
+            changed._write_guarded({'review_editor_ids': [fields.Command.link(self.env.uid)]})
 
     def _is_watched_change(self, before, after):
         """:return: whether a stage of the policy of this order watches something that differs; as superuser"""
