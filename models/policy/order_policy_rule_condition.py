@@ -106,6 +106,9 @@ class OrderPolicyRuleMixin(models.AbstractModel):
             if not self._is_readable_field(model, name):
                 return field._description_string(self.env), field
             model = field.comodel_name
+            if field.type in ('one2many', 'many2many') and not self.env[model].sudo(False).has_access('read'):
+                # Whether there are any is told by who may read them only.
+                return field._description_string(self.env), field
         return None, field
 
     @api.model

@@ -97,14 +97,11 @@ class TestCounterRPC(WaiverCommon, HttpCase):
             'partner_id': self.env['res.partner'].create({
                 'name': "Secret", 'email': 'secret@example.com', 'company_id': self.company_other.id}).id,
             'company_id': self.company_other.id})
-        choice = self._call(self.user_sales, 'order.customer.choice', 'create', {'order_id': foreign.id})
-        self._assert_refused(self.user_sales, 'order.customer.choice', 'read', [choice], ['sender_email'])
+        self._assert_refused(self.user_sales, 'order.customer.choice', 'create', {'order_id': foreign.id})
         own = self._call(self.user_sales, 'order.customer.choice', 'create', {'order_id': self.order.id})
         self.assertTrue(self._call(self.user_sales, 'order.customer.choice', 'read', [own], ['sender_name']))
-        line = self._call(self.user_sales, 'order.customer.choice.line', 'create', {
+        self._assert_refused(self.user_sales, 'order.customer.choice.line', 'create', {
             'choice_id': own, 'partner_id': foreign.partner_id.id})
-        for name in ('ref', 'vat', 'email', 'phone', 'city'):
-            self._assert_refused(self.user_sales, 'order.customer.choice.line', 'read', [line], [name])
 
     def test_receivables(self):
         """Whoever is no salesperson gets no amounts of a customer by an order, not even of one of his own."""
@@ -143,8 +140,6 @@ class TestCounterRPC(WaiverCommon, HttpCase):
     def test_ledger(self):
         for user in (self.user_stock, self.user_finance):
             self._assert_refused(user, 'order.ledger.print', 'create', [{}])
-        wizard = self._call(self.stranger, 'order.ledger.print', 'create', {
+        # Another company's ledger is not even counted.
+        self._assert_refused(self.stranger, 'order.ledger.print', 'create', {
             'company_id': self.company.id, 'date_from': '2025-01-01', 'date_to': '2035-01-01'})
-        # Another company's orders are not even counted.
-        self.assertEqual(
-            self._call(self.stranger, 'order.ledger.print', 'read', [wizard], ['order_count'])[0]['order_count'], 0)
