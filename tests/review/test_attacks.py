@@ -119,8 +119,11 @@ class TestAttacksOnTheGate(LifecycleCommon):
     def test_unapproved_service_is_not_delivered(self):
         rebate = self._new_product("Rebate", type='service', invoice_policy='delivery')
         order = self._new_confirmed()
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            self.env['sale.order.line'].with_user(self.user_sales).create({
+                'order_id': order.id, 'product_id': rebate.id, 'product_uom_qty': 0, 'price_unit': -400})
         line = self.env['sale.order.line'].with_user(self.user_sales).create({
-            'order_id': order.id, 'product_id': rebate.id, 'product_uom_qty': 0, 'price_unit': -400})
+            'order_id': order.id, 'product_id': rebate.id, 'product_uom_qty': 0})
         with self.assertRaises(UserError), self.env.cr.savepoint():
             line.qty_delivered = 1
         with self.assertRaises(UserError), self.env.cr.savepoint():
@@ -288,7 +291,9 @@ class TestAttacksOnTheGate(LifecycleCommon):
     def test_composer_and_signature(self):
         order = self._new_order().with_user(self.user_sales)
         order.with_context(mark_so_as_sent=True).message_post(body="Quotation", subtype_xmlid='mail.mt_comment')
-        order.write({'signature': SIGNATURE, 'signed_by': "Me"})
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            order.write({'signature': SIGNATURE, 'signed_by': "Me"})
+        self.assertFalse(order.signature)
         self.assertFalse(order.customer_accepted_at)
         with self.assertRaises(UserError):
             order.action_confirm()
