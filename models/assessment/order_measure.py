@@ -198,7 +198,7 @@ class OrderMeasure(models.Model):
             raise refusal
         measures_sudo = self.sudo()
         for measure in measures_sudo:
-            measure.deadline_hours += hours
+            measure._write_guarded({'deadline_hours': measure.deadline_hours + hours})
         measures_sudo._write_guarded({'state': 'extended', 'extension_reason': reason})
         measures_sudo._plan_deadline()
         measures_sudo._log_text(reason)

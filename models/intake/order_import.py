@@ -462,7 +462,7 @@ class OrderImport(models.Model):
         for order_import in self:
             converter = order_file.Converter(order_import._get_fields())
             for row in order_import.row_ids:
-                row.reference = converter.get_reference(row.cells)[:256]
+                row._write_guarded({'reference': converter.get_reference(row.cells)[:256]})
 
     def _keep_results(self, by_number, orders, sound, results):
         """Write to each row what becomes of it.

@@ -2,6 +2,10 @@ from markupsafe import Markup
 
 from odoo import api, models
 
+# The mark of this one change of what is kept. An object: nobody can send it.
+HIDING = object()
+HIDING_KEY = 'order_portal_secrets_hidden'
+
 
 class MailMessage(models.Model):
     """The chatter keeps what was written to a customer, without the link that speaks for the customer."""
@@ -23,7 +27,7 @@ class MailMessage(models.Model):
             if (documents := self._keeps_portal_link(message.model)) is not None:
                 hidden = documents._hide_portal_secrets(body)
                 if hidden != body:
-                    message.body = Markup(hidden)
+                    message.with_context(**{HIDING_KEY: HIDING}).body = Markup(hidden)
 
 
 class MailMail(models.Model):

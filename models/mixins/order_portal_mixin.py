@@ -91,6 +91,11 @@ class OrderPortalMixin(models.AbstractModel):
 
     # -- messages -------------------------------------------------------------------------------
 
+    def _notify_get_recipients_groups(self, message, model_description, msg_vals=False):
+        # The link goes to the customer, whoever has written: the system makes it.
+        return super(OrderPortalMixin, self.sudo())._notify_get_recipients_groups(
+            message, model_description, msg_vals=msg_vals)
+
     def _notify_thread(self, message, *args, **kwargs):
         result = super()._notify_thread(message, *args, **kwargs)
         # The mails are written by now; what stays in the chatter is read by everybody who reads the document.

@@ -2,6 +2,8 @@ from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.tools import email_normalize
 
+from ..mixins.mail_message import HIDING, HIDING_KEY
+
 # Goes with an order that is deleted. An object: nobody can send it.
 ORDER_GOES = object()
 
@@ -25,7 +27,7 @@ class MailMessage(models.Model):
 
     def write(self, vals):
         changed = vals.keys() & self._get_content_fields()
-        if changed:
+        if changed and self.env.context.get(HIDING_KEY) is not HIDING:
             self._check_kept(vals)
         result = super().write(vals)
         if changed & {'model', 'res_id'}:

@@ -197,7 +197,7 @@ class SaleOrder(models.Model):
 
     def _force_lines_to_invoice_policy_order(self):
         # Core writes computed quantities here, in the rights of whoever captures a payment.
-        return super(SaleOrder, self.sudo())._force_lines_to_invoice_policy_order()
+        return super(SaleOrder, self._acting())._force_lines_to_invoice_policy_order()
 
     # -- who hears of it ----------------------------------------------------------------------------
 

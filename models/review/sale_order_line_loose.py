@@ -51,7 +51,9 @@ class SaleOrderLine(models.Model):
     def write(self, vals):
         if 'invoice_lines' in vals:
             self._check_invoice_links()
-        names = vals.keys() & set(self._get_commercial_fields()) | vals.keys() & self._get_commercial_flags()
+        # Core words the lines of down payments anew with every invoice.
+        names = (vals.keys() & set(self._get_commercial_fields()) | vals.keys() & self._get_commercial_flags()) - (
+            self._get_text_fields())
         loose = self.sudo()._filter_loose() if names and not self._is_core_pricing() else self.browse()
         before = {line: line._get_values_to_keep(names) for line in loose}
         result = super().write(vals)

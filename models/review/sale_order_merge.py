@@ -71,7 +71,7 @@ class SaleOrder(models.Model):
                               for line_id, line in values.get('lines', {}).items()},
                 }
                 if renamed != values:
-                    record.write({name: renamed})
+                    record._write_guarded({name: renamed})
 
     @api.model
     def _rename_partners(self, records, values, ids):

@@ -31,15 +31,16 @@ class TestReportTicket(AftersalesCommon):
 
     def test_many_at_once(self):
         tickets = self._new_ticket(3)
-        text = self._render(tickets, self.user_finance)
+        text = self._render(tickets, self.user_aftersales)
         for ticket in tickets:
             self.assertIn(ticket.name, text)
 
     def test_who_prints(self):
         ticket = self._new_ticket()
-        self._render(ticket, self.user_finance)
-        with self.assertRaises(AccessError):
-            self._render(ticket, self.user_employee)
+        self._render(ticket, self.user_manager)
+        for user in (self.user_employee, self.user_finance):
+            with self.assertRaises(AccessError):
+                self._render(ticket, user)
 
 
 @tagged('post_install', '-at_install')

@@ -88,7 +88,7 @@ class TestTicketQuota(AftersalesCommon, HttpCase):
         self._post(self.order, files=[('attachments', ('n' * 2000 + '.txt', b'x', 'text/plain'))])
         ticket = self.env['order.ticket'].search([('create_uid.share', '=', True)])
         attachment = self.env['ir.attachment'].search([('res_model', '=', 'order.ticket'), ('res_id', '=', ticket.id)])
-        self.assertEqual(len(attachment.name), 255)
+        self.assertEqual(len(attachment.name), 200)
 
     def test_numbers_without_end(self):
         self.authenticate(self.customer.login, self.customer.login)

@@ -325,7 +325,8 @@ class TestConfirmationOnPortal(ConfirmationCommon, HttpCase):
     def test_signature_by_staff(self):
         """A salesperson who writes a signature has not confirmed anything, whoever runs as superuser."""
         order = self._submit(self._new_sent_order())
-        order.with_user(self.user_sales).write({'signature': SIGNATURE, 'signed_by': "Ann Customer"})
+        with self.assertRaises(AccessError):
+            order.with_user(self.user_sales).write({'signature': SIGNATURE, 'signed_by': "Ann Customer"})
         self._assert_unconfirmed(order)
         order.with_user(self.user_sales).sudo()._validate_order()
         self._assert_unconfirmed(order)
@@ -333,7 +334,8 @@ class TestConfirmationOnPortal(ConfirmationCommon, HttpCase):
     def test_signature_withdrawn(self):
         order = self._submit(self._new_sent_order())
         self._sign(order)
-        order.with_user(self.user_sales).signature = False
+        order.with_user(self.user_sales).action_draft()
+        self.assertFalse(order.signature)
         self._assert_unconfirmed(order)
 
 

@@ -94,7 +94,7 @@ class GuardedCommon(AssessmentCommon, ArchiveCommon):
                 b"Order No,Customer,SKU,Qty\nA-1,Blue Harbour Ltd,LAMP,2\n")})
         order_import = cls.env['order.import'].browse(upload.action_upload()['res_id'])
         return cls.quotation, cls.quotation.order_line, registered, registered.waiver_ids, order_import, \
-            order_import.column_ids[:1]
+            order_import.column_ids[:1], order_import.row_ids[:1]
 
     @classmethod
     def _tell_of_review(cls):
@@ -123,7 +123,8 @@ class GuardedCommon(AssessmentCommon, ArchiveCommon):
         confirmed, fulfilled = cls._confirm(cls._new_order()), cls._fulfil(cls._new_order())
         archive = cls._prepare(cls._new_settled())
         cls._attach(archive)
-        return confirmed, confirmed.picking_ids, fulfilled, fulfilled.settlement_id, archive, archive.document_ids[:1]
+        chain = next(iter(cls.env['order.archive.chain']._lock(cls.company).values()))
+        return chain, confirmed, confirmed.picking_ids, fulfilled, fulfilled.settlement_id, archive, archive.document_ids[:1]
 
     @classmethod
     def _tell_of_aftersales(cls):

@@ -470,12 +470,13 @@ class TestAttacksOnThePolicy(LifecycleCommon):
             'role_id': self._role('legal').id, 'user_id': self.user_legal.id})]
         template = self.env['order.policy'].search([('company_id', '=', False)], limit=1)
         Wizard = self.env['order.policy.adopt'].with_user(self.user_foreign)
-        values = Wizard.onchange({'template_id': template.id, 'company_id': self.company.id}, ['company_id'], {
-            'policy_in_force_id': {'fields': {'display_name': {}}}, 'outsiders': {},
-            'line_ids': {'fields': {'user_id': {'fields': {'display_name': {}}}}},
-        })['value']
-        self.assertNotIn(self.policy.name, str(values))
-        self.assertNotIn(self.user_legal.name, str(values))
+        with self.assertRaises(AccessError) as refusal:
+            Wizard.onchange({'template_id': template.id, 'company_id': self.company.id}, ['company_id'], {
+                'policy_in_force_id': {'fields': {'display_name': {}}}, 'outsiders': {},
+                'line_ids': {'fields': {'user_id': {'fields': {'display_name': {}}}}},
+            })
+        self.assertNotIn(self.policy.name, str(refusal.exception))
+        self.assertNotIn(self.user_legal.name, str(refusal.exception))
 
     def test_foreign_reviews_and_refusals(self):
         order = self._submit(self._new_order())
