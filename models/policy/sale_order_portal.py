@@ -34,9 +34,9 @@ class SaleOrder(models.Model):
             'create_date', 'write_date', 'company_id', 'partner_id', 'partner_invoice_id', 'partner_shipping_id',
             'user_id', 'client_order_ref', 'reference', 'note', 'order_line', 'currency_id', 'country_code',
             'pricelist_id', 'payment_term_id', 'fiscal_position_id', 'incoterm', 'incoterm_location',
-            'commitment_date', 'effective_date', 'delivery_status', 'invoice_status', 'amount_untaxed',
-            'amount_tax', 'amount_total', 'amount_undiscounted', 'amount_paid', 'tax_country_id',
-            'tax_calculation_rounding_method', 'prepayment_percent', 'require_signature', 'require_payment', 'signature', 'signed_by', 'signed_on',
+            'commitment_date', 'effective_date', 'delivery_status', 'invoice_status', 'amount_untaxed', 'amount_tax',
+            'amount_total', 'amount_undiscounted', 'amount_paid', 'tax_country_id', 'tax_calculation_rounding_method',
+            'prepayment_percent', 'require_signature', 'require_payment', 'signature', 'signed_by', 'signed_on',
             'access_url', 'access_token', 'access_warning', 'message_is_follower', 'website_id', 'cart_quantity',
             'carrier_id', 'amount_delivery',
         }

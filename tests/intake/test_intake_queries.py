@@ -18,6 +18,7 @@ class TestIntakeQueries(SubmitCommon):
         self.env['sale.order'].with_user(self.user_api).sudo().with_context(mail_create_nosubscribe=True).create([{
             'partner_id': self.partner.id,
             'channel_id': self.shop.id,
+            'team_id': self.team.id,
             'channel_reference': f'{prefix}-{index}',
             'payment_term_id': self.payment_term.id,
             'order_line': [(0, 0, {
