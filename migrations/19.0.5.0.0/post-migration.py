@@ -18,6 +18,7 @@ READERS = {
 def migrate(cr, version):
     env = api.Environment(cr, SUPERUSER_ID, {})
     narrow_rules(env)
+    forget_confirmations(env)
     orders = env['sale.order'].search(
         Domain('policy_id', '!=', False) & (Domain('state', 'in', ('draft', 'sent')) | Domain(
             'release_outcome', '=', 'pending'))
@@ -33,6 +34,13 @@ def narrow_rules(env):
         if rule := env.ref(f'sale_order_lifecycle.{name}', raise_if_not_found=False):
             rule.groups = [Command.set([
                 env.ref(group if '.' in group else f'sale_order_lifecycle.{group}').id for group in groups])]
+
+
+def forget_confirmations(env):
+    """An order that is no sales order keeps no date of its confirmation, so that the next one is judged anew."""
+    env['sale.order'].search(
+        Domain('policy_id', '!=', False) & Domain('state', '!=', 'sale') & Domain('confirmed_at', '!=', False)
+    )._write_guarded({'confirmed_at': False})
 
 
 def complete_values(orders):
@@ -54,6 +62,8 @@ def complete_values(orders):
         }
         if vals:
             order._write_guarded(vals)
+    for waiver in orders.waiver_ids.filtered(lambda row: row.seen_values and 'lines' in row.seen_values):
+        waiver._write_guarded({'seen_values': complete(waiver.seen_values, customer[waiver.order_id.id])})
 
 
 def complete(kept, present):

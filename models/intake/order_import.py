@@ -6,7 +6,7 @@ from collections import Counter
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command, Domain
+from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import format_list
 
@@ -320,8 +320,10 @@ class OrderImport(models.Model):
             order_import._write_guarded({
                 'kind': table.kind, 'encoding': table.encoding, 'delimiter': table.delimiter,
                 'row_count': len(table.rows),
-                'column_ids': [Command.clear(), *map(Command.create, order_import._prepare_columns(table))],
             })
+            order_import.column_ids._unlink_guarded()
+            self.env['order.import.column']._create_guarded([
+                {'import_id': order_import.id, **vals} for vals in order_import._prepare_columns(table)])
             order_import.row_ids._unlink_guarded()
             self.env['order.import.row']._create_guarded([
                 {'import_id': order_import.id, 'number': number, 'cells': cells} for number, cells in table.rows])

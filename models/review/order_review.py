@@ -572,6 +572,16 @@ class OrderReview(models.Model):
         refusals |= possible._get_unseen_refusals()
         return refusals | possible.filtered(lambda review: review.id not in refusals)._get_joint_refusals()
 
+    @api.model
+    def _get_sent_digests(self):
+        """:return: dict id of a review as text → set of the digests of it that the client has sent"""
+        seen = defaultdict(set)
+        sent = self.env.context.get('seen_digests')
+        for entry in sent if isinstance(sent, (list, tuple)) else ():
+            if isinstance(entry, str):
+                seen[entry.partition(':')[0]].add(entry)
+        return seen
+
     def _get_unseen_refusals(self):
         """Why reviews cannot be approved with what the person had on his screen.
 
@@ -580,11 +590,7 @@ class OrderReview(models.Model):
 
         :return: dict review id → exception with one sentence
         """
-        seen = defaultdict(set)
-        sent = self.env.context.get('seen_digests')
-        for entry in sent if isinstance(sent, (list, tuple)) else ():
-            if isinstance(entry, str):
-                seen[entry.partition(':')[0]].add(entry)
+        seen = self._get_sent_digests()
         if not seen:
             return {}
         known = self.filtered(lambda review: str(review.id) in seen)

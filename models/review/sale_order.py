@@ -516,6 +516,8 @@ class SaleOrder(models.Model):
             # A delegate decides without any access to the order, but is told nothing of others.
             self.check_access('read')
             raise UserError(self.env._("No review of %(order)s waits for you.", order=self.display_name))
-        for refusal in reviews._get_unseen_refusals().values():
+        # The dialog shows the others of the order itself.
+        sent = reviews._get_sent_digests()
+        for refusal in reviews.filtered(lambda review: str(review.id) in sent)._get_unseen_refusals().values():
             raise refusal
         return self.env['order.review.decision']._open_for(reviews)

@@ -44,12 +44,13 @@ class SaleOrderLine(models.Model):
         lines = super().create(vals_list)
         if not self._is_core_pricing():
             lines.sudo()._filter_loose()._check_added_price()
-        if any('invoice_lines' in vals for vals in vals_list) or 'default_invoice_lines' in self.env.context:
-            lines._check_invoice_links()
+        # Forms send an empty list.
+        if any(vals.get('invoice_lines') for vals in vals_list) or 'default_invoice_lines' in self.env.context:
+            lines.sudo().filtered('invoice_lines').with_env(self.env)._check_invoice_links()
         return lines
 
     def write(self, vals):
-        if 'invoice_lines' in vals:
+        if vals.get('invoice_lines'):
             self._check_invoice_links()
         # Core words the lines of down payments anew with every invoice.
         names = (vals.keys() & set(self._get_commercial_fields()) | vals.keys() & self._get_commercial_flags()) - (
