@@ -37,7 +37,7 @@ _is_acting = OrderGuardedMixin._is_acting
 
 
 def _is_acting_as_for_people(records):
-    """As the method of the mixin; yet that the transaction of a test is OdooBot's opens guarded fields to the test only.
+    """As the method of the mixin; yet that the transaction of a test is OdooBot's opens guarded fields to tests only.
 
     The code of the addon needs its mark: elsewhere it runs in the transactions of people.
     """
@@ -54,8 +54,10 @@ def _is_acting_as_for_people(records):
 
 
 def _check_sudo_commands_as_for_people(field, comodel):
-    """As core's method; yet what is nested in values runs as the person of the environment. Core takes the person of the
-    transaction, which is the same one in a request, and OdooBot in a test."""
+    """As core's method; yet what is nested in values runs as the person of the environment.
+
+    Core takes the person of the transaction, which is the same one in a request, and OdooBot in a test.
+    """
     if comodel._allow_sudo_commands or not comodel.env.su and not comodel.env.user._is_superuser():
         return comodel
     return comodel.sudo(False).with_user(comodel.env.uid)

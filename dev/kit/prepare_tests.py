@@ -1,4 +1,4 @@
-"""Makes in a database what most classes of the suite have in common: prepare_tests.py DATABASE, with Odoo's Python."""
+"""Makes in a database what most classes of the suite have in common, and the bundles of the web client: prepare_tests.py DATABASE, with Odoo's Python."""
 
 import sys
 from unittest.mock import patch
@@ -19,7 +19,10 @@ def prepare(database):
     quick = CryptContext(["pbkdf2_sha512", "plaintext"], pbkdf2_sha512__rounds=1)
     with patch("odoo.addons.base.models.res_users.ResUsersPatchedInTest._crypt_context", lambda self: quick), (
             registry.cursor()) as cr:
-        LifecycleCommon._keep_fixtures(odoo.api.Environment(cr, odoo.api.SUPERUSER_ID, {}))
+        env = odoo.api.Environment(cr, odoo.api.SUPERUSER_ID, {})
+        LifecycleCommon._keep_fixtures(env)
+        # Otherwise each class that opens a page would compile scripts and styles, and forget them at its end.
+        env["ir.qweb"]._pregenerate_assets_bundles()
 
 
 if __name__ == "__main__":

@@ -179,7 +179,8 @@ class SaleOrder(models.Model):
     def _action_submit_review(self):
         # A cart that sales submits is no cart any more: the customer cannot change it in the shop.
         if 'website_id' in self._fields:
-            self.sudo().filtered(lambda order: order.website_id and order.state == 'draft')._write_guarded({'state': 'sent'})
+            self.sudo().filtered(lambda order: order.website_id and order.state == 'draft')._write_guarded({
+                'state': 'sent'})
         return super()._action_submit_review()
 
     def _can_be_edited_on_portal(self):

@@ -124,7 +124,8 @@ class GuardedCommon(AssessmentCommon, ArchiveCommon):
         archive = cls._prepare(cls._new_settled())
         cls._attach(archive)
         chain = next(iter(cls.env['order.archive.chain']._lock(cls.company).values()))
-        return chain, confirmed, confirmed.picking_ids, fulfilled, fulfilled.settlement_id, archive, archive.document_ids[:1]
+        return chain, confirmed, confirmed.picking_ids, fulfilled, fulfilled.settlement_id, archive, \
+            archive.document_ids[:1]
 
     @classmethod
     def _tell_of_aftersales(cls):

@@ -4,7 +4,6 @@ Its database is a copy; with the files of the original, shared by all, a test th
 another worker's database, too.
 """
 
-import os
 import shutil
 from contextlib import contextmanager
 
