@@ -1,4 +1,7 @@
-"""Makes in a database what most classes of the suite have in common, and the bundles of the web client: prepare_tests.py DATABASE, with Odoo's Python."""
+"""Makes in a database what most classes of the suite have in common, and the bundles of the web client.
+
+Called as prepare_tests.py DATABASE, with Odoo's Python.
+"""
 
 import sys
 from unittest.mock import patch

@@ -4,7 +4,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
 # What opens a page of the portal without a login, or speaks for somebody there, wherever a link has it.
-_SECRETS = re.compile(r'\b((?:access_|auth_signup_)?token|hash)=[\w.%+~-]+')
+_SECRETS = re.compile(r'\b((?:access_|auth_signup_)?token|hash)=[\w.%+~-]{1,999}')
 
 
 class OrderPortalMixin(models.AbstractModel):
