@@ -34,7 +34,9 @@ class StockMove(models.Model):
         return self.sale_line_id.order_id or self.picking_id.sale_id | self.reference_ids.sale_ids
 
     def write(self, vals):
-        if vals.keys().isdisjoint(self._get_link_fields()):
+        touched = vals.keys() & self._get_link_fields()
+        # Core gives each new move its transfer: that adds orders and takes none away.
+        if not touched or touched == {'picking_id'} and not any(move.picking_id for move in self):
             return super().write(vals)
         with self._order_links_kept():
             return super().write(vals)
