@@ -185,7 +185,7 @@ class OrderChannel(models.Model):
         order = channel.env['sale.order']._create_guarded(
             channel._prepare_mail_order_vals(partner, candidates, certain, sender, message_dict))
         if not order._get_registration_refusals():
-            # Whoever the sender says that he is: anybody can write that, and four eyes go by the registrar.
+            # Whoever the sender claims to be: anybody can write that, and four eyes go by the registrar.
             order.sudo()._action_register(received_at=channel._read_mail_date(message_dict), channel=channel)
         if answered := order._find_answered_order(message_dict):
             # Whoever has a part in that order would have written on it.

@@ -11,7 +11,7 @@ ADDON = 'sale_order_lifecycle'
 class Base(models.AbstractModel):
     """What a client sends as a relation is read with the rights of that client.
 
-    Related and computed fields are read as superuser, so that a reviewer sees the order that he decides on. A row, or
+    Related and computed fields are read as superuser, so that a reviewer sees the order to be decided. A row, or
     a form that is not stored, which names a record of somebody else's would tell of it the same way. Whoever names a
     record in a model of this addon, dialogs included, has to be able to read it. Forms of Odoo's own models stay as
     they are: where they name a record that the person may not read, the fields of this addon are left out of them.

@@ -70,8 +70,8 @@ class OrderGuardedMixin(models.AbstractModel):
         """:raise AccessError: for rows that only actions make or remove, unless one does or the person may"""
         if self._made_by_actions and not self._is_acting() and not self.sudo(False).has_access(operation):
             raise AccessError(self.env._(
-                "%(model)s are kept by the actions of the orders that they belong to, so they cannot be created or "
-                "deleted by themselves.", model=self.env['ir.model']._get(self._name).name))
+                "Records of “%(model)s” are created and deleted by actions only: use the buttons of the order that "
+                "they belong to.", model=self.env['ir.model']._get(self._name).name))
 
     @api.model_create_multi
     def create(self, vals_list):

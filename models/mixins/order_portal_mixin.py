@@ -33,13 +33,13 @@ class OrderPortalMixin(models.AbstractModel):
         return False
 
     def _is_portal_customer(self):
-        """:return: bool, whether the person is the customer of all these documents, whatever his login is"""
+        """:return: bool, whether the person is the customer of all these documents, whatever the login is"""
         return bool(self) and self.sudo().partner_id == self.env.user.partner_id
 
     def _may_use_portal_link(self):
-        """Whether the person may have the links of these documents, all of which he may read.
+        """Whether the person may have the links of these documents, all of which the person may read.
 
-        :return: bool; of no document at all, whether he may have links
+        :return: bool; of no document at all, whether the person may have links
         """
         if self.env.su or not self.env.user._is_internal() or not self._is_portal_link_kept():
             return True
