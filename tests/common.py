@@ -5,7 +5,7 @@ from unittest.mock import patch
 from odoo import Command, fields
 from odoo.tests import TransactionCase, new_test_user
 
-from odoo.addons.sale_order_lifecycle.models.mixins.order_guarded_mixin import _ACTING, _ACTING_KEY, OrderGuardedMixin
+from odoo.addons.sale_order_lifecycle.models.mixins.order_guarded_mixin import ACTING, OrderGuardedMixin
 
 from .query_count import QueryCounter
 
@@ -41,7 +41,7 @@ def _is_acting_as_for_people(records):
 
     The code of the addon needs its mark: elsewhere it runs in the transactions of people.
     """
-    if not _is_acting(records) or records.env.context.get(_ACTING_KEY) is _ACTING:
+    if not _is_acting(records) or ACTING.lies_on(records):
         return _is_acting(records)
     frame = sys._getframe(1)
     while frame := frame.f_back:
@@ -392,6 +392,21 @@ class LifecycleCommon(QueryCounter, TransactionCase):
         for invoice in invoices:
             cls.env['account.payment.register'].with_user(cls.user_accountant).with_context(
                 active_model='account.move', active_ids=invoice.ids).create(vals)._create_payments()
+        return invoices
+
+    @classmethod
+    def _invoice_each(cls, orders):
+        """:return: posted invoices, one for each order"""
+        invoices = cls.env['account.move'].concat(*(
+            order.with_user(cls.user_accountant)._create_invoices(final=True) for order in orders))
+        invoices.action_post()
+        return invoices.with_env(cls.env)
+
+    @classmethod
+    def _pay_together(cls, invoices):
+        """Register a payment of each invoice in full, in one go."""
+        cls.env['account.payment.register'].with_user(cls.user_accountant).with_context(
+            active_model='account.move', active_ids=invoices.ids).create({'group_payment': False})._create_payments()
         return invoices
 
     @classmethod

@@ -26,17 +26,18 @@ class QueryCounter:
             self._end_transaction()
             return self.env.cr.sql_log_count - before
 
-    def assertSameCounts(self, get_counts, sizes=(1, 20), more=0):
+    def assertSameCounts(self, get_counts, sizes=(1, 20), more=0, warm=None):
         """Fail where two numbers of records differ in their queries by more than ``more``.
 
-        The first size runs once more beforehand, because what is kept between requests is read at its first use. Fewer
+        One size runs beforehand, because what is kept between requests is read at its first use. Fewer
         queries for more records fail as well: the smaller number then pays for something else, which can hide growth.
 
         :param get_counts: function of a number of records that returns the queries they cost, or a dict of them by step
         :param sizes: the two numbers of records, in the order in which they are measured
         :param more: by how many queries the two may differ
+        :param warm: the number of records that runs beforehand, the first size by default
         """
-        get_counts(sizes[0])
+        get_counts(warm or sizes[0])
         first, second = (get_counts(size) for size in sizes)
         if not isinstance(first, dict):
             first, second = {None: first}, {None: second}

@@ -9,9 +9,12 @@ import subprocess
 from ctypes.util import find_library
 
 from .console import Failure, run, say, step
-from .layout import lock
+from .layout import CACHE, STATE, lock
 
 BROWSERS = ["google-chrome", "chromium", "chromium-browser", "google-chrome-stable"]  # as Odoo looks for them
+# The browser without its windows: a tour takes a quarter less time. Debian has it, others need not.
+HEADLESS = "chromium-headless-shell"
+VENV = "python3-venv"
 
 
 def _has_chinese_font():
@@ -25,24 +28,38 @@ CHECKS = {
     "wkhtmltopdf": lambda: bool(shutil.which("wkhtmltopdf")),
     "libcairo2": lambda: bool(find_library("cairo")),
     "fonts-noto-cjk": _has_chinese_font,
-    "chromium": lambda: any(map(shutil.which, BROWSERS)),
+    HEADLESS: lambda: bool(shutil.which(HEADLESS)),
+    "chromium": lambda: any(map(shutil.which, [HEADLESS, *BROWSERS])),
     "curl": lambda: bool(shutil.which("curl")),  # an example of docs/ uses it
 }
 
 
+# What makes the commands faster, no more; a system that lacks it is asked once.
+OPTIONAL = {HEADLESS, VENV}
+
+
 def missing():
-    return [package for package, is_there in CHECKS.items() if not is_there()]
+    return [package for package, is_there in CHECKS.items() if package not in OPTIONAL and not is_there()]
+
+
+def browser_folder():
+    """A folder for the PATH, in which Odoo finds the browser without windows first; None where there is none."""
+    program = shutil.which(HEADLESS)
+    if not program:
+        return None
+    folder = STATE / "browser"
+    folder.mkdir(parents=True, exist_ok=True)
+    link = folder / BROWSERS[0]
+    if not link.is_symlink() or os.readlink(link) != program:
+        link.unlink(missing_ok=True)
+        link.symlink_to(program)
+    return folder
 
 
 def provide(required):
     """Install what is missing. What is missing then is a failure when `required`, else a remark."""
-    if not missing():
-        return
-    with lock("system-packages"):
-        packages = missing()
-        if packages and _privilege() is not None:
-            with step(f"Installing system packages: {' '.join(packages)}"):
-                _install(packages)
+    if _privilege() is not None:
+        _provide([HEADLESS, *missing()], lambda package: CHECKS[package]())
     packages = missing()
     if packages:
         advice = f"Missing: {', '.join(packages)}. Type: {_command(packages)}"
@@ -51,6 +68,38 @@ def provide(required):
         if required:
             raise Failure(advice)
         say(advice)
+
+
+def _provide(packages, is_there):
+    """Install packages that are not there; those that merely help only once, as not every system has them."""
+    def is_to_do(package):
+        return not is_there(package) and not (package in OPTIONAL and _get_try(package).exists())
+
+    if not any(map(is_to_do, packages)):
+        return
+    with lock("system-packages"):
+        if packages := list(filter(is_to_do, packages)):
+            with step(f"Installing system packages: {' '.join(packages)}"):
+                _install(packages, is_there)
+            for package in OPTIONAL.intersection(packages):
+                _get_try(package).touch()
+
+
+def _get_try(package):
+    return CACHE / f"tried-{package}"
+
+
+def provide_venv(python):
+    """Let this Python of the system make virtual environments, where that needs a package of its own.
+
+    :return: whether it can
+    """
+    def can(_package=VENV):
+        return subprocess.run([python, "-c", "import ensurepip"], capture_output=True).returncode == 0
+
+    if not can() and _privilege() is not None:
+        _provide([VENV], can)
+    return can()
 
 
 def _command(packages):
@@ -69,13 +118,16 @@ def _privilege():
     return None
 
 
-def _install(packages):
+def _install(packages, is_there):
     apt = [*_privilege(), "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", "-oDPkg::Lock::Timeout=300"]
-    commands = [[*apt, "update"]]
-    # one by one: a package that this release lacks must not keep out the others
-    commands += [[*apt, "install", "--no-install-recommends", package] for package in packages]
-    for command in commands:
+    try:
+        run([*apt, "update"])
+    except Failure as failure:
+        say(failure)
+    for package in packages:
         try:
-            run(command)
+            # One by one: a package that this release lacks must not keep out the others, and one may be needless then.
+            if not is_there(package):
+                run([*apt, "install", "--no-install-recommends", package])
         except Failure as failure:
             say(failure)

@@ -22,8 +22,7 @@ class ArchiveCommon(LifecycleCommon):
     def _new_settled(cls, count=1, **vals):
         """Orders on their whole way to the settlement."""
         orders = cls._fulfil(cls._new_order(count=count, **vals))
-        for order in orders:
-            cls._pay(cls._invoice(order))
+        cls._pay_together(cls._invoice_each(orders))
         cls.env.flush_all()
         cls.env.invalidate_all()
         return cls._settle(orders)

@@ -233,9 +233,8 @@ class TestConditionEnforced(ConditionCommon):
     def test_query_budget(self):
         """What the conditions of orders cost is the same for one and for twenty, met or not."""
         def prepare(number):
-            orders = self.env['sale.order'].union(*(self._confirm_under((30, 'shipping')) for _index in range(number)))
-            for order in orders:
-                self._pay_share(order, 10)
+            orders = self._confirm_under((30, 'shipping'), count=number)
+            self._pay_together(self.env['account.move'].union(*(self._down_payment(order, 10) for order in orders)))
             return orders
 
         self.assertSameQueries(prepare, {

@@ -52,7 +52,11 @@ class TestRefusalsNameNothing(WorldCommon):
     @mute_logger(*MUTED)
     def test_write_and_unlink(self):
         for model in self._get_models(transient=False):
-            for user in self.people:
+            # Which field it is makes no difference between people who have the same rights to the model.
+            alike = self.people.grouped(lambda user, model=model: tuple(
+                model.with_user(user).sudo(False).has_access(operation) for operation in ('read', 'write', 'unlink')))
+            for user in alike.values():
+                user = user[0]
                 for row in self._get_foreign(model._name, user)[:1]:
                     for field in model._fields.values():
                         if not field.store or field.name in models.MAGIC_COLUMNS:

@@ -36,14 +36,15 @@ class ConditionCommon(LifecycleCommon):
 
     @classmethod
     def _confirm_under(cls, *conditions, **vals):
-        """:return: an order that is confirmed under these conditions: triples (value, point, kind)"""
-        review = cls._new_review(cls._new_order(**vals))
-        for condition in conditions:
-            cls._set_condition(review, *condition)
-        review.action_approve()
-        order = review.sudo().order_id.with_env(cls.env)
-        order.with_user(cls.user_sales).action_confirm()
-        return order
+        """:return: orders that are confirmed under these conditions: triples (value, point, kind)"""
+        reviews = cls._new_review(cls._new_order(**vals))
+        for review in reviews:
+            for condition in conditions:
+                cls._set_condition(review, *condition)
+        reviews.action_approve()
+        orders = reviews.sudo().order_id.with_env(cls.env)
+        orders.with_user(cls.user_sales).action_confirm()
+        return orders
 
     @classmethod
     def _down_payment(cls, order, percent):

@@ -37,7 +37,9 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_runtest_logreport(report):
-    spent[_get_file(report.nodeid)] += report.duration
+    # What a subtest takes, its test reports too.
+    if not hasattr(report, "context"):
+        spent[_get_file(report.nodeid)] += report.duration
 
 
 def pytest_sessionfinish(session):
