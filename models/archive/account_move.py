@@ -1,19 +1,21 @@
 from odoo import models
 
+from .sale_order_line import CORE_FOLLOWING
+
 
 class AccountMove(models.Model):
     _inherit = 'account.move'
 
     # The accounts go on after an order is sealed: a credit note is posted as ever.
 
+    @CORE_FOLLOWING.during
     def action_post(self):
-        with self.env['sale.order.line']._follow_invoices():
-            return super().action_post()
+        return super().action_post()
 
+    @CORE_FOLLOWING.during
     def button_draft(self):
-        with self.env['sale.order.line']._follow_invoices():
-            return super().button_draft()
+        return super().button_draft()
 
+    @CORE_FOLLOWING.during
     def button_cancel(self):
-        with self.env['sale.order.line']._follow_invoices():
-            return super().button_cancel()
+        return super().button_cancel()

@@ -27,6 +27,8 @@ class OrderArchiveAccess(models.Model):
     # -- CRUD -----------------------------------------------------------------------------------
 
     def write(self, vals):  # pylint: disable=method-required-super
+        # Rights first: who may not read the log is not told of it.
+        self.check_access('write')
         raise UserError(self.env._("The access log is append-only: its rows never change."))
 
     @api.ondelete(at_uninstall=False)

@@ -179,9 +179,8 @@ class OrderArchive(models.Model):
         return content or b'', item['name'], attachment.mimetype or 'application/octet-stream'
 
     def _print(self, item):
-        Report = self.env['ir.actions.report']
-        with Report._print_at_once():
-            content, kind = Report._render_qweb_pdf(item['report'], res_ids=item['record'].ids)
+        Report = self.env['ir.actions.report']._print_at_once()
+        content, kind = Report._render_qweb_pdf(item['report'], res_ids=item['record'].ids)
         name = item['name']
         if kind != 'pdf':
             # Under tests Odoo prints no PDF.

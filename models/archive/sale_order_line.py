@@ -1,8 +1,9 @@
-from contextlib import contextmanager
-
 from odoo import models
 
-_FOLLOWING = 'sale_order_lifecycle.invoices_are_followed'
+from ..mixins.mark import Mark
+
+# Core writes on down payments what becomes of their invoices.
+CORE_FOLLOWING = Mark('core_following')
 
 
 class SaleOrderLine(models.Model):
@@ -11,24 +12,10 @@ class SaleOrderLine(models.Model):
 
     def write(self, vals):
         if (
-            vals.keys() == {'name'} and self.env.cr.cache.get(_FOLLOWING)
+            vals.keys() == {'name'} and CORE_FOLLOWING.lies_on(self)
             and all(line.is_downpayment for line in self)
         ):
             sealed = self.filtered(lambda line: line.sudo().order_id.archive_state == 'sealed')
             # A down payment tells the state of its invoice in its text; in a sealed order it tells no more.
             return super(SaleOrderLine, self - sealed).write(vals)
         return super().write(vals)
-
-    @contextmanager
-    def _follow_invoices(self):
-        """While the block runs, core writes on down payments what becomes of their invoices.
-
-        The mark is in the memory of the transaction, where no client reaches it.
-        """
-        cache = self.env.cr.cache
-        before = cache.get(_FOLLOWING)
-        cache[_FOLLOWING] = True
-        try:
-            yield
-        finally:
-            cache[_FOLLOWING] = before

@@ -92,9 +92,9 @@ class SaleOrderLine(models.Model):
                     person=line.order_id.user_id.name or self.env._("a member of the sales team")))
 
     @api.model
-    def _is_core_pricing(self):
+    def _is_core_at_work(self):
         # Goods that were not ordered come to the order with their transfer.
-        return super()._is_core_pricing() or self.env['stock.move']._is_core_recording()
+        return super()._is_core_at_work() or self.env['stock.move']._is_core_recording()
 
     # -- fulfilment -----------------------------------------------------------------------------
 

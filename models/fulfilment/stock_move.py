@@ -1,10 +1,13 @@
 from collections import defaultdict
-from contextlib import contextmanager
 
 from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
 
-_RECORDING = 'sale_order_lifecycle.core_records_facts'
+from ..mixins.mark import Mark
+from ..review.sale_order_line_loose import CORE_PRICING
+
+# Core writes the facts of a transfer, as whoever validates it.
+CORE_RECORDING = Mark('core_recording')
 
 
 class StockMove(models.Model):
@@ -39,23 +42,8 @@ class StockMove(models.Model):
 
     @api.model
     def _is_core_recording(self):
-        """Whether core is just recording what happens, in :meth:`_core_records_facts`."""
-        return bool(self.env.cr.cache.get(_RECORDING))
-
-    @contextmanager
-    def _core_records_facts(self):
-        """Let core write the facts of a transfer, as whoever validates it, while the block runs.
-
-        The mark is in the memory of the transaction, where no client reaches it; a key in the
-        context would be anybody's.
-        """
-        cache = self.env.cr.cache
-        depth = cache.get(_RECORDING, 0)
-        cache[_RECORDING] = depth + 1
-        try:
-            yield
-        finally:
-            cache[_RECORDING] = depth
+        """:return: whether core is just recording what happens, as whoever validates the transfer"""
+        return CORE_RECORDING.lies_on(self)
 
     def _get_delivery_facts(self):
         """What is on record of these moves for orders under policy.
@@ -146,9 +134,9 @@ class StockMove(models.Model):
 
     # -- core records -----------------------------------------------------------------------------
 
+    @CORE_RECORDING.during
     def _action_done(self, cancel_backorder=False):
-        with self._core_records_facts():
-            return super()._action_done(cancel_backorder=cancel_backorder)
+        return super()._action_done(cancel_backorder=cancel_backorder)
 
     def _action_synch_order(self):
         # Core adds a line to the order for goods that were not ordered, as the person who validates
@@ -160,20 +148,20 @@ class StockMove(models.Model):
 
     # The parts that a repair needs come to the order, and change there, as the repair changes.
 
+    @CORE_PRICING.during
     def _create_repair_sale_order_line(self):
         without = self.filtered(lambda move: not move.sale_line_id)
-        with self.env['sale.order.line']._core_sets_prices():
-            result = super()._create_repair_sale_order_line()
-            for line in without.sale_line_id.sudo()._filter_loose():
-                # A part may have a price of its own, which whoever repairs can enter.
-                if not line._is_within_product_price():
-                    line._reset_price_unit()
+        result = super()._create_repair_sale_order_line()
+        for line in without.sale_line_id.sudo()._filter_loose():
+            # A part may have a price of its own, which whoever repairs can enter.
+            if not line._is_within_product_price():
+                line._reset_price_unit()
         return result
 
+    @CORE_PRICING.during
     def _update_repair_sale_order_line(self):
-        with self.env['sale.order.line']._core_sets_prices():
-            return super()._update_repair_sale_order_line()
+        return super()._update_repair_sale_order_line()
 
+    @CORE_PRICING.during
     def _clean_repair_sale_order_line(self):
-        with self.env['sale.order.line']._core_sets_prices():
-            return super()._clean_repair_sale_order_line()
+        return super()._clean_repair_sale_order_line()

@@ -2,6 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..review.sale_order_line_loose import CORE_PRICING
+from .stock_move import CORE_RECORDING
+
 
 class StockPicking(models.Model):
     _name = 'stock.picking'
@@ -46,14 +49,14 @@ class StockPicking(models.Model):
 
     # -- facts ----------------------------------------------------------------------------------
 
+    @CORE_RECORDING.during
     def _action_done(self):
-        with self.env['stock.move']._core_records_facts():
-            return super()._action_done()
+        return super()._action_done()
 
+    @CORE_PRICING.during
     def _add_delivery_cost_to_so(self):
         # A method of stock_delivery, which need not be there; then nobody calls this.
-        with self.env['sale.order.line']._core_sets_prices():
-            return super()._add_delivery_cost_to_so()
+        return super()._add_delivery_cost_to_so()
 
     def write(self, vals):
         if 'date_done' in vals:

@@ -7,6 +7,7 @@ class OrderChannelColumn(models.Model):
     """What a column of the files of a channel holds, by its name; each import learns from the one before."""
     _name = 'order.channel.column'
     _description = "Column of the Files of an Order Channel"
+    _inherit = ['order.guarded.mixin']
     _order = 'channel_id, id'
     _rec_name = 'name'
     _allow_sudo_commands = False

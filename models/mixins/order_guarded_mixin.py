@@ -1,10 +1,13 @@
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+from odoo.tools import ormcache
 
-# The mark of the addon's own writes. It is an object, so no client can send it, and core's code does not know it.
-_ACTING = object()
-_ACTING_KEY = 'order_lifecycle_acting'
+from .base import ADDON
+from .mark import Mark
+
+# The addon's own writes.
+ACTING = Mark('acting')
 
 
 class OrderGuardedMixin(models.AbstractModel):
@@ -24,9 +27,20 @@ class OrderGuardedMixin(models.AbstractModel):
     def _get_guarded_fields(self):
         """Names of the fields that only actions write.
 
+        What the server computes and keeps belongs to them by itself: a value that somebody writes would stand until
+        the next change of what it is computed from.
+
         :return: set of field names; extend the set of ``super()``
         """
-        return set()
+        return set(self._get_computed_fields())
+
+    @api.model
+    @ormcache()
+    def _get_computed_fields(self):
+        """:return: set of names of the fields of this addon that are computed, stored and no person's to change"""
+        return frozenset(
+            name for name, field in self._fields.items()
+            if field.store and field.compute and field.readonly and not field.inverse and field._module == ADDON)
 
     def _has_field_access(self, field, operation):
         return super()._has_field_access(field, operation) and (
@@ -38,13 +52,13 @@ class OrderGuardedMixin(models.AbstractModel):
         """:return: whether the addon itself writes, or OdooBot in a transaction of its own: a scheduled action, the
         data of a module, a migration, the shell; never what came in by mail"""
         env = self.env
-        return env.su and (env.context.get(_ACTING_KEY) is _ACTING or (
+        return env.su and (ACTING.lies_on(self) or (
             env.transaction.default_env.uid == SUPERUSER_ID and not env.context.get('order_lifecycle_outside')))
 
     def _acting(self):
         """:return: these records as superuser with the mark of the addon's own writes; for one write only, as
         what is called with them passes the mark on"""
-        return self.sudo().with_context(**{_ACTING_KEY: _ACTING})
+        return ACTING.put(self.sudo())
 
     def _write_guarded(self, vals):
         """Write fields that only actions may write, as superuser; state and right are checked before.
@@ -104,10 +118,15 @@ class OrderGuardedMixin(models.AbstractModel):
             self._check_field_access(field, 'read')
 
     @api.model
+    def _get_names_of_code_defaults(self, fields):
+        """:return: set of names of the fields, those of ``fields`` among them, with the defaults of the code only"""
+        return set(fields) if self._made_by_actions else self._get_guarded_fields()
+
+    @api.model
     def default_get(self, fields):
         # Every employee may keep an ir.default of his own, and contexts come from the client:
         # neither may speak for a guarded field. What the code itself declares as default stays.
-        guarded = set(fields) if self._made_by_actions else self._get_guarded_fields()
+        guarded = self._get_names_of_code_defaults(fields)
         names = [name for name in fields if name not in guarded]
         defaults = super().default_get(names)
         for name in guarded.intersection(fields):

@@ -11,6 +11,7 @@ class OrderPolicyRuleMixin(models.AbstractModel):
     """
     _name = 'order.policy.rule.mixin'
     _description = "Rule of an Order Policy"
+    _inherit = ['order.guarded.mixin']
 
     # The many2one to the policy, or to the rule that this one belongs to.
     _rule_parent = 'policy_id'

@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.fields import Domain
 
+from .sale_order_line_loose import CORE_PRICING
+
 # The lines of an entry that no money stands behind: write-offs, discounts, revenue.
 _RESULT_DOMAIN = Domain('account_id.internal_group', 'in', ('income', 'expense')) | Domain('tax_line_id', '!=', False)
 
@@ -8,10 +10,10 @@ _RESULT_DOMAIN = Domain('account_id.internal_group', 'in', ('income', 'expense')
 class AccountMove(models.Model):
     _inherit = 'account.move'
 
+    @CORE_PRICING.during
     def action_post(self):
         # A posted invoice tells the line of its down payment price and taxes.
-        with self.env['sale.order.line']._core_sets_prices():
-            return super().action_post()
+        return super().action_post()
 
     def _get_settled_by_money(self):
         """How much of what is settled of these documents was settled by money, in batch.

@@ -4,6 +4,8 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount, formatLang
 
+from .sale_order_line_loose import CORE_PRICING
+
 
 class SaleOrder(models.Model):
     _inherit = 'sale.order'
@@ -63,21 +65,20 @@ class SaleOrder(models.Model):
 
     # -- what core itself prices --------------------------------------------------------------------
 
+    @CORE_PRICING.during
     def _create_down_payment_section_line_if_needed(self):
-        with self.env['sale.order.line']._core_sets_prices():
-            return super()._create_down_payment_section_line_if_needed()
+        return super()._create_down_payment_section_line_if_needed()
 
+    @CORE_PRICING.during
     def _create_down_payment_lines_from_base_lines(self, down_payment_base_lines):
-        with self.env['sale.order.line']._core_sets_prices():
-            return super()._create_down_payment_lines_from_base_lines(down_payment_base_lines)
+        return super()._create_down_payment_lines_from_base_lines(down_payment_base_lines)
 
     def _create_delivery_line(self, carrier, price_unit):
         # A method of delivery, which need not be there; then nobody calls this.
-        Line = self.env['sale.order.line']
-        if self._get_frozen_orders({'order_line'}) and not Line._is_core_pricing():
+        if self._get_frozen_orders({'order_line'}) and not self.env['sale.order.line']._is_core_pricing():
             self._check_freight(carrier, price_unit)
-        with Line._core_sets_prices():
-            return super()._create_delivery_line(carrier, price_unit)
+        line = super(SaleOrder, CORE_PRICING.put(self))._create_delivery_line(carrier, price_unit)
+        return line.with_env(self.env)
 
     def _check_freight(self, carrier, price):
         """What freight costs says the carrier, whatever the dialog was told; a sales manager may ask for less.

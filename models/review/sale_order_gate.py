@@ -1,5 +1,5 @@
 import logging
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from functools import partial
 
 from psycopg2 import OperationalError
@@ -9,10 +9,12 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.http import borrow_request, request
 from odoo.tools import format_list
 
+from ..mixins.mark import Work
+
 _logger = logging.getLogger(__name__)
 
 _REFUSED = 'sale_order_lifecycle.refused_orders'
-_CONFIRMING = 'sale_order_lifecycle.orders_to_confirm'
+_CONFIRMING = 'confirming'
 
 
 class SaleOrder(models.Model):
@@ -283,32 +285,18 @@ class SaleOrder(models.Model):
             self = self.filtered(lambda order: order.id not in confirmed._ids)  # noqa: PLW0642 - core goes on
             if not self:
                 return True
-        with self._confirming_together():
-            return super().action_confirm()
-
-    @contextmanager
-    def _confirming_together(self):
-        """Core asks one order after the other whether it can be confirmed: the first answer is that for all of them.
-
-        The gate itself evaluates anew. The mark is in the memory of the transaction, where no client reaches it.
-        """
-        cache = self.env.cr.cache
-        before = cache.get(_CONFIRMING)
-        cache[_CONFIRMING] = {'ids': set(self.ids), 'obstacles': None}
-        try:
-            yield
-        finally:
-            cache[_CONFIRMING] = before
+        # Core asks one order after the other whether it can be confirmed: the first answer is that for all of them.
+        return super(SaleOrder, Work(_CONFIRMING, self.ids).put(self)).action_confirm()
 
     def _get_acceptance_obstacle(self):
         """:return: translated sentence why this order is not accepted, or False"""
         self.ensure_one()
-        together = self.env.cr.cache.get(_CONFIRMING)
-        if not together or self.id not in together['ids']:
+        work = Work.find(_CONFIRMING, self)
+        if not work or self.id not in work.ids:
             return self._get_acceptance_obstacles().get(self.id, False)
-        if together['obstacles'] is None:
-            together['obstacles'] = self.browse(together['ids'])._get_acceptance_obstacles()
-        return together['obstacles'].get(self.id, False)
+        if work.result is None:
+            work.result = self.browse(work.ids)._get_acceptance_obstacles()
+        return work.result.get(self.id, False)
 
     def _confirmation_error_message(self):
         message = super()._confirmation_error_message() or self._get_acceptance_obstacle()

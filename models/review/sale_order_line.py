@@ -1,9 +1,10 @@
-from contextlib import contextmanager
-
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
-_ADDING = 'sale_order_lifecycle.core_adds_lines'
+from ..mixins.mark import Mark
+
+# Core adds lines of its own to confirmed orders, as whoever does its work.
+CORE_ADDING = Mark('core_adding')
 
 
 class SaleOrderLine(models.Model):
@@ -90,22 +91,8 @@ class SaleOrderLine(models.Model):
 
     @api.model
     def _is_core_adding(self):
-        """Whether core is just adding lines of its own, in :meth:`_core_adds_lines`."""
-        return bool(self.env.cr.cache.get(_ADDING))
-
-    @contextmanager
-    def _core_adds_lines(self):
-        """Let core add lines to confirmed orders, as whoever does its work, while the block runs.
-
-        The mark is in the memory of the transaction, where no client reaches it.
-        """
-        cache = self.env.cr.cache
-        before = cache.get(_ADDING)
-        cache[_ADDING] = True
-        try:
-            yield
-        finally:
-            cache[_ADDING] = before
+        """:return: whether core is just adding lines of its own to confirmed orders"""
+        return CORE_ADDING.lies_on(self)
 
     # -- what may change ------------------------------------------------------------------------
 

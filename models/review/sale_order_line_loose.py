@@ -1,9 +1,10 @@
-from contextlib import contextmanager
-
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import UserError
 
-_PRICING = 'sale_order_lifecycle.core_sets_prices'
+from ..mixins.mark import Mark
+
+# Core adds and prices lines of its own in confirmed orders, as whoever does its work.
+CORE_PRICING = Mark('core_pricing')
 
 
 class SaleOrderLine(models.Model):
@@ -16,26 +17,22 @@ class SaleOrderLine(models.Model):
 
     @api.model
     def _is_core_pricing(self):
-        """Whether core is just setting what loose lines cost, in :meth:`_core_sets_prices`, or OdooBot does.
+        """Whether core is just setting what loose lines cost, or OdooBot does.
 
         Superuser rights do not tell who acts: core runs the values of people as superuser, too.
         """
-        return bool(self.env.cr.cache.get(_PRICING)) or self._is_core_adding() or (
+        return self._is_core_at_work() or (
             self.env.su and self.env.transaction.default_env.uid == SUPERUSER_ID)
 
-    @contextmanager
-    def _core_sets_prices(self):
-        """Let core add and price lines of its own in confirmed orders, as whoever does its work.
+    @api.model
+    def _is_core_at_work(self):
+        """:return: whether core is just adding lines of its own or setting what they cost, for whoever it works"""
+        return CORE_PRICING.lies_on(self) or self._is_core_adding()
 
-        The mark is in the memory of the transaction, where no client reaches it.
-        """
-        cache = self.env.cr.cache
-        before = cache.get(_PRICING)
-        cache[_PRICING] = True
-        try:
-            yield
-        finally:
-            cache[_PRICING] = before
+    @api.model
+    def _get_names_of_code_defaults(self, fields):
+        # What core adds to a confirmed order is priced by core alone, not by the defaults of whoever it works for.
+        return set(fields) if self._is_core_at_work() else super()._get_names_of_code_defaults(fields)
 
     # -- what may change ------------------------------------------------------------------------
 

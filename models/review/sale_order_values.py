@@ -6,7 +6,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date, format_datetime, formatLang, html2plaintext
 
-_TOGETHER = 'sale_order_lifecycle.orders_compared_as_a_whole'
+from ..mixins.mark import Work
+
+_COMPARING = 'comparing_lines'
 
 
 class SaleOrder(models.Model):
@@ -17,26 +19,22 @@ class SaleOrder(models.Model):
     def write(self, vals):
         if 'order_line' not in vals or not any(order.policy_id for order in self):
             return super().write(vals)
-        with self._changes_followed_at_end(), self._lines_compared_together():
-            return super().write(vals)
+        with self._changes_followed_at_end() as orders, orders._lines_compared_together() as orders:
+            return super(SaleOrder, orders).write(vals)
 
     @contextmanager
     def _lines_compared_together(self):
         """Compare what has become of the lines of these orders when all of them are as they shall be.
 
-        They are written one after the other: in between, a line may stand below another section for a moment.
+        They are written one after the other: in between, a line may stand below another section for a moment. The
+        block works with the orders that it is given.
 
         :raise UserError: if a line of a confirmed order stands elsewhere afterwards
         """
         frozen = self._get_frozen_orders({'order_line'})
         before, seen = frozen._get_frozen_values(), self._get_values_before_change()
-        data = self.env.cr.precommit.data
-        outer = data.get(_TOGETHER, frozenset())
-        data[_TOGETHER] = outer.union(self.ids)
-        try:
-            yield
-        finally:
-            data[_TOGETHER] = outer
+        outer = Work.find(_COMPARING, self)
+        yield Work(_COMPARING, (outer.ids if outer else set()).union(self.ids)).put(self)
         self._note_editors(seen)
         after = frozen._get_frozen_values()
         for order in frozen:
@@ -53,7 +51,8 @@ class SaleOrder(models.Model):
     def _is_compared_as_a_whole(self):
         """:return: whether the lines of this order are being written together with others, and compared afterwards"""
         self.ensure_one()
-        return self.id in self.env.cr.precommit.data.get(_TOGETHER, ())
+        work = Work.find(_COMPARING, self)
+        return bool(work) and self.id in work.ids
 
     def _get_watched_values(self, line_filter=None):
         """The present values of all fields that stages of these orders watch, in comparable form.

@@ -1,0 +1,70 @@
+from functools import wraps
+
+from odoo.models import BaseModel
+from odoo.tools import clean_context
+
+
+class Mark:
+    """An authority that the addon gives to its own code, or to a piece of core's work, for as long as that runs.
+
+    The mark lies in the context under its own key, and is this very object: a client can send the key, never the
+    object. Only what is derived from the marked records carries it, so whatever leaves the work is freed of it.
+    """
+
+    def __init__(self, name):
+        """:param name: what is allowed, unique among the marks"""
+        self.key = f'order_lifecycle_{name}'
+
+    def __repr__(self):
+        return f"<{self.key}>"
+
+    def put(self, records):
+        """:return: these records with the mark, and without the defaults of whoever calls (``default_<field>``): under
+            the mark they would fill what that person may not enter"""
+        if self.lies_on(records):
+            return records
+        context = clean_context(records.env.context)
+        return records.with_context(context, **{self.key: self})
+
+    def lies_on(self, records):
+        """:return: whether these records carry the mark; a value that a client sends under its key is none"""
+        return records.env.context.get(self.key) is self
+
+    def take_off(self, result, records):
+        """What the work of marked records returns, without the mark.
+
+        :param result: records go back to the environment of ``records``, dicts (actions, contexts) lose the key
+        """
+        if isinstance(result, BaseModel):
+            return result.with_env(records.env) if self.lies_on(result) else result
+        if isinstance(result, dict):
+            return {key: self.take_off(value, records) for key, value in result.items() if value is not self}
+        return result
+
+    def during(self, method):
+        """Decorator of an override: the method runs with marked records, and what it returns carries no mark."""
+        @wraps(method)
+        def run(records, *args, **kwargs):
+            if self.lies_on(records):
+                return method(records, *args, **kwargs)
+            return self.take_off(method(self.put(records), *args, **kwargs), records)
+        return run
+
+
+class Work(Mark):
+    """A mark of one piece of work: which records it is about, and what it collects for its end.
+
+    It lies in the context of the work and not in the data of ``cr.precommit``, which every savepoint empties.
+    """
+
+    def __init__(self, name, ids=()):
+        """:param ids: of the records that the work is about, in the beginning"""
+        super().__init__(name)
+        self.ids = set(ids)
+        self.result = None
+
+    @classmethod
+    def find(cls, name, records):
+        """:return: the work of this name that goes on with these records, or None"""
+        found = records.env.context.get(f'order_lifecycle_{name}')
+        return found if isinstance(found, cls) else None
