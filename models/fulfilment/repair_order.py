@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.exceptions import UserError
 
 from ..review.sale_order_line_loose import CORE_PRICING
 from .stock_move import CORE_RECORDING
@@ -7,10 +8,16 @@ from .stock_move import CORE_RECORDING
 class RepairOrder(models.Model):
     _inherit = 'repair.order'
 
-    @CORE_RECORDING.during
     def action_repair_done(self):
+        for repair in self.sudo():
+            line = repair.sale_order_line_id
+            if line.order_id.policy_id and line.order_id != repair.sale_order_id:
+                raise UserError(self.env._(
+                    "%(repair)s is not a repair of %(order)s, so it delivers nothing of it.",
+                    repair=repair.name, order=line.order_id.name))
         # The end of a repair delivers the service that was sold, entered by the person who repairs.
-        return super().action_repair_done()
+        result = super(RepairOrder, CORE_RECORDING.put(self)).action_repair_done()
+        return CORE_RECORDING.take_off(result, self)
 
     @CORE_PRICING.during
     def _update_sale_order_line_price(self):

@@ -89,8 +89,7 @@ class StockMove(models.Model):
         for move in self.sudo():
             order = move.sale_line_id.order_id
             if (
-                order.policy_id and order.state != 'sale' and move.state != 'cancel'
-                and not move.repair_id and move._goes_to_customer()
+                order.policy_id and order.state != 'sale' and move.state != 'cancel' and move._goes_to_customer()
             ):
                 raise ValidationError(self.env._(
                     "%(order)s is not confirmed, so nothing can be delivered for it. Have it reviewed and confirmed "
@@ -151,6 +150,12 @@ class StockMove(models.Model):
     @CORE_PRICING.during
     def _create_repair_sale_order_line(self):
         without = self.filtered(lambda move: not move.sale_line_id)
+        for move in without.sudo():
+            order = move.repair_id.sale_order_id
+            if order.policy_id and move.product_uom_qty < 0:
+                raise UserError(self.env._(
+                    "A repair of %(order)s cannot need less than nothing of “%(product)s”: enter a quantity above 0.",
+                    order=order.name, product=move.product_id.display_name))
         result = super()._create_repair_sale_order_line()
         for line in without.sale_line_id.sudo()._filter_loose():
             # A part may have a price of its own, which whoever repairs can enter.

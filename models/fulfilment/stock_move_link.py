@@ -1,4 +1,7 @@
 from odoo import api, models
+from odoo.exceptions import UserError
+
+from ..review.sale_order_line_loose import CORE_PRICING
 
 
 class StockMove(models.Model):
@@ -33,7 +36,44 @@ class StockMove(models.Model):
         # What was added to a transfer has no order line; it goes out with the order all the same.
         return self.sale_line_id.order_id or self.picking_id.sale_id | self.reference_ids.sale_ids
 
+    # -- repairs ----------------------------------------------------------------------------------
+
+    def _check_repair_tie(self, vals):
+        """The line of a part comes to the order with its repair and is priced by core: no line of an order becomes one
+        and none ceases to be one, because a move says so.
+
+        :param vals: values that these moves are about to get
+        :raise UserError: for moves of orders under policy, for everybody but core in its own work
+        """
+        if self._is_free_to_relink() or CORE_PRICING.lies_on(self):
+            return
+        Line = self.env['sale.order.line'].sudo()
+        given = Line.browse(vals.get('sale_line_id') or [])
+        tied = given if not self and vals.get('repair_id') else Line
+        for move in self.sudo():
+            before = (move.repair_id.id, move.sale_line_id)
+            after = (
+                (vals['repair_id'] or False) if 'repair_id' in vals else move.repair_id.id,
+                given if 'sale_line_id' in vals else move.sale_line_id)
+            if before != after:
+                tied |= Line.union(*(line for repair_id, line in (before, after) if repair_id))
+        if order := tied.order_id.filtered('policy_id')[:1]:
+            raise UserError(self.env._(
+                "The parts of a repair come to %(order)s with the repair: add and remove them there.",
+                order=order.name))
+
+    # -- CRUD -------------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if vals.get('repair_id') and vals.get('sale_line_id'):
+                self._check_repair_tie(vals)
+        return super().create(vals_list)
+
     def write(self, vals):
+        if not vals.keys().isdisjoint(('repair_id', 'sale_line_id')):
+            self._check_repair_tie(vals)
         touched = vals.keys() & self._get_link_fields()
         # Core gives each new move its transfer: that adds orders and takes none away.
         if not touched or touched == {'picking_id'} and not any(move.picking_id for move in self):

@@ -13,3 +13,4 @@ from . import test_tours
 from . import test_review_facts
 from . import test_inspection_plan
 from . import test_links_rpc
+from . import test_repair_links

@@ -4,6 +4,7 @@ from . import test_controllers
 from . import test_customer_fields
 from . import test_dialogs_belong
 from . import test_order_analysis
+from . import test_own_defaults
 from . import test_order_board
 from . import test_policy_in_force
 from . import test_portal_fields

@@ -114,6 +114,8 @@ class TestWhoActsRpc(LifecycleCommon, HttpCase):
         self.order = self._submit(self._new_order())
         self.review = self._get_pending_reviews(self.order)
         self.user_employee.password = 'employee-password'
+        # Of other people the gateway takes the mail alone; what holds for these holds for all.
+        self.user_employee.group_ids += self.env.ref('base.group_system')
         self.env.flush_all()
 
     @mute_logger('odoo.http', 'odoo.orm.models', 'odoo.addons.mail.models.mail_thread')
@@ -149,6 +151,36 @@ class TestWhoActsRpc(LifecycleCommon, HttpCase):
         """Otherwise the others would prove nothing."""
         self._process('res.partner', {'name': "Gateway"})
         self.assertTrue(self.env['res.partner'].search([('name', '=', "Gateway")]))
+
+    def test_mail_alone(self):
+        """Somebody who administers nothing hands over a mail, no values and no record."""
+        self.user_employee.group_ids -= self.env.ref('base.group_system')
+        order = self._confirm(self._new_order(lines=[(self.product_service, 3)]))
+        quotation = self._new_order()
+        journal = self.env['account.journal'].search(
+            [('type', '=', 'sale'), ('company_id', '=', self.company.id)], limit=1)
+
+        def bill(line):
+            return {'name': "Gateway", 'invoice_ids': [[0, 0, {
+                'move_type': 'out_invoice', 'partner_id': self.partner.id, 'journal_id': journal.id,
+                'invoice_line_ids': [[0, 0, {'name': "x", 'sale_line_ids': [line]}]]}]]}
+        self.env.flush_all()
+        for values in (
+            {'name': "Gateway"}, bill([1, order.order_line.id, {'qty_delivered': 3}]),
+            bill([1, quotation.order_line[:1].id, {'price_unit': 1}]),
+            bill([0, 0, {'order_id': quotation.id, 'product_id': self.product_stock.id}]),
+        ):
+            self._process('res.partner', values)
+        self.assertFalse(self.env['res.partner'].search([('name', '=', "Gateway")]))
+        self.assertEqual(order.order_line.qty_delivered, 0)
+        self.assertNotIn(1, quotation.order_line.mapped('price_unit'))
+        messages = order.message_ids
+        with suppress(xmlrpc.client.Fault):
+            self.xmlrpc_object.execute_kw(
+                self.env.cr.dbname, self.user_employee.id, 'employee-password', 'mail.thread', 'message_process',
+                ['sale.order', MAIL % 'thread', False, False, False, order.id])
+        self.env.invalidate_all()
+        self.assertEqual(order.message_ids, messages)
 
     def test_new_rows(self):
         """No order is born approved and no policy in force, and nobody makes a dossier of his own."""

@@ -1,0 +1,38 @@
+from odoo import api, models
+
+# What documents of Odoo tell as a fact, beside the fields that nobody enters: whoever could have it filled by a default
+# of his own would state what has not happened.
+FACTS = {
+    'account.move': set(),
+    'account.move.line': {'sale_line_ids'},
+    'account.payment': set(),
+    'mail.message': {'date', 'author_id', 'email_from', 'model', 'res_id'},
+    'mrp.production': set(),
+    'payment.transaction': {'sale_order_ids', 'invoice_ids'},
+    'purchase.order': set(),
+    'repair.order': {'sale_order_id', 'sale_order_line_id'},
+    'stock.move': {'repair_id', 'repair_line_type', 'sale_line_id', 'date'},
+    'stock.move.line': {'date'},
+    'stock.picking': {'sale_id', 'date_done'},
+}
+
+
+class IrDefault(models.Model):
+    _inherit = 'ir.default'
+
+    @api.model
+    def _get_model_defaults(self, model_name, condition=False):
+        # Core makes these documents in the name of whoever confirms, ships or invoices, with the defaults of that
+        # person.
+        defaults = super()._get_model_defaults(model_name, condition=condition)
+        if defaults and model_name in FACTS:
+            facts = self._get_facts(model_name)
+            return {name: value for name, value in defaults.items() if name not in facts}
+        return defaults
+
+    @api.model
+    def _get_facts(self, model_name):
+        """:return: set of names of the fields of a model of Odoo that no default of a person fills"""
+        return FACTS[model_name] | {
+            name for name, field in self.env[model_name]._fields.items()
+            if field.store and (field.readonly or name == 'state')}

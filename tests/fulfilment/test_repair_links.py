@@ -1,0 +1,67 @@
+"""What belongs to a repair says core: a move makes no approved line a part, and no part an approved line (F1)."""
+from odoo import Command
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from ..common import LifecycleCommon
+
+
+@tagged('post_install', '-at_install')
+class TestRepairLinks(LifecycleCommon):
+
+    def _new_repair(self, order, **vals):
+        return self.env['repair.order'].with_user(self.user_stock).create({
+            'product_id': self.product_stock.id, 'partner_id': self.partner.id, 'sale_order_id': order.id, **vals})
+
+    def test_approved_line_is_no_part(self):
+        order = self._confirm(self._new_order())
+        repair = self._new_repair(order)
+        move = order.picking_ids.move_ids
+        for user in (self.user_stock, self.user_sales):
+            for kind in ('add', 'remove'):
+                with self.assertRaises(UserError):
+                    move.with_user(user).write({'repair_id': repair.id, 'repair_line_type': kind})
+        line = order.order_line[:1]
+        vals = {
+            'product_id': line.product_id.id, 'product_uom_qty': 1, 'repair_id': repair.id, 'repair_line_type': 'add',
+            'location_id': move.location_id.id, 'location_dest_id': move.location_dest_id.id}
+        with self.assertRaises(UserError):
+            self.env['stock.move'].with_user(self.user_stock).create({**vals, 'sale_line_id': line.id})
+        self.assertEqual(line._is_frozen_by_confirmation(), True)
+
+    def test_part_stays_part(self):
+        order = self._confirm(self._new_order())
+        seller = self._new_user(
+            'both', 'stock.group_stock_user,sales_team.group_sale_salesman_all_leads')
+        repair = self._new_repair(order).with_user(seller)
+        part = self._new_product("Part")
+        repair.move_ids = [Command.create({
+            'product_id': part.id, 'product_uom_qty': 4, 'repair_line_type': 'add'})]
+        move = repair.move_ids
+        self.assertEqual(move.sale_line_id.order_id, order)
+        with self.assertRaises(UserError):
+            move.repair_id = False
+        self.assertFalse(move.sale_line_id._is_frozen_by_confirmation())
+        with self.assertRaises(UserError):
+            repair.move_ids = [Command.create({
+                'product_id': part.id, 'product_uom_qty': -90, 'repair_line_type': 'add'})]
+
+    def test_nothing_is_delivered_before_the_approval(self):
+        draft = self._new_order()
+        repair = self._new_repair(self.env['sale.order'])
+        warehouse = self.warehouse
+        vals = {
+            'product_id': self.product_stock.id, 'product_uom_qty': 5, 'sale_line_id': draft.order_line[:1].id,
+            'location_id': warehouse.lot_stock_id.id,
+            'location_dest_id': self.env.ref('stock.stock_location_customers').id}
+        with self.assertRaises(UserError):
+            self.env['stock.move'].with_user(self.user_stock).create({**vals, 'repair_id': repair.id})
+
+    def test_service_of_another_order(self):
+        order = self._confirm(self._new_order(lines=[(self.product_service, 3)]))
+        repair = self._new_repair(self.env['sale.order'], sale_order_line_id=order.order_line.id)
+        repair.action_validate()
+        repair.action_repair_start()
+        with self.assertRaises(UserError):
+            repair.action_repair_end()
+        self.assertEqual(order.order_line.qty_delivered, 0)
