@@ -192,6 +192,8 @@ class TestLinksRpc(RpcMixin, ConditionCommon, HttpCase):
         """Core writes nested values of people as superuser, and they free nothing: the person is asked for."""
         order = self._confirm_under((30, 'shipping'))
         move = order.picking_ids.move_ids
+        # The gateway of mails takes values of these people only.
+        self.user_sales_manager.group_ids += self.env.ref('base.group_system')
         raw = "From: a@example.com\nTo: b@example.com\nSubject: x\nMessage-Id: <links@example.com>\n\nx"
         values = {'name': "x", 'stock_move_ids': [[1, move.id, {'sale_line_id': False, 'date_deadline': '2031-01-01'}]]}
         self.assertCallRefused(

@@ -10,8 +10,10 @@ class TestIntakeQueries(SubmitCommon):
     """What the addon adds to core's queries does not grow with the number of orders."""
 
     def test_register(self):
+        # One query may be that of a cache which the tests before have left empty; nineteen would be one an order.
         self.assertSameQueries(
-            lambda number: self._new_order(number).with_user(self.user_sales), lambda orders: orders.action_register())
+            lambda number: self._new_order(number).with_user(self.user_sales), lambda orders: orders.action_register(),
+            more=1)
 
     def _create_like_core(self, number, prefix):
         """What core does for the same orders: create them, with the same values."""
