@@ -33,3 +33,4 @@ from . import stock_reference
 from . import sale_order_link
 from . import stock_move_line
 from . import stock_location
+from . import ir_default

@@ -8,13 +8,23 @@ from .stock_move import CORE_RECORDING
 class RepairOrder(models.Model):
     _inherit = 'repair.order'
 
+    def write(self, vals):
+        if 'sale_order_id' in vals:
+            for repair in self.sudo():
+                order = repair.move_ids.sale_line_id.order_id.filtered('policy_id')[:1]
+                if order and repair.sale_order_id.id != (vals['sale_order_id'] or False):
+                    raise repair.move_ids._get_repair_tie_error(order)
+        return super().write(vals)
+
     def action_repair_done(self):
         for repair in self.sudo():
             line = repair.sale_order_line_id
-            if line.order_id.policy_id and line.order_id != repair.sale_order_id:
+            if line.order_id.policy_id and (
+                    line.order_id != repair.sale_order_id or line.product_template_id.service_tracking != 'repair'):
                 raise UserError(self.env._(
-                    "%(repair)s is not a repair of %(order)s, so it delivers nothing of it.",
-                    repair=repair.name, order=line.order_id.name))
+                    "%(repair)s was not created by the confirmation of %(order)s, so it cannot deliver "
+                    "“%(product)s”.",
+                    repair=repair.name, order=line.order_id.name, product=line.product_id.display_name))
         # The end of a repair delivers the service that was sold, entered by the person who repairs.
         result = super(RepairOrder, CORE_RECORDING.put(self)).action_repair_done()
         return CORE_RECORDING.take_off(result, self)

@@ -154,7 +154,7 @@ class StockMove(models.Model):
             order = move.repair_id.sale_order_id
             if order.policy_id and move.product_uom_qty < 0:
                 raise UserError(self.env._(
-                    "A repair of %(order)s cannot need less than nothing of “%(product)s”: enter a quantity above 0.",
+                    "The quantity of “%(product)s” in a repair of %(order)s cannot be negative.",
                     order=order.name, product=move.product_id.display_name))
         result = super()._create_repair_sale_order_line()
         for line in without.sale_line_id.sudo()._filter_loose():

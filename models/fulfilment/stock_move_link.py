@@ -58,9 +58,15 @@ class StockMove(models.Model):
             if before != after:
                 tied |= Line.union(*(line for repair_id, line in (before, after) if repair_id))
         if order := tied.order_id.filtered('policy_id')[:1]:
-            raise UserError(self.env._(
-                "The parts of a repair come to %(order)s with the repair: add and remove them there.",
-                order=order.name))
+            raise self._get_repair_tie_error(order)
+
+    @api.model
+    def _get_repair_tie_error(self, order):
+        """:param order: ``sale.order`` that the parts belong to
+        :return: UserError"""
+        return UserError(self.env._(
+            "The parts of a repair are added to %(order)s by the repair order. Add or remove them there.",
+            order=order.name))
 
     # -- CRUD -------------------------------------------------------------------------------------
 

@@ -1,6 +1,5 @@
 from . import base
 from . import ir_attachment
-from . import ir_default
 from . import mail_message
 from . import order_guarded_mixin
 from . import order_customer_mixin

@@ -1,6 +1,6 @@
 """What belongs to a repair says core: a move makes no approved line a part, and no part an approved line (F1)."""
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
 from ..common import LifecycleCommon
@@ -41,6 +41,9 @@ class TestRepairLinks(LifecycleCommon):
         self.assertEqual(move.sale_line_id.order_id, order)
         with self.assertRaises(UserError):
             move.repair_id = False
+        for other in (False, self._new_order().id):
+            with self.assertRaises(UserError):
+                repair.sale_order_id = other
         self.assertFalse(move.sale_line_id._is_frozen_by_confirmation())
         with self.assertRaises(UserError):
             repair.move_ids = [Command.create({
@@ -56,12 +59,17 @@ class TestRepairLinks(LifecycleCommon):
             'location_dest_id': self.env.ref('stock.stock_location_customers').id}
         with self.assertRaises(UserError):
             self.env['stock.move'].with_user(self.user_stock).create({**vals, 'repair_id': repair.id})
+        # The rule of deliveries itself knows no exception, whoever makes the move.
+        with self.assertRaises(ValidationError):
+            self.env['stock.move'].create({**vals, 'repair_id': repair.id})
 
     def test_service_of_another_order(self):
         order = self._confirm(self._new_order(lines=[(self.product_service, 3)]))
-        repair = self._new_repair(self.env['sale.order'], sale_order_line_id=order.order_line.id)
-        repair.action_validate()
-        repair.action_repair_start()
-        with self.assertRaises(UserError):
-            repair.action_repair_end()
-        self.assertEqual(order.order_line.qty_delivered, 0)
+        # The second names the right order; its service is none that a repair is created for.
+        for own in (self.env['sale.order'], order):
+            repair = self._new_repair(own, sale_order_line_id=order.order_line.id)
+            repair.action_validate()
+            repair.action_repair_start()
+            with self.assertRaises(UserError):
+                repair.action_repair_end()
+            self.assertEqual(order.order_line.qty_delivered, 0)

@@ -3,7 +3,7 @@ import json
 
 from odoo.tests import tagged
 
-from odoo.addons.sale_order_lifecycle.models.mixins.ir_default import FACTS
+from odoo.addons.sale_order_lifecycle.models.fulfilment.ir_default import FACTS
 
 from ..common import LifecycleCommon
 
@@ -39,6 +39,15 @@ class TestOwnDefaults(LifecycleCommon):
             with self.subTest(model=model):
                 self.assertFalse(
                     own.keys() & self.env['ir.default'].with_user(user)._get_model_defaults(model).keys())
+
+    def test_plain_company(self):
+        """Who works for companies without a policy only keeps all defaults."""
+        company = self._new_company("Plain")
+        user = self._new_user('plain', 'base.group_user', company=company)
+        self._keep(user, 'stock.move', {'state': 'done'})
+        self.assertEqual(
+            self.env['ir.default'].with_user(user).with_company(company)._get_model_defaults('stock.move'),
+            {'state': 'done'})
 
     def test_confirmation_ships_nothing(self):
         order = self._accept(self._new_order())

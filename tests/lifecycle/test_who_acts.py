@@ -164,6 +164,7 @@ class TestWhoActsRpc(LifecycleCommon, HttpCase):
             return {'name': "Gateway", 'invoice_ids': [[0, 0, {
                 'move_type': 'out_invoice', 'partner_id': self.partner.id, 'journal_id': journal.id,
                 'invoice_line_ids': [[0, 0, {'name': "x", 'sale_line_ids': [line]}]]}]]}
+        lines = len(quotation.order_line)
         self.env.flush_all()
         for values in (
             {'name': "Gateway"}, bill([1, order.order_line.id, {'qty_delivered': 3}]),
@@ -173,6 +174,7 @@ class TestWhoActsRpc(LifecycleCommon, HttpCase):
             self._process('res.partner', values)
         self.assertFalse(self.env['res.partner'].search([('name', '=', "Gateway")]))
         self.assertEqual(order.order_line.qty_delivered, 0)
+        self.assertEqual(len(quotation.order_line), lines)
         self.assertNotIn(1, quotation.order_line.mapped('price_unit'))
         messages = order.message_ids
         with suppress(xmlrpc.client.Fault):

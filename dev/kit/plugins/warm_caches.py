@@ -1,7 +1,7 @@
 """A pytest plugin: what Odoo caches of the database (rights, rules, views, templates) outlives a test.
 
-Odoo empties its caches after every test, for what a test has changed is rolled back; half of the time of most tests
-goes into filling them again. What was not invalidated while a test, or a class, ran is as true afterwards as it was
+Odoo empties its caches after every test, for what a test has changed is rolled back; each page of a tour fills them
+again. What was not invalidated while a test, or a class, ran is as true afterwards as it was
 before. What was invalidated goes back to what was known when it began.
 """
 
