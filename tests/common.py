@@ -68,8 +68,8 @@ class LifecycleCommon(QueryCounter, TransactionCase):
 
     The policy asks for nothing else, so that a test adds what it is about: rules, stages, switches.
 
-    People, partners, products and the draft of the policy are the same for almost every class. Where the database was
-    prepared for tests (:meth:`_keep_fixtures`) they are there already, else each class makes its own.
+    People, partners, products and the policy are the same for almost every class. Where the database was prepared for
+    tests (:meth:`_keep_fixtures`) they are there already, else each class makes its own.
     """
 
     @classmethod
@@ -96,7 +96,7 @@ class LifecycleCommon(QueryCounter, TransactionCase):
         cls._set_up_users()
         cls._set_up_partners()
         cls._set_up_products()
-        cls.policy = cls._new_policy()
+        cls.policy = cls._adopt(cls._new_policy())
         env['ir.model.data'].create([{
             'module': KEPT, 'name': name, 'model': getattr(cls, name)._name, 'res_id': getattr(cls, name).id,
             'noupdate': True,
@@ -148,8 +148,7 @@ class LifecycleCommon(QueryCounter, TransactionCase):
     def _set_up_policy(cls):
         # A class that wants another policy has its own method for it.
         is_kept = cls._new_policy.__func__ is LifecycleCommon._new_policy.__func__
-        cls.policy = (is_kept and cls._get_kept('policy')) or cls._new_policy()
-        cls._adopt(cls.policy)
+        cls.policy = (is_kept and cls._get_kept('policy')) or cls._adopt(cls._new_policy())
         cls.channel = cls._get_channel(cls.company)
         cls.stage_sales, cls.stage_finance = cls.policy.stage_ids.sorted('sequence')[:2]
 

@@ -1,13 +1,16 @@
 """A pytest plugin: what Odoo caches of the database (rights, rules, views, templates) outlives a test.
 
 Odoo empties its caches after every test, for what a test has changed is rolled back; each page of a tour fills them
-again. What was not invalidated while a test, or a class, ran is as true afterwards as it was
-before. What was invalidated goes back to what was known when it began.
+again. What was not invalidated while a test, or a class, ran is as true afterwards as it was before. What was
+invalidated goes back to what was known when it began. When models were set up anew, as with a field that a person adds,
+nothing goes back: what is cached may hold fields that are no more.
 """
 
 from functools import wraps
 
 import pytest
+
+setups = []  # an entry for each time that models were set up anew
 
 
 class _Mark:
@@ -24,6 +27,7 @@ class _Knowledge:
     def __init__(self, registry):
         self.registry = registry
         self.sequence = registry.registry_sequence
+        self.setups = len(setups)
         self.mark = _Mark()
         self.known = []
         for cache in _get_caches(registry):
@@ -39,6 +43,8 @@ class _Knowledge:
     def restore(self):
         for cache, known in self.known:
             cache.clear()
+            if self.setups != len(setups):
+                continue
             for key, value in known.items():
                 if key is not self.mark:
                     cache[key] = value
@@ -46,8 +52,17 @@ class _Knowledge:
 
 @pytest.hookimpl
 def pytest_sessionstart():
+    from odoo.orm.registry import Registry
     from odoo.tests.common import TransactionCase
 
+    set_up_models = Registry._setup_models__
+
+    @wraps(set_up_models)
+    def counted_set_up_models(self, *args, **kwargs):
+        setups.append(self.db_name)
+        return set_up_models(self, *args, **kwargs)
+
+    Registry._setup_models__ = counted_set_up_models
     set_up, set_up_class = TransactionCase.setUp, TransactionCase.setUpClass.__func__
 
     @wraps(set_up)
