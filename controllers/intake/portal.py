@@ -12,7 +12,20 @@ from ..policy.portal import OrderPortal
 
 
 class OrderConfirmationPortal(OrderPortal):
-    """Customers confirm a registered order, or say what has to be corrected (article I4)."""
+    """Customers confirm a registered order, or say what has to be corrected (article I4), and sign it."""
+
+    @http.route()
+    def portal_quote_accept(self, order_id, access_token=None, name=None, signature=None):
+        token = access_token or request.httprequest.args.get('access_token')
+        try:
+            order_sudo = self._document_check_access('sale.order', order_id, access_token=token)
+        except (AccessError, MissingError):
+            order_sudo = request.env['sale.order'].sudo()
+        if order_sudo.policy_id and order_sudo._has_to_be_signed():
+            name = read_text(name, MAX_NAME_LENGTH)
+            if problem := order_sudo._get_signature_problem(name, signature):
+                return {'error': problem}
+        return super().portal_quote_accept(order_id, access_token=access_token, name=name, signature=signature)
 
     @http.route('/my/orders/<int:order_id>/confirmation', type='http', auth='public', website=True,
                 methods=['GET', 'POST'])

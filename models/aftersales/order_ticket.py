@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..mixins.arguments import read_text
+
 KINDS = [
     ('complaint', "Complaint"), ('return', "Return of Goods"), ('repair', "Repair"), ('exchange', "Exchange"),
     ('inquiry', "Inquiry"),
@@ -367,7 +369,7 @@ class OrderTicket(models.Model):
             nobody is told
         """
         self._check_agent()
-        if not (note or '').strip():
+        if not (note := read_text(note)):
             raise UserError(self.env._("Write what the customer is told."))
         for ticket in self:
             if ticket.is_closed:
@@ -378,7 +380,7 @@ class OrderTicket(models.Model):
                     "%(customer)s has no e-mail address, so the outcome of %(ticket)s does not reach the customer: "
                     "enter the address first.", customer=ticket.partner_id.display_name, ticket=ticket.display_name))
         self.sudo()._write_guarded({
-            'outcome_note': note.strip(),
+            'outcome_note': note,
             'outcome_told_at': fields.Datetime.now(),
             'outcome_told_by_id': self.env.uid,
         })
@@ -428,7 +430,7 @@ class OrderTicket(models.Model):
 
     def action_open_return(self):
         """:return: the action that asks which goods of one ticket come back"""
-        self.ensure_one()
+        self._check_one()
         action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_ticket_return_action')
         action['context'] = {'default_ticket_id': self.id}
         return action
@@ -462,13 +464,7 @@ class OrderTicket(models.Model):
 
     def action_open_order(self):
         """:return: the action that opens the order of one ticket"""
-        self.ensure_one()
-        return {
-            'type': 'ir.actions.act_window',
-            'res_model': 'sale.order',
-            'res_id': self.order_id.id,
-            'views': [(False, 'form')],
-        }
+        return self.order_id._open_records()
 
     # -- business -------------------------------------------------------------------------------
 

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from ..mixins.arguments import read_text
+
 # From this score on downwards the customer is not satisfied, and somebody has to look into it.
 BAD_SCORE = 2
 OPEN_STATES = ('todo', 'unreachable')
@@ -139,14 +141,14 @@ class OrderVisit(models.Model):
         :return: True
         :raise AccessError, UserError: with the first visit that cannot be recorded; then none is
         """
+        self._check_report()
         if satisfaction not in (1, 2, 3, 4, 5):
             raise UserError(self.env._("Say how satisfied the customer is, with a number from 1 to 5."))
-        self._check_report()
         visits_sudo = self.sudo()
         visits_sudo._write_guarded({
             'state': 'done',
             'satisfaction': satisfaction,
-            'note': (note or '').strip() or False,
+            'note': read_text(note) or False,
             'done_at': fields.Datetime.now(),
             'done_by_id': self.env.uid,
         })
@@ -184,23 +186,11 @@ class OrderVisit(models.Model):
 
     def action_open_order(self):
         """:return: the action that opens the order of one visit"""
-        self.ensure_one()
-        return {
-            'type': 'ir.actions.act_window',
-            'res_model': 'sale.order',
-            'res_id': self.order_id.id,
-            'views': [(False, 'form')],
-        }
+        return self.order_id._open_records()
 
     def action_open_ticket(self):
         """:return: the action that opens the ticket that a bad score has opened"""
-        self.ensure_one()
-        return {
-            'type': 'ir.actions.act_window',
-            'res_model': 'order.ticket',
-            'res_id': self.ticket_id.id,
-            'views': [(False, 'form')],
-        }
+        return self.ticket_id._open_records()
 
     # -- board ----------------------------------------------------------------------------------
 

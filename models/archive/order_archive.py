@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_list
 
+from ..mixins.arguments import read_text
 from . import order_seal
 
 
@@ -326,13 +327,7 @@ class OrderArchive(models.Model):
 
     def action_open_order(self):
         """:return: the action that opens the order of one dossier"""
-        self.ensure_one()
-        return {
-            'type': 'ir.actions.act_window',
-            'res_model': 'sale.order',
-            'res_id': self.order_id.id,
-            'views': [(False, 'form')],
-        }
+        return self.order_id._open_records()
 
     def action_open_accesses(self):
         """:return: the action that lists who opened these dossiers"""
@@ -363,6 +358,6 @@ class OrderArchive(models.Model):
             'user_id': self.env.uid,
             'accessed_at': fields.Datetime.now(),
             'kind': kind,
-            'reason': (reason or '').strip() or False,
+            'reason': read_text(reason) or False,
             'ticket': ticket,
         }

@@ -81,7 +81,7 @@ class OrderArchiveDocument(models.Model):
 
     def action_open_download(self):
         """:return: the action that asks why a document is opened"""
-        self.ensure_one()
+        self._check_one()
         return self.archive_id._open_access({'default_document_id': self.id})
 
     def action_download(self, reason=None):
@@ -92,7 +92,7 @@ class OrderArchiveDocument(models.Model):
         :raise AccessError: for people who are no archivists
         :raise UserError: if the dossier is not sealed
         """
-        self.ensure_one()
+        self._check_one()
         self.archive_id._check_archivist()
         self.archive_id._check_sealed()
         ticket = self._log_access(reason)

@@ -123,7 +123,7 @@ class OrderAssessmentLine(models.Model):
         :return: action whose domain counts ``case_count`` records
         :raise UserError: where nothing was counted
         """
-        return self._open_evidence(self.case_ids, self.sudo().indicator_id.name)
+        return self._check_one()._open_evidence(self.case_ids, self.sudo().indicator_id.name)
 
     def action_open_failures(self):
         """Those of the records behind the number that are not as they should be.
@@ -131,7 +131,7 @@ class OrderAssessmentLine(models.Model):
         :return: action whose domain counts ``failed_count`` records
         :raise UserError: where nothing was counted
         """
-        return self._open_evidence(self.failed_ids, self.env._(
+        return self._check_one()._open_evidence(self.failed_ids, self.env._(
             "%(indicator)s: not as it should be", indicator=self.sudo().indicator_id.name))
 
     def _open_evidence(self, ids, name):

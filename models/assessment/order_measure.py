@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import plaintext2html
 
+from ..mixins.arguments import read_number, read_text
 from .order_grade import MEASURE_KINDS
 
 OPEN_STATES = ('decided', 'extended')
@@ -168,9 +169,9 @@ class OrderMeasure(models.Model):
         :return: True
         :raise AccessError, UserError: with the first measure that cannot end; then none does
         """
-        self._check_text(outcome)
         for refusal in self._get_handling_refusals(OPEN_STATES).values():
             raise refusal
+        outcome = self._read_said(outcome)
         measures_sudo = self.sudo()
         measures_sudo._stop_clock()
         measures_sudo._write_guarded({
@@ -186,9 +187,6 @@ class OrderMeasure(models.Model):
         :return: True
         :raise AccessError, UserError: with the first measure that cannot be extended; then none is
         """
-        self._check_text(reason)
-        if not hours or hours <= 0:
-            raise UserError(self.env._("Say how many working hours more the rectification gets."))
         refusals = self._get_handling_refusals(OPEN_STATES)
         for measure in self.sudo():
             if measure.id not in refusals and not measure.deadline:
@@ -196,6 +194,9 @@ class OrderMeasure(models.Model):
                     "“%(measure)s” has no deadline that could be extended.", measure=measure.display_name))
         for refusal in refusals.values():
             raise refusal
+        reason, hours = self._read_said(reason), read_number(hours)
+        if hours <= 0:
+            raise UserError(self.env._("Say how many working hours more the rectification gets."))
         measures_sudo = self.sudo()
         for measure in measures_sudo:
             measure._write_guarded({'deadline_hours': measure.deadline_hours + hours})
@@ -212,9 +213,9 @@ class OrderMeasure(models.Model):
         :return: True
         :raise AccessError, UserError: with the first measure that cannot be cancelled; then none is
         """
-        self._check_text(reason)
         for refusal in self._get_handling_refusals(('proposed', *OPEN_STATES)).values():
             raise refusal
+        reason = self._read_said(reason)
         measures_sudo = self.sudo()
         measures_sudo._stop_clock()
         measures_sudo._write_guarded({'state': 'cancelled', 'cancel_reason': reason})
@@ -281,10 +282,13 @@ class OrderMeasure(models.Model):
                     measure=measure.display_name))
         return refusals
 
-    def _check_text(self, text):
-        """:raise UserError: if nothing is said"""
-        if not (text or '').strip():
+    def _read_said(self, text):
+        """:return: what is said, as a text that can be stored
+        :raise UserError: if nothing is said
+        """
+        if not (text := read_text(text)):
             raise UserError(self.env._("Say why or with which outcome, so that it can be read later."))
+        return text
 
     # -- business -------------------------------------------------------------------------------
 

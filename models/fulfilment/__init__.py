@@ -1,6 +1,5 @@
 from . import order_inspection_plan
 from . import order_inspection_plan_check
-from . import order_policy
 from . import order_policy_inspection
 from . import order_document_mixin
 from . import sale_order

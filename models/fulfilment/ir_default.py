@@ -25,16 +25,10 @@ class IrDefault(models.Model):
         # Core makes these documents in the name of whoever confirms, ships or invoices, with the defaults of that
         # person.
         defaults = super()._get_model_defaults(model_name, condition=condition)
-        if defaults and model_name in FACTS and self._is_governed_person():
+        if defaults and model_name in FACTS and self.env['order.policy']._is_governed_person():
             facts = self._get_facts(model_name)
             return {name: value for name, value in defaults.items() if name not in facts}
         return defaults
-
-    @api.model
-    def _is_governed_person(self):
-        """:return: whether the person works for a company that may have orders under policy, whichever is active"""
-        Policy = self.env['order.policy']
-        return any(Policy._has_governed(company_id) for company_id in self.env.user.sudo().company_ids.ids)
 
     @api.model
     def _get_facts(self, model_name):

@@ -88,8 +88,9 @@ class MrpProduction(models.Model):
     def _get_backorder_mo_vals(self):
         vals = super()._get_backorder_mo_vals()
         # What is left keeps the plan, as somebody may have changed it meanwhile, while it lies ahead.
+        order_sudo = self._may_serve_governed() and self.sudo().sale_line_id.order_id
         if (
-            self._may_serve_governed() and self.sudo().sale_line_id.order_id._get_planned_moment('production')
+            order_sudo and order_sudo._get_planned_moment('production')
             and self.date_finished and self.date_finished > fields.Datetime.now()
         ):
             vals.update(date_start=self.date_start, date_finished=self.date_finished)

@@ -16,8 +16,8 @@ class MrpProduction(models.Model):
     @api.depends('state', 'reference_ids.sale_ids', 'sale_line_id')
     @api.depends_context('lang')
     def _compute_payment_obstacle(self):
-        waiting = self.filtered(lambda production: production._is_to_start() and production._may_serve_governed())
-        orders = {production: production._get_served_orders() for production in waiting}
+        waiting = self.filtered(lambda production: production._is_to_start() and production._may_be_ruled())
+        orders = {production: production._get_ruling_orders() for production in waiting}
         obstacles = self.env['sale.order'].union(*orders.values()).filtered(
             lambda order: order.policy_id and order.state == 'sale')._get_condition_obstacles('production')
         for production in self:
@@ -25,6 +25,20 @@ class MrpProduction(models.Model):
             production.payment_obstacle = "\n".join(own) or False
 
     # -- what may be started --------------------------------------------------------------------
+
+    def _get_ruling_orders(self):
+        """:return: the orders whose rules hold these manufacturing orders, as superuser: those that they serve, and
+            those whose deliveries wait for what is made here"""
+        own_sudo = self.sudo()
+        return own_sudo._get_served_orders() | own_sudo.move_finished_ids.move_dest_ids.sale_line_id.order_id
+
+    def _may_be_ruled(self):
+        """:return: whether the company may have orders under policy, or one of another company rules this
+            manufacturing order"""
+        self.ensure_one()
+        Policy = self.env['order.policy']
+        return Policy._has_governed(self.company_id.id) or (
+            Policy._has_any_governed() and bool(self._get_ruling_orders().policy_id))
 
     def _is_to_start(self):
         """:return: whether the work of this manufacturing order has not begun and may still do so"""
@@ -68,5 +82,5 @@ class MrpProduction(models.Model):
         self.filtered(lambda production: production.state in STARTED_STATES)._check_served_orders()
 
     def _check_served_orders(self):
-        governed = self.sudo().filtered(lambda production: production._may_serve_governed())
-        governed and governed._get_served_orders()._check_condition('production')
+        governed = self.sudo().filtered(lambda production: production._may_be_ruled())
+        governed and governed._get_ruling_orders()._check_condition('production')

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class MrpProduction(models.Model):
@@ -8,12 +8,23 @@ class MrpProduction(models.Model):
     def _get_order_links(self):
         links = {}
         for production in self:
-            if production._may_serve_governed():
-                orders = production._get_served_orders().filtered(
-                    lambda order: order.policy_id and order.state == 'sale')
-                if orders:
-                    links[production.id] = {(order_id, 'order') for order_id in orders.ids}
+            if orders := production._get_tied_orders():
+                links[production.id] = {(order_id, 'order') for order_id in orders.ids}
         return links
+
+    def _get_tied_orders(self):
+        if not self.env['order.policy']._has_any_governed():
+            return self.env['sale.order']
+        return self._get_served_orders().filtered(lambda order: order.policy_id and order.state == 'sale')
+
+    def _get_tie_siblings(self):
+        return self.production_group_id.production_ids
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        productions = super().create(vals_list)
+        productions._check_ties()
+        return productions
 
     def write(self, vals):
         if vals.keys().isdisjoint({'sale_line_id', 'reference_ids', 'company_id'}):

@@ -37,6 +37,25 @@ class PurchaseOrder(models.Model):
     def _get_open_document_domain(self):
         return Domain('state', '!=', 'cancel') & Domain('receipt_status', '!=', 'full')
 
+    # -- what may change ------------------------------------------------------------------------
+
+    def write(self, vals):
+        if vals.get('dest_address_id'):
+            self._check_address(vals['dest_address_id'])
+        return super().write(vals)
+
+    def _check_address(self, partner_id):
+        """The vendor sends goods of an order where the departments have approved.
+
+        :raise UserError: when a person would have them sent to another address
+        """
+        if not self.env['order.policy']._has_any_governed() or self.env['stock.move']._is_system_recording():
+            return
+        for purchase in self.sudo().filtered(lambda purchase: purchase.dest_address_id.id != partner_id):
+            orders = purchase._get_served_orders().filtered(lambda order: order.policy_id and order.state == 'sale')
+            if orders and partner_id not in orders.partner_shipping_id.ids:
+                raise orders[0]._get_address_error()
+
     def _prepare_order_row(self):
         self.ensure_one()
         row = super()._prepare_order_row()

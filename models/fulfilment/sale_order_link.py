@@ -1,6 +1,7 @@
 from contextlib import ExitStack
 
 from odoo import models
+from odoo.exceptions import UserError
 
 
 class SaleOrder(models.Model):
@@ -13,3 +14,10 @@ class SaleOrder(models.Model):
             for documents in self.sudo().stock_reference_ids._get_documents_of_orders():
                 kept.enter_context(documents._order_links_kept())
             return super().write(vals)
+
+    def _get_address_error(self):
+        """:return: UserError for whoever would send the goods of this order to another address; asked as superuser"""
+        self.ensure_one()
+        return UserError(self.env._(
+            "The goods of %(order)s go to %(address)s, as it was approved. Choose that address for them.",
+            order=self.name, address=self.partner_shipping_id.display_name))

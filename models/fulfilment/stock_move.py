@@ -8,6 +8,8 @@ from ..review.sale_order_line_loose import CORE_PRICING
 
 # Core writes the facts of a transfer, as whoever validates it.
 CORE_RECORDING = Mark('core_recording')
+# What a transfer that is done was, beside its state, its date and its quantities.
+FACT_LINKS = ('sale_line_id', 'picking_id', 'product_id', 'product_uom', 'location_id', 'location_dest_id')
 
 
 class StockMove(models.Model):
@@ -48,12 +50,17 @@ class StockMove(models.Model):
     def _get_delivery_facts(self):
         """What is on record of these moves for orders under policy.
 
-        :return: dict move id → values, deliveries that are done only
+        :return: dict move id → tuple of values, the id of the order first; deliveries and returns that are done only
         """
         facts = {}
-        for move in self.sudo():
-            if move.state == 'done' and move.sale_line_id.order_id.policy_id and move._is_to_customer():
-                facts[move.id] = (move.sale_line_id.id, move.location_dest_id.id, move.date)
+        for move in self.sudo() if self.env['order.policy']._has_any_governed() else ():
+            if move.state != 'done' or not (move._is_to_customer() or self._is_customer_location(move.location_id)):
+                continue
+            if order := move._get_ruling_orders().filtered('policy_id')[:1]:
+                facts[move.id] = (
+                    order.id, *(move[name].id for name in FACT_LINKS), move.date,
+                    sorted((line.lot_id.id, line.location_id.id, line.location_dest_id.id, line.product_uom_id.id,
+                            line.quantity) for line in move.move_line_ids))
         return facts
 
     # -- sales orders ---------------------------------------------------------------------------
@@ -98,15 +105,12 @@ class StockMove(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         moves = super().create(vals_list)
-        if not self.env.su and not self._is_core_recording():
+        if not self._is_system_recording():
             moves._check_delivery_facts({})
         return moves
 
     def write(self, vals):
-        if (
-            self.env.su or self._is_core_recording()
-            or vals.keys().isdisjoint(('state', 'sale_line_id', 'location_dest_id', 'date'))
-        ):
+        if self._is_system_recording() or vals.keys().isdisjoint({'state', 'date', 'quantity', *FACT_LINKS}):
             return super().write(vals)
         before = self._get_delivery_facts()
         result = super().write(vals)
@@ -116,10 +120,9 @@ class StockMove(models.Model):
     def _check_delivery_facts(self, before):
         """:raise UserError: when the facts of deliveries are other than ``before``, by no transfer"""
         after = self._get_delivery_facts()
-        for move in self.sudo():
-            if before.get(move.id) != after.get(move.id):
-                order = move.sale_line_id.order_id or self.env['sale.order.line'].sudo().browse(
-                    before[move.id][0]).order_id
+        for move_id in before.keys() | after.keys():
+            if before.get(move_id) != after.get(move_id):
+                order = self.env['sale.order'].sudo().browse((before.get(move_id) or after[move_id])[0])
                 raise UserError(self.env._(
                     "What was delivered for %(order)s stays on record as it happened. Validate its transfer to "
                     "deliver, make a return to undo a delivery.", order=order.name))
@@ -129,17 +132,45 @@ class StockMove(models.Model):
         if facts := self._get_delivery_facts():
             raise UserError(self.env._(
                 "What was delivered for %(order)s stays on record. Make a return to undo the delivery.",
-                order=self.sudo().browse(next(iter(facts))).sale_line_id.order_id.name))
+                order=self.env['sale.order'].sudo().browse(next(iter(facts.values()))[0]).name))
 
     # -- core records -----------------------------------------------------------------------------
 
     @CORE_RECORDING.during
     def _action_done(self, cancel_backorder=False):
-        return super()._action_done(cancel_backorder=cancel_backorder)
+        done = super()._action_done(cancel_backorder=cancel_backorder)
+        done._get_credited_returns()._check_returned_quantities()
+        return done
+
+    def _get_credited_returns(self):
+        """:return: those of these moves that bring back goods of orders to be credited; as superuser"""
+        return self.sudo().filtered(
+            lambda move: move.to_refund and move.picked and move.location_id.usage == 'customer')
+
+    def _check_returned_quantities(self):
+        """:raise UserError: when more comes back for a line of an order under policy than it has delivered"""
+        for line in self.sale_line_id:
+            if line.order_id.policy_id and line.product_uom_id.compare(
+                    line.qty_delivered, min(line.product_uom_qty, 0)) < 0:
+                raise UserError(self.env._(
+                    "More of “%(product)s” would come back than was delivered with %(order)s. Return what was "
+                    "delivered, and receive the rest with a transfer of its own.",
+                    product=line.product_id.display_name, order=line.order_id.name))
+
+    def _check_sold(self):
+        """:raise UserError: for goods that would be credited by an order under policy, which has not sold them"""
+        for move in self:
+            orders = move._get_ruling_orders().filtered('policy_id')
+            if orders and not move.sale_line_id and move.product_id not in orders.order_line.product_id:
+                raise UserError(self.env._(
+                    "“%(product)s” was not sold with %(order)s, so its return cannot be credited there. Remove it from "
+                    "this transfer, and receive it with a transfer of its own.",
+                    product=move.product_id.display_name, order=orders[0].name))
 
     def _action_synch_order(self):
         # Core adds a line to the order for goods that were not ordered, as the person who validates
         # the transfer; the order is none of that person's business.
+        self._get_credited_returns()._check_sold()
         governed = self.filtered(lambda move: move.sudo().picking_id.sale_id.policy_id)
         if governed:
             super(StockMove, governed.sudo())._action_synch_order()

@@ -1,5 +1,8 @@
 from odoo import api, models
 
+# What the lines of a move say of what it has moved.
+FACTS = {'lot_id', 'location_id', 'location_dest_id', 'move_id', 'product_uom_id', 'quant_id', 'quantity'}
+
 
 class StockMoveLine(models.Model):
     _inherit = 'stock.move.line'
@@ -9,3 +12,30 @@ class StockMoveLine(models.Model):
         """The goods of a move go where its lines say, and lines of what is done can still be changed."""
         self.filtered(lambda line: line.move_id.state == 'done').move_id._get_shipped_orders()._check_condition(
             'shipping')
+
+    @api.constrains('product_id', 'move_id')
+    def _check_product_of_move(self):
+        """What a move hands over for an order under policy is what the move says."""
+        for line in self.sudo():
+            move = line.move_id
+            if move and line.product_id != move.product_id and (orders := move._get_tied_orders()):
+                raise move._get_product_error(orders[0], line.product_id)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        moves = lines.move_id.filtered(lambda move: move.state == 'done')
+        if moves and not moves._is_system_recording():
+            moves._check_delivery_facts({})
+        return lines
+
+    def write(self, vals):
+        moves = self.move_id if not FACTS.isdisjoint(vals) else self.move_id.browse()
+        if vals.get('move_id'):
+            moves |= moves.browse(vals['move_id'])
+        if not moves or moves._is_system_recording():
+            return super().write(vals)
+        before = moves._get_delivery_facts()
+        result = super().write(vals)
+        moves._check_delivery_facts(before)
+        return result

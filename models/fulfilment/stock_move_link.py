@@ -3,6 +3,9 @@ from odoo.exceptions import UserError
 
 from ..review.sale_order_line_loose import CORE_PRICING
 
+# The fields that lead from what is made and what is needed for it to its manufacturing order.
+PRODUCTIONS = {'production_id', 'raw_material_production_id'}
+
 
 class StockMove(models.Model):
     _name = 'stock.move'
@@ -13,28 +16,91 @@ class StockMove(models.Model):
         """:return: set of the fields that lead from a move to its order, or tell that it goes to a customer"""
         return {
             'sale_line_id', 'picking_id', 'reference_ids', 'location_dest_id', 'location_final_id', 'product_id',
-            'company_id',
+            'company_id', 'partner_id',
         }
 
     def _get_order_links(self):
         links = {}
         for move in self:
-            places = [
-                name for name in ('location_dest_id', 'location_final_id')
-                if self.env['order.policy']._has_governed(move.company_id.id)
-                and self._is_customer_location(move[name])]
-            orders = places and move._get_ruling_orders().filtered(
-                lambda order: order.policy_id and order.state == 'sale')
-            if orders:
-                ties = ['order', *places] + [f'line {move.sale_line_id.id}'] * bool(move.sale_line_id)
+            if orders := move._get_tied_orders():
+                ties = ['order', *move._get_customer_places()] + [f'line {move.sale_line_id.id}'] * bool(
+                    move.sale_line_id)
                 links[move.id] = {(order_id, tie) for order_id in orders.ids for tie in ties}
         return links
+
+    def _get_customer_places(self):
+        """:return: list of the fields by which the goods of this move go to a customer"""
+        self.ensure_one()
+        return [name for name in ('location_dest_id', 'location_final_id') if self._is_customer_location(self[name])]
+
+    def _may_be_ruled(self):
+        """:return: whether the move's company may have orders under policy, or the move is for one of another company;
+            asked as superuser"""
+        self.ensure_one()
+        Policy = self.env['order.policy']
+        return Policy._has_governed(self.company_id.id) or (
+            Policy._has_any_governed() and bool(self._get_ruling_orders().policy_id))
 
     def _get_ruling_orders(self):
         """:return: the orders whose rules hold this move, as superuser"""
         self.ensure_one()
         # What was added to a transfer has no order line; it goes out with the order all the same.
         return self.sale_line_id.order_id or self.picking_id.sale_id | self.reference_ids.sale_ids
+
+    # -- new ties ---------------------------------------------------------------------------------
+
+    def _get_tied_orders(self):
+        if not self.env['order.policy']._has_any_governed() or not self._get_customer_places():
+            return self.env['sale.order']
+        return self._get_ruling_orders().filtered(lambda order: order.policy_id and order.state == 'sale')
+
+    def _find_tie_faults(self, order):
+        faults = super()._find_tie_faults(order)
+        if self.sale_line_id and not self.sale_line_id._is_delivered_by(self.product_id):
+            faults.add((order.id, 'product', self.product_id.id))
+        # Core empties the address where it puts orders together, and a vendor who delivers is that of the transfer.
+        addresses = self._get_ruling_orders().partner_shipping_id | self.purchase_line_id.order_id.partner_id
+        return faults | {
+            (order.id, 'address', partner.id) for partner in (self.partner_id | self.picking_id.partner_id) - addresses}
+
+    def _get_tie_siblings(self):
+        return self._get_ruling_orders().order_line.move_ids
+
+    def _get_tie_neighbours(self):
+        # The order of a transfer is that of the lines of its moves.
+        return self.filtered(lambda move: move.sudo().sale_line_id.order_id.policy_id).picking_id.move_ids
+
+    def _get_tie_error(self, order, kind):
+        if kind == 'address':
+            return order._get_address_error()
+        if kind == 'product':
+            return self._get_product_error(order, self.product_id)
+        return super()._get_tie_error(order, kind)
+
+    def _get_product_error(self, order, product):
+        """:return: UserError for a product that would go out for an order as something else"""
+        return UserError(self.env._(
+            "“%(product)s” is not what %(order)s has sold as “%(sold)s”. Add it to the transfer without a line of the "
+            "order.", product=product.display_name, order=order.name,
+            sold=(self.sale_line_id.product_id or self.product_id).display_name))
+
+    # -- production -------------------------------------------------------------------------------
+
+    def _check_production_kept(self, vals):
+        """What is made for an order stays in its manufacturing order, whose rules hold it.
+
+        :raise UserError: when a person would lead open moves of a manufacturing order for an order under policy away
+        """
+        if not self.env['order.policy']._has_any_governed() or self._is_system_recording():
+            return
+        for move in self.sudo():
+            for name in vals.keys() & PRODUCTIONS:
+                production = move[name]
+                if production.id != (vals[name] or False) and move.state not in ('done', 'cancel'):
+                    orders = production._get_ruling_orders().filtered(
+                        lambda order: order.policy_id and order.state == 'sale')
+                    if orders:
+                        raise production._get_link_error(orders[0])
 
     # -- repairs ----------------------------------------------------------------------------------
 
@@ -45,7 +111,7 @@ class StockMove(models.Model):
         :param vals: values that these moves are about to get
         :raise UserError: for moves of orders under policy, for everybody but core in its own work
         """
-        if self._is_free_to_relink() or CORE_PRICING.lies_on(self):
+        if self._is_system_recording() or CORE_PRICING.lies_on(self):
             return
         Line = self.env['sale.order.line'].sudo()
         given = Line.browse(vals.get('sale_line_id') or [])
@@ -72,19 +138,29 @@ class StockMove(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # As they will be: what a value does not say comes from the context.
+        given = {
+            name: self.env.context[f'default_{name}'] for name in ('repair_id', 'sale_line_id')
+            if f'default_{name}' in self.env.context}
         for vals in vals_list:
+            vals = given | vals
             if vals.get('repair_id') and vals.get('sale_line_id'):
                 self._check_repair_tie(vals)
-        return super().create(vals_list)
+        moves = super().create(vals_list)
+        moves._check_ties()
+        return moves
 
     def write(self, vals):
         if not vals.keys().isdisjoint(('repair_id', 'sale_line_id')):
             self._check_repair_tie(vals)
+        if not PRODUCTIONS.isdisjoint(vals):
+            self._check_production_kept(vals)
         touched = vals.keys() & self._get_link_fields()
-        # Core gives each new move its transfer: that adds orders and takes none away.
-        if not touched or touched == {'picking_id'} and not any(move.picking_id for move in self):
+        if not touched:
             return super().write(vals)
-        with self._order_links_kept():
+        # Core gives each new move its transfer: that adds orders and takes none away.
+        gives = touched == {'picking_id'} and not any(move.picking_id for move in self)
+        with self._ties_judged() if gives else self._order_links_kept():
             return super().write(vals)
 
     def _get_link_error(self, order):

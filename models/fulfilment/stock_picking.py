@@ -59,17 +59,31 @@ class StockPicking(models.Model):
         return super()._add_delivery_cost_to_so()
 
     def write(self, vals):
+        if vals.get('state') == 'done':
+            self._check_done_by_moves()
         if 'date_done' in vals:
             self._check_date_done(fields.Datetime.to_datetime(vals['date_done']) or False)
         return super().write(vals)
 
+    def _check_done_by_moves(self):
+        """A transfer is done when its moves are; core lets no transfer end in another way.
+
+        :raise UserError: when a person would call one done that holds goods of an order under policy
+        """
+        if self._is_system_recording():
+            return
+        for picking_id, ties in self._get_open_for_orders()._get_order_links().items():
+            raise UserError(self.env._(
+                "%(transfer)s delivers goods of %(order)s: validate it.", transfer=self.browse(picking_id).sudo().name,
+                order=self.env['sale.order'].sudo().browse(min(ties)[0]).name))
+
     def _check_date_done(self, moment):
         """:raise UserError: when a person would move the day of a delivery for an order under policy"""
-        if self.env.su or self.env['stock.move']._is_core_recording():
+        if self._is_system_recording():
             return
         for picking in self.sudo():
-            if picking.date_done != moment and picking.move_ids._get_delivery_facts():
+            if picking.date_done != moment and (facts := picking.move_ids._get_delivery_facts()):
+                order = self.env['sale.order'].sudo().browse(next(iter(facts.values()))[0])
                 raise UserError(self.env._(
                     "%(transfer)s was delivered for %(order)s, and its date stays on record as it happened. "
-                    "Note in the chatter what there is to say about it.",
-                    transfer=picking.name, order=picking.move_ids.sale_line_id.order_id[:1].name))
+                    "Note in the chatter what there is to say about it.", transfer=picking.name, order=order.name))

@@ -23,9 +23,15 @@ class StockPicking(models.Model):
     def _check_address(self, partner_id):
         """Goods go where the departments have approved. Core empties the address where it puts orders together.
 
-        :raise UserError: when a person would send an open delivery of an order under policy to another address
+        :raise UserError: when a person would send an open delivery of an order under policy to another address, or
+            say that a delivery has gone elsewhere
         """
-        if self.env.su or not partner_id or self._is_free_to_relink():
+        if self._is_system_recording() or not self.env['order.policy']._has_any_governed():
+            return
+        self.sudo().filtered(
+            lambda picking: picking.state == 'done' and picking.partner_id.id != (partner_id or False)
+        ).move_ids._check_delivery_facts({})
+        if not partner_id:
             return
         changed = self._get_open_for_orders().filtered(lambda picking: picking.partner_id.id != partner_id)
         for picking_id, ties in changed._get_order_links().items():

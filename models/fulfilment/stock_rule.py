@@ -1,10 +1,25 @@
 from datetime import timedelta
 
-from odoo import Command, fields, models
+from odoo import Command, api, fields, models
+
+from .order_link_mixin import CORE_PROCURING
 
 
 class StockRule(models.Model):
     _inherit = 'stock.rule'
+
+    @api.model
+    def run(self, procurements, raise_user_error=True):
+        # Routes may lead through other companies and addresses; what core makes along them is as it was approved.
+        if not self.env['order.policy']._has_any_governed():
+            return super().run(procurements, raise_user_error=raise_user_error)
+        return super(StockRule, CORE_PROCURING.put(self)).run(procurements, raise_user_error=raise_user_error)
+
+    def _run_push(self, move):
+        if not self.env['order.policy']._has_any_governed():
+            return super()._run_push(move)
+        new_move = super(StockRule, CORE_PROCURING.put(self))._run_push(CORE_PROCURING.put(move))
+        return new_move and CORE_PROCURING.take_off(new_move, move.sudo())
 
     def _prepare_mo_vals(self, product_id, product_qty, product_uom, location_dest_id, name, origin, company_id,
                          values, bom):
@@ -34,7 +49,8 @@ class StockRule(models.Model):
         # The last step of a delivery is born when the goods are picked, and still has its confirmed day.
         if self.env['order.policy']._has_governed(move.company_id.id) and move._is_customer_location(
                 self.location_dest_id):
-            planned = move.sudo().sale_line_id.order_id._get_planned_moment('delivery')
+            order_sudo = move.sudo().sale_line_id.order_id
+            planned = order_sudo and order_sudo._get_planned_moment('delivery')
             if planned and planned > fields.Datetime.to_datetime(new_date):
                 return fields.Datetime.to_string(planned)
         return new_date

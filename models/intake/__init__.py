@@ -18,6 +18,7 @@ from . import order_intake_rule
 from . import order_intake_waiver
 from . import order_submission
 from . import order_policy
+from . import product_product
 from . import res_company
 from . import res_partner
 from . import res_partner_search
@@ -32,5 +33,6 @@ from . import sale_order_ledger
 from . import sale_order_mail
 from . import sale_order_duplicate
 from . import sale_order_shop
+from . import sale_order_signature
 from . import sale_order_phone
 from . import sale_order_line

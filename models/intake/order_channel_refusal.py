@@ -53,6 +53,11 @@ class OrderChannelRefusal(models.Model):
         for refusal in self:
             refusal.error_summary = '\n'.join(error['message'] for error in refusal.errors or [])
 
+    def _has_field_access(self, field, operation):
+        # It may be the order of another sender; of its own ones a machine is told in the answer.
+        return super()._has_field_access(field, operation) and (
+            field.name != 'order_id' or not self.env['sale.order']._is_intake_machine())
+
     # -- how much is kept -----------------------------------------------------------------------
 
     @api.model

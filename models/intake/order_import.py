@@ -245,7 +245,7 @@ class OrderImport(models.Model):
         :raise AccessError: for people who may not read the import
         :raise UserError: if nothing was refused
         """
-        self.ensure_one()
+        self._check_one()
         self.check_access('read')
         import_sudo = self.sudo()
         rows = import_sudo.row_ids.filtered(lambda row: row.status in ('rejected', 'conflict'))

@@ -40,10 +40,4 @@ class OrderImportRow(models.Model):
 
     def action_open_order(self):
         """:return: the action that opens the order of one row, nothing where it has none"""
-        self.ensure_one()
-        return self.order_id and {
-            'type': 'ir.actions.act_window',
-            'res_model': 'sale.order',
-            'res_id': self.order_id.id,
-            'views': [(False, 'form')],
-        }
+        return self.order_id and self.order_id._open_records()

@@ -29,6 +29,7 @@ class Submission:
         self.content = order_payload.to_canonical(self.order)
         self.status = 'rejected'
         self.record = None    # sale.order, the new one or the one received before
+        self.is_foreign = False  # whether that is another sender's, of which this one is told nothing
         self.values = {}      # of the order to create: ids that the resolution found
         self.customer = None  # Contact
         self.delivery = None  # Contact
@@ -253,6 +254,14 @@ class OrderSubmission(models.AbstractModel):
     def _compare_with_known(self, submission, order):
         """A repeated order is a duplicate; one that says something else is in conflict with the first."""
         submission.record = order
+        is_own = order.registered_by_id.id == self.env.uid
+        if not is_own and not self.env['sale.order']._is_lifecycle_sales():
+            # References can be guessed: neither the order nor what it says is any business of this sender.
+            submission.status, submission.is_foreign = 'conflict', True
+            submission.problems = [Problem('different_content', 'reference', self.env._(
+                "The reference “%(reference)s” is taken by an order that you have not sent: use another reference.",
+                reference=submission.reference))]
+            return
         if not order.received_payload:
             submission.status = 'conflict'
             submission.problems = [Problem('different_content', 'reference', self.env._(
@@ -261,9 +270,8 @@ class OrderSubmission(models.AbstractModel):
             return
         differences = order_payload.list_differences(order.received_payload, submission.content)
         submission.status = 'conflict' if differences else 'duplicate'
-        # What another sender has said is none of this one's business, though he has guessed the reference.
-        is_own = order.registered_by_id.id == self.env.uid or self.env.user.has_group(
-            'sales_team.group_sale_salesman_all_leads')
+        # What another sender has said is for those who read all orders.
+        is_own |= self.env.user.has_group('sales_team.group_sale_salesman_all_leads')
         submission.problems = [
             Problem('different_content', field, self.env._(
                 "“%(field)s” is “%(now)s” and was “%(before)s” when %(order)s was first received: change that order "
@@ -731,17 +739,16 @@ class OrderSubmission(models.AbstractModel):
         self._keep_refusals(channel, channel.code, submissions, is_kept=True)
 
     def _prepare_results(self, submissions):
-        orders = self.env['sale.order'].union(*(
-            submission.record for submission in submissions if submission.record))
-        missing = orders._get_missing_information()
+        told = [submission.record if not submission.is_foreign else None for submission in submissions]
+        missing = self.env['sale.order'].union(*filter(None, told))._get_missing_information()
         return [{
             'reference': submission.reference or False,
             'status': submission.status,
-            'order_id': submission.record.id if submission.record else False,
-            'order_name': submission.record.name if submission.record else False,
-            'missing': missing[submission.record.id] if submission.record else [],
+            'order_id': order.id if order else False,
+            'order_name': order.name if order else False,
+            'missing': missing[order.id] if order else [],
             'errors': self._prepare_errors(submission),
-        } for submission in submissions]
+        } for submission, order in zip(submissions, told)]
 
     def _prepare_errors(self, submission):
         return [self.env['order.channel']._prepare_error(problem) for problem in submission.problems]

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..mixins.arguments import read_text
 from .order_payload import read_moment
 
 # How sales confirms an order with the customer; on the portal the customer does so himself.
@@ -443,7 +444,7 @@ class SaleOrder(models.Model):
         self._check_customer_confirmation(method)
         for refusal in self._get_customer_confirmation_refusals().values():
             raise refusal
-        self._action_confirm_customer(method, note, self.env.user)
+        self._action_confirm_customer(method, read_text(note), self.env.user)
         return True
 
     def action_confirm_customer_possible(self, method, note=None):
@@ -455,7 +456,7 @@ class SaleOrder(models.Model):
         self._check_customer_confirmation(method)
         refusals = self._get_customer_confirmation_refusals()
         possible = self.filtered(lambda order: order.id not in refusals)
-        possible._action_confirm_customer(method, note, self.env.user)
+        possible._action_confirm_customer(method, read_text(note), self.env.user)
         return self._get_summary_notification(
             self.env._("%(count)s orders confirmed with their customers.", count=len(possible)), refusals)
 

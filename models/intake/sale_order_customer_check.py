@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_list
 
+from ..mixins.arguments import read_id
+
 
 class SaleOrder(models.Model):
     """An order whose sender could be several customers: a person chooses, nobody guesses.
@@ -45,7 +47,10 @@ class SaleOrder(models.Model):
         return missing
 
     def _describe_customer_to_check(self):
-        """:return: sentence that names the candidates"""
+        """:return: sentence that names the candidates, to people"""
+        if self._is_intake_machine_user():
+            # A number or an address would be answered with the name of whoever has it.
+            return self.env._("The customer is not certain: a member of the sales team chooses who it is.")
         return self.env._(
             "Choose the customer: “%(sender)s” may be %(candidates)s, or somebody new.",
             sender=self.partner_id.name,
@@ -76,7 +81,7 @@ class SaleOrder(models.Model):
             raise UserError(self.env._(
                 "The customer of %(order)s is not to be chosen: it is certain, or the order is closed.",
                 order=unflagged.display_name))
-        partner = self.env['res.partner'].browse(partner_id or ()).exists()
+        partner = self.env['res.partner'].browse(read_id(partner_id) or ()).exists()
         partner.check_access('read')
         if partner_id and (not partner or partner.company_id and partner.company_id != self.company_id):
             raise UserError(self.env._("This is no customer of the company of the orders: choose one that is."))

@@ -9,7 +9,7 @@ class SaleOrder(models.Model):
         """:return: the action that asks which of several customers the sender of this order is
         :raise AccessError: for people who are no sales staff
         """
-        self.ensure_one()
+        self._check_one()
         self._check_lifecycle_sales()
         self.check_access('write')
         choice = self.env['order.customer.choice'].create({

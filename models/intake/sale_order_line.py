@@ -60,6 +60,18 @@ class SaleOrderLine(models.Model):
             'qty_delivered', 'create_date', 'write_date',
         }
 
+    def _compute_display_name(self):
+        if not self.env['sale.order']._is_intake_machine_user():
+            return super()._compute_display_name()
+        # Core adds the number of the customer.
+        for line in self.sudo():
+            line.display_name = f"{line.order_id.name} - {(line.name or '').partition(chr(10))[0]}"
+
+    @api.model
+    def _is_told_inside(self):
+        # The list says which.
+        return super()._is_told_inside() or self.env['sale.order']._is_intake_machine()
+
     def _has_field_access(self, field, operation):
         return super()._has_field_access(field, operation) and (
             not self.env['sale.order']._is_intake_machine() or (

@@ -17,25 +17,44 @@ class SaleOrder(models.Model):
 
     @api.model
     def _is_intake_machine(self):
-        """Whether the person is a member of the group Intake API and nothing else that reads orders."""
+        """Whether the person is a member of the group Intake API and nothing else that reads orders, and does not
+        work as superuser."""
+        return not self.env.su and self._is_intake_machine_user()
+
+    @api.model
+    def _is_intake_machine_user(self):
+        """Whether such a machine is told what is worked out now, also where that is done as superuser."""
         user = self.env.user
-        return not self.env.su and user.has_group('sale_order_lifecycle.group_intake_api') and not (
+        return user.has_group('sale_order_lifecycle.group_intake_api') and not (
             user.has_group('sales_team.group_sale_salesman') or user.has_group('sale_order_lifecycle.group_reviewer'))
 
     @api.model
     def _get_intake_machine_fields(self):
         """The fields of orders that a machine reads: what it has sent, and what became of it.
 
+        Nothing that the company knows of the customer: whoever guesses a customer number would read who that is,
+        where he lives, and on what terms he buys.
+
         :return: set of field names
         """
         return {
             'id', 'display_name', 'name', 'state', 'company_id', 'channel_id', 'channel_reference', 'received_at',
-            'registered_by_id', 'lifecycle_phase', 'is_complete', 'missing_information', 'missing_summary',
-            'partner_id', 'partner_shipping_id', 'partner_invoice_id', 'date_order', 'commitment_date',
-            'payment_term_id', 'pricelist_id', 'currency_id', 'user_id', 'team_id', 'note', 'order_line',
+            'lifecycle_phase', 'is_complete', 'date_order', 'commitment_date', 'currency_id', 'note', 'order_line',
             'amount_untaxed', 'amount_tax', 'amount_total', 'cancellation_requested_at', 'cancellation_reason',
             'create_date', 'write_date',
         }
+
+    def _compute_display_name(self):
+        if not self._is_intake_machine_user():
+            return super()._compute_display_name()
+        # Core adds the customer where the context asks for it, and works out the names of relations as superuser.
+        for order in self:
+            order.display_name = order.name
+
+    @api.model
+    def _is_told_inside(self):
+        # The list says which.
+        return super()._is_told_inside() or self._is_intake_machine()
 
     def _has_field_access(self, field, operation):
         return super()._has_field_access(field, operation) and (
@@ -116,8 +135,9 @@ class SaleOrder(models.Model):
         return Markup("%s<br/>%s") % (text, reason)
 
     def action_draft(self):
+        asked = self.sudo().filtered(lambda order: order.cancellation_requested_at and order.state != 'draft')
         result = super().action_draft()
-        # The order is wanted again.
-        if asked := self.sudo().filtered('cancellation_requested_at'):
-            asked._write_guarded({'cancellation_requested_at': False, 'cancellation_reason': False})
+        # Wanted again are those that core has set back, which asks for the right to; it passes over the others.
+        if reopened := asked.filtered(lambda order: order.state == 'draft'):
+            reopened._write_guarded({'cancellation_requested_at': False, 'cancellation_reason': False})
         return result

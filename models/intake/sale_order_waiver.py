@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_list
 
+from ..mixins.arguments import read_ids, read_text
+
 
 class SaleOrder(models.Model):
     _inherit = 'sale.order'
@@ -46,10 +48,10 @@ class SaleOrder(models.Model):
         :raise UserError: without a reason, or with the first order that misses nothing that can be waived;
             then none is waived
         """
-        reason = self._read_waiver_reason(reason)
         rules = self._get_rules_to_waive(rule_ids)
         for refusal in self._get_waiver_refusals(rules).values():
             raise refusal
+        reason = self._read_waiver_reason(reason)
         self._action_waive(rules, reason)
         return True
 
@@ -59,9 +61,9 @@ class SaleOrder(models.Model):
         :param reason, rule_ids: as for :meth:`action_waive`
         :return: a notification that counts the orders and names the others
         """
-        reason = self._read_waiver_reason(reason)
         rules = self._get_rules_to_waive(rule_ids)
         refusals = self._get_waiver_refusals(rules)
+        reason = self._read_waiver_reason(reason)
         possible = self.filtered(lambda order: order.id not in refusals)
         possible._action_waive(rules, reason)
         return self._get_summary_notification(
@@ -69,12 +71,12 @@ class SaleOrder(models.Model):
 
     @api.model
     def _read_waiver_reason(self, reason):
-        """:return: the reason without spaces around
+        """:return: the reason, as a text that can be stored
         :raise UserError: where nobody has given one
         """
-        if not isinstance(reason, str) or not reason.strip():
+        if not (reason := read_text(reason)):
             raise UserError(self.env._("Enter the reason: why may the order go on without it?"))
-        return reason.strip()
+        return reason
 
     @api.model
     def _get_waiving_role_ids(self):
@@ -97,7 +99,7 @@ class SaleOrder(models.Model):
         result = {}
         for order_id, rules in self._get_unmet_rules(('waivable',)).items():
             if rule_ids is not None:
-                rules = rules.filtered(lambda rule: rule.id in rule_ids)
+                rules = rules.filtered(lambda rule: rule.id in read_ids(rule_ids))
             result[order_id] = (rules, rules.filtered(lambda rule: rule.waiver_role_id.id in role_ids))
         return result
 

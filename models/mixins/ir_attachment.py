@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import AccessError
 
 
@@ -25,6 +25,13 @@ class IrAttachment(models.Model):
             # Core asks for the rights on what the file was before.
             self.check_access('write')
         return result
+
+    @api.model
+    def _search(self, domain, *args, bypass_access=False, **kwargs):
+        if not (bypass_access or self.env.su):
+            # Core asks all of it as superuser, and for the rights to what is found.
+            domain = self._settle_domain(domain)
+        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
 
     def _is_of_guarded_field(self):
         """Whether the attachment holds what only actions of the addon write."""

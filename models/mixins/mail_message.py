@@ -8,8 +8,24 @@ HIDING_KEY = 'order_portal_secrets_hidden'
 
 
 class MailMessage(models.Model):
-    """The chatter keeps what was written to a customer, without the link that speaks for the customer."""
+    """The chatter keeps what was written to a customer, without the link that speaks for the customer; with that link
+    nobody reaches what was not written to the customer."""
     _inherit = 'mail.message'
+
+    @api.model
+    def _get_with_access(self, message_id, mode="read", **kwargs):
+        # Mail's routes ask whether the document is open to whoever has its link, and not of the message.
+        message = super()._get_with_access(message_id, mode=mode, **kwargs)
+        return self.browse() if message.sudo()._is_kept_from_person() else message
+
+    def _is_kept_from_person(self):
+        """:return: bool, whether this message is a note of the company on a document of a customer, and the person is
+            none of the company"""
+        model = self.env.get(self.model) if self.model and self.res_id else None
+        return (
+            isinstance(model, self.env.registry['order.portal.mixin'])
+            and model.browse(self.res_id).exists()._is_kept_from_person()
+            and not self.filtered_domain(self._get_search_domain_share()))
 
     @api.model
     def _keeps_portal_link(self, model_name):

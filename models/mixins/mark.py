@@ -1,7 +1,21 @@
 from functools import wraps
 
+from odoo import SUPERUSER_ID
 from odoo.models import BaseModel
 from odoo.tools import clean_context
+
+
+def is_system(records):
+    """Whether OdooBot works in a transaction of its own: a scheduled action, the data of a module, a migration, the
+    shell; never what came in by mail. Superuser rights alone do not tell who acts: core runs the values of people as
+    superuser, too.
+
+    :param records: of any model
+    :return: bool
+    """
+    env = records.env
+    return (
+        env.su and env.transaction.default_env.uid == SUPERUSER_ID and not env.context.get('order_lifecycle_outside'))
 
 
 class Mark:

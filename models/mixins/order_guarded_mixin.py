@@ -1,10 +1,10 @@
-from odoo import SUPERUSER_ID, api, models
+from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import ormcache
 
 from .base import ADDON
-from .mark import Mark
+from .mark import Mark, is_system
 
 # The addon's own writes.
 ACTING = Mark('acting')
@@ -49,11 +49,8 @@ class OrderGuardedMixin(models.AbstractModel):
     # -- who acts -------------------------------------------------------------------------------
 
     def _is_acting(self):
-        """:return: whether the addon itself writes, or OdooBot in a transaction of its own: a scheduled action, the
-        data of a module, a migration, the shell; never what came in by mail"""
-        env = self.env
-        return env.su and (ACTING.lies_on(self) or (
-            env.transaction.default_env.uid == SUPERUSER_ID and not env.context.get('order_lifecycle_outside')))
+        """:return: whether the addon itself writes, or OdooBot in a transaction of its own"""
+        return self.env.su and ACTING.lies_on(self) or is_system(self)
 
     def _acting(self):
         """:return: these records as superuser with the mark of the addon's own writes; for one write only, as
@@ -130,8 +127,8 @@ class OrderGuardedMixin(models.AbstractModel):
         names = [name for name in fields if name not in guarded]
         defaults = super().default_get(names)
         for name in guarded.intersection(fields):
-            field = self._fields[name]
-            if field.default:
+            field = self._fields.get(name)
+            if field and field.default:
                 value = field.convert_to_cache(field.default(self), self, validate=False)
                 defaults[name] = field.convert_to_write(value, self)
         return defaults

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class OrderInsideMixin(models.AbstractModel):
@@ -6,6 +6,11 @@ class OrderInsideMixin(models.AbstractModel):
     _name = 'order.inside.mixin'
     _description = "Fields for People of the Company"
 
+    @api.model
+    def _is_told_inside(self):
+        """:return: bool, whether the person reads the fields of the addon; a machine is nobody of the company"""
+        return self.env.user._is_internal() and not self.env['sale.order']._is_intake_machine()
+
     def _has_field_access(self, field, operation):
         return super()._has_field_access(field, operation) and (
-            self.env.su or field._module != 'sale_order_lifecycle' or self.env.user._is_internal())
+            self.env.su or field._module != 'sale_order_lifecycle' or self._is_told_inside())

@@ -91,6 +91,29 @@ class OrderPortalMixin(models.AbstractModel):
 
     # -- messages -------------------------------------------------------------------------------
 
+    def _is_kept_from_person(self):
+        """:return: bool, whether what the company notes with one of these documents (activities, followers, files) is
+            not for the person, whatever the person holds: a login, a right or a link"""
+        return not self.env.user._is_internal() and any(
+            document._is_portal_page_of_customer() for document in self)
+
+    def _thread_to_store(self, store, fields, *, request_list=None):
+        # Mail's routes open the document as superuser to whoever has the link. Its page asks for nothing but messages.
+        if request_list and self._is_kept_from_person():
+            request_list = [request for request in request_list if request in self._get_customer_requests()]
+        return super()._thread_to_store(store, fields, request_list=request_list)
+
+    @api.model
+    def _get_customer_requests(self):
+        """:return: set of what customers may ask Mail's routes to tell of a document, beside its messages"""
+        return {'contact_fields', 'display_name'}
+
+    def _message_get_suggested_recipients(self, *args, **kwargs):
+        # Whom somebody of the company might write to.
+        if self._is_kept_from_person():
+            return []
+        return super()._message_get_suggested_recipients(*args, **kwargs)
+
     def _notify_get_recipients_groups(self, message, model_description, msg_vals=False):
         # The link goes to the customer, whoever has written: the system makes it.
         return super(OrderPortalMixin, self.sudo())._notify_get_recipients_groups(

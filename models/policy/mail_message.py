@@ -1,9 +1,13 @@
-from odoo import api, models
+from datetime import timedelta
+
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import email_normalize
 
 from ..mixins.mail_message import HIDING, HIDING_KEY
 
+# Between two looks at the clock.
+CLOCK_TOLERANCE = timedelta(minutes=5)
 # Goes with an order that is deleted. An object: nobody can send it.
 ORDER_GOES = object()
 
@@ -23,6 +27,7 @@ class MailMessage(models.Model):
         messages = super().create(vals_list)
         # As stored: defaults come from the context, too.
         messages._check_own_voice()
+        messages._check_own_time()
         return messages
 
     def write(self, vals):
@@ -104,6 +109,20 @@ class MailMessage(models.Model):
             if message.author_id != self.env.user.partner_id or self._is_voice_of_others(message.email_from):
                 raise AccessError(self.env._(
                     "On an order under policy you write in your own name only: leave out author and sender."))
+            if not self.env.user._is_internal() and (
+                    message.message_type != 'comment' or message.is_internal or message.subtype_id.internal):
+                raise AccessError(self.env._(
+                    "On an order under policy customers write comments: leave out type and subtype."))
+
+    def _check_own_time(self):
+        """:raise AccessError: if one of these new messages stands on an order under policy at another time than now"""
+        if self.env.su:
+            return
+        now = fields.Datetime.now()
+        for message in self.sudo()._filter_on_orders_under_policy():
+            if abs(message.date - now) > CLOCK_TOLERANCE:
+                raise AccessError(self.env._(
+                    "On an order under policy a message has the time at which it is written: leave out the date."))
 
     @api.model
     def _is_voice_of_others(self, email_from):

@@ -1,7 +1,7 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import format_date, ormcache
 
 # From which state a policy comes to which: what was in force is never a draft again.
 _STATE_CHANGES = {('draft', 'in_force'), ('in_force', 'retired')}
@@ -406,6 +406,37 @@ class OrderPolicy(models.Model):
         })
         for policy in self:
             policy.company_id._write_guarded({'order_policy_id': policy.id})
+        self.env.registry.clear_cache()
+
+    # -- who is governed ------------------------------------------------------------------------
+
+    @api.model
+    @ormcache('company_id')
+    def _has_governed(self, company_id):
+        """Whether a company may have orders under policy: where none was ever in force, documents ask no further.
+
+        :param company_id: id of a ``res.company``, or False
+        :return: bool, without a query once it is known
+        """
+        return bool(company_id and self.sudo().with_context(active_test=False).search_count(
+            [('company_id', '=', company_id), ('state', '!=', 'draft')], limit=1))
+
+    @api.model
+    @ormcache()
+    def _has_any_governed(self):
+        """Whether any company may have orders under policy: documents of one company can serve orders of another.
+
+        :return: bool, without a query once it is known
+        """
+        return bool(self.sudo().with_context(active_test=False).search_count(
+            [('company_id', '!=', False), ('state', '!=', 'draft')], limit=1))
+
+    @api.model
+    def _is_governed_person(self):
+        """:return: whether the person works for a company that may have orders under policy, whichever is active"""
+        return any(self._has_governed(company_id) for company_id in self.env.user.sudo().company_ids.ids)
+
+    # -- end ------------------------------------------------------------------------------------
 
     def action_retire(self):
         """Take policies out of force and leave their companies without one.
@@ -430,12 +461,11 @@ class OrderPolicy(models.Model):
 
     def action_open_orders(self):
         """:return: action with the orders that follow the policy"""
-        self.ensure_one()
         return {
             'type': 'ir.actions.act_window',
             'res_model': 'sale.order',
             'view_mode': 'list,form',
-            'domain': [('policy_id', '=', self.id)],
+            'domain': [('policy_id', 'in', self.ids)],
             'context': {'create': False},
             'name': self.env._("Orders"),
         }

@@ -44,7 +44,6 @@ class OrderPolicy(models.Model):
 
     def action_open_versions(self):
         """:return: action with all versions of the policy, archived ones included"""
-        self.ensure_one()
         return {
             'type': 'ir.actions.act_window',
             'res_model': 'order.policy',

@@ -14,7 +14,7 @@ class ResConfigSettings(models.TransientModel):
 
     def action_open_order_policy(self):
         """:return: action with the form of the policy in force"""
-        self.ensure_one()
+        self._check_one()
         return {
             'type': 'ir.actions.act_window',
             'res_model': 'order.policy',

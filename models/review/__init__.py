@@ -41,6 +41,7 @@ from . import product_attribute_custom_value
 from . import sale_order_line_core
 from . import sale_order_line_loose
 from . import payment_transaction
+from . import res_company
 from . import account_move_line
 from . import account_move
 from . import payment_transaction_money

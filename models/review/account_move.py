@@ -1,19 +1,35 @@
-from odoo import models
+from odoo import api, models
 from odoo.fields import Domain
 
 from .sale_order_line_loose import CORE_PRICING
 
-# The lines of an entry that no money stands behind: write-offs, discounts, revenue.
-_RESULT_DOMAIN = Domain('account_id.internal_group', 'in', ('income', 'expense')) | Domain('tax_line_id', '!=', False)
+# The lines of an entry that what customers owe is settled by.
+_RECEIVABLE = Domain('account_id.account_type', '=', 'asset_receivable')
 
 
 class AccountMove(models.Model):
-    _inherit = 'account.move'
+    _name = 'account.move'
+    _inherit = ['account.move', 'order.computed.mixin']
+
+    @api.model
+    def _get_computed_left_out(self):
+        return super()._get_computed_left_out() | {
+            'made_sequence_gap', 'payment_state', 'sequence_number', 'sequence_prefix'}
 
     @CORE_PRICING.during
     def action_post(self):
         # A posted invoice tells the line of its down payment price and taxes.
         return super().action_post()
+
+    # The text of that line tells the state of its invoice.
+
+    @CORE_PRICING.during
+    def button_draft(self):
+        return super().button_draft()
+
+    @CORE_PRICING.during
+    def button_cancel(self):
+        return super().button_cancel()
 
     def _get_settled_by_money(self):
         """How much of what is settled of these documents was settled by money, in batch.
@@ -46,13 +62,15 @@ class AccountMove(models.Model):
         shares = {move.id: 1.0 for move in self}
         entries = self.browse([
             move.id for move in self
-            if not move.is_invoice() or not any(line.sale_line_ids for line in move.invoice_line_ids)])
+            if not move.is_invoice() or not any(
+                order.policy_id and order.state == 'sale' for order in move.invoice_line_ids.sale_line_ids.order_id)])
         if not entries:
             return shares
+        money = Domain('account_id', 'in', entries.company_id._get_money_accounts().ids)
         totals, results = (
             dict(self.env['account.move.line']._read_group(
                 Domain('move_id', 'in', entries.ids) & domain, ['move_id'], ['balance:sum']))
-            for domain in (Domain('account_id.account_type', '=', 'asset_receivable'), _RESULT_DOMAIN))
+            for domain in (_RECEIVABLE, ~_RECEIVABLE & ~money))
         for move in entries:
             if total := totals.get(move):
                 shares[move.id] = min(max(1 - abs(results.get(move, 0.0) / total), 0.0), 1.0)

@@ -1,13 +1,60 @@
-from odoo import models
+from odoo import api, models
+from odoo.exceptions import UserError
 
+from ..mixins.mark import is_system
 from .sale_order_line import CORE_ADDING
 
 
 class AccountMoveLine(models.Model):
-    _inherit = 'account.move.line'
+    _name = 'account.move.line'
+    _inherit = ['account.move.line', 'order.computed.mixin']
 
     @CORE_ADDING.during
     def _sale_create_reinvoice_sale_line(self):
         # An expense that the customer bears comes to the confirmed order with the vendor's bill, entered
         # by an accountant. A line that merely says that it is an expense is one like any other.
         return super()._sale_create_reinvoice_sale_line()
+
+    # -- which orders are billed ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        # Core makes the invoices of orders as superuser.
+        if not self.env.su and (
+                any(vals.get('sale_line_ids') for vals in vals_list) or self.env.context.get('default_sale_line_ids')):
+            lines._check_billed_lines({})
+        return lines
+
+    def write(self, vals):
+        if not vals.get('sale_line_ids') or is_system(self):
+            return super().write(vals)
+        before = {line: line.sale_line_ids for line in self.sudo()}
+        result = super().write(vals)
+        self._check_billed_lines(before)
+        return result
+
+    def _check_billed_lines(self, before):
+        """What was billed, and is paid with it, counts for the order it was billed for, and for no other customer's.
+
+        :param before: dict line → ``sale.order.line`` that it stood for
+        :raise UserError: for a posted line that would stand for other lines of orders under policy than before, and
+            for a line of an order under policy that would be billed by an invoice to somebody else
+        """
+        for line in self.sudo():
+            old = before.get(line, line.sale_line_ids.browse())
+            move = line.move_id
+            changed = ((line.sale_line_ids - old) | (old - line.sale_line_ids)).filtered('order_id.policy_id')
+            if changed and move.state == 'posted':
+                raise UserError(self.env._(
+                    "%(invoice)s is posted, so the order lines that it bills stay. Reverse it, and create a new "
+                    "invoice from the order.", invoice=move.display_name))
+            added = (changed & line.sale_line_ids).with_env(self.env)
+            added.check_access('read')
+            for order in added.sudo().order_id:
+                payers = (order.partner_id | order.partner_invoice_id).commercial_partner_id
+                if move.partner_id.commercial_partner_id not in payers:
+                    raise UserError(self.env._(
+                        "%(order)s is not billed to %(partner)s, so no line of this invoice can bill it. Create the "
+                        "invoice from the order.", order=order.name,
+                        partner=move.partner_id.display_name or move.display_name))

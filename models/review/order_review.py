@@ -7,6 +7,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_datetime, plaintext2html
 
+from ..mixins.arguments import read_text
+
 OPEN_STATES = ('waiting', 'pending')
 # How many lapsed approvals are worked on between two commits.
 LAPSE_CHUNK = 100
@@ -314,7 +316,7 @@ class OrderReview(models.Model):
         refusals = self._get_approval_refusals()
         if refusals:
             raise next(iter(refusals.values()))
-        self._action_decide('approved', comment)
+        self._action_decide('approved', read_text(comment) or False)
         return True
 
     def action_approve_possible(self, comment=None):
@@ -325,7 +327,7 @@ class OrderReview(models.Model):
         """
         refusals = self._get_approval_refusals()
         possible = self.filtered(lambda review: review.id not in refusals)
-        possible._action_decide('approved', comment)
+        possible._action_decide('approved', read_text(comment) or False)
         return self._get_summary_notification(
             self.env._("%(count)s reviews approved.", count=len(possible)), refusals)
 
@@ -381,13 +383,7 @@ class OrderReview(models.Model):
 
     def action_open_order(self):
         """:return: the action that opens the order of one review"""
-        self.ensure_one()
-        return {
-            'type': 'ir.actions.act_window',
-            'res_model': 'sale.order',
-            'res_id': self.order_id.id,
-            'views': [(False, 'form')],
-        }
+        return self.order_id._open_records()
 
     # -- board ----------------------------------------------------------------------------------
 
@@ -629,26 +625,29 @@ class OrderReview(models.Model):
     # -- business -------------------------------------------------------------------------------
 
     def _action_refuse(self, state, comment):
-        self._check_comment(comment)
         refusals = self._get_decision_refusals() or self._get_joint_refusals()
         if refusals:
             raise next(iter(refusals.values()))
+        comment = self._read_reason(comment)
         self._action_decide(state, comment)
         return True
 
     def _action_refuse_possible(self, state, comment):
         """:return: pair of the number of reviews that were decided, and dict review id → exception of the others"""
-        self._check_comment(comment)
         refusals = self._get_decision_refusals()
         refusals |= self.filtered(lambda review: review.id not in refusals)._get_joint_refusals()
+        comment = self._read_reason(comment)
         possible = self.filtered(lambda review: review.id not in refusals)
         possible._action_decide(state, comment)
         return len(possible), refusals
 
-    def _check_comment(self, comment):
-        """:raise UserError: if nobody says why"""
-        if not (comment or '').strip():
+    def _read_reason(self, comment):
+        """:return: the reason, as a text that can be stored
+        :raise UserError: if nobody says why
+        """
+        if not (comment := read_text(comment)):
             raise UserError(self.env._("Say why, so that sales knows what to do."))
+        return comment
 
     def _action_decide(self, state, comment):
         """Write the decision of the present person and let the orders follow.

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import plaintext2html
 
+from ..mixins.arguments import read_text
+
 
 class OrderReview(models.Model):
     _inherit = 'order.review'
@@ -38,11 +40,11 @@ class OrderReview(models.Model):
         :return: True
         :raise AccessError, UserError: with the first review on which the person cannot ask; then none is asked
         """
-        if not (question or '').strip():
-            raise UserError(self.env._("Write the question that sales has to answer."))
         for refusal in self._get_question_refusals().values():
             raise refusal
-        self._action_ask(question.strip())
+        if not (question := read_text(question)):
+            raise UserError(self.env._("Write the question that sales has to answer."))
+        self._action_ask(question)
         return True
 
     def action_answer(self, answer):
@@ -52,11 +54,11 @@ class OrderReview(models.Model):
         :return: True
         :raise AccessError, UserError: with the first review that cannot be answered; then none is
         """
-        if not (answer or '').strip():
-            raise UserError(self.env._("Write the answer that the reviewer waits for."))
         for refusal in self._get_answer_refusals().values():
             raise refusal
-        self._action_answer(answer.strip())
+        if not (answer := read_text(answer)):
+            raise UserError(self.env._("Write the answer that the reviewer waits for."))
+        self._action_answer(answer)
         return True
 
     def action_open_ask(self):

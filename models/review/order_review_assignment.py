@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import format_list
 
+from ..mixins.arguments import read_id, read_text
 from .order_review import OPEN_STATES
 
 
@@ -149,11 +150,11 @@ class OrderReview(models.Model):
         :raise AccessError, UserError: with the first review that cannot be forwarded; then none is
         """
         user = self._browse_person(user_id)
-        if not (note or '').strip():
-            raise UserError(self.env._("Say why you forward it, so that your colleague knows what to look at."))
         for refusal in self._get_forward_refusals(user).values():
             raise refusal
-        self._action_hand_over(user, 'forward', note.strip())
+        if not (note := read_text(note)):
+            raise UserError(self.env._("Say why you forward it, so that your colleague knows what to look at."))
+        self._action_hand_over(user, 'forward', note)
         return True
 
     def action_open_assign(self):
@@ -178,7 +179,7 @@ class OrderReview(models.Model):
         """:return: the ``res.users``
         :raise UserError: if nobody was chosen
         """
-        user = self.env['res.users'].browse(user_id and int(user_id)).sudo().exists().sudo(self.env.su)
+        user = self.env['res.users'].browse(read_id(user_id) or ()).sudo().exists().sudo(self.env.su)
         # The answers name the person: nobody learns so who works in another company.
         if not user._filtered_access('read'):
             raise UserError(self.env._("Choose the person who shall decide."))

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..mixins.arguments import read_text
+
 
 class OrderReview(models.Model):
     _inherit = 'order.review'
@@ -25,11 +27,12 @@ class OrderReview(models.Model):
         Check = self.env['order.export.check']
         Check._check_legal()
         self.sudo(False).check_access('read')
-        if result not in dict(Check._fields['result'].selection):
+        if not isinstance(result, str) or result not in Check._fields['result'].get_values(self.env):
             raise UserError(self.env._(
                 "The result of an export check is “clear”, “conditions” or “refused”, not “%(result)s”.",
                 result=result))
-        if result != 'clear' and not (note or '').strip():
+        note = read_text(note) or False
+        if result != 'clear' and not note:
             raise UserError(self.env._("Say what was found, so that the next reviewer knows the conditions."))
         orders = {review.order_id.partner_id.commercial_partner_id: review.order_id for review in self.sudo()}
         Check._create_guarded([Check._prepare_check_vals(order, result, note) for order in orders.values()])

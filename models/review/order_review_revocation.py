@@ -3,6 +3,8 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..mixins.arguments import read_text
+
 REFUSING_STATES = ('returned', 'rejected')
 DECIDED_STATES = ('approved', *REFUSING_STATES)
 
@@ -50,11 +52,11 @@ class OrderReview(models.Model):
         :return: True
         :raise AccessError, UserError: with the first review that cannot be taken back; then none is
         """
-        if not (reason or '').strip():
-            raise UserError(self.env._("Say why you take the decision back, so that sales and your colleagues know."))
         for refusal in self._get_revocation_refusals().values():
             raise refusal
-        self._action_revoke(reason.strip())
+        if not (reason := read_text(reason)):
+            raise UserError(self.env._("Say why you take the decision back, so that sales and your colleagues know."))
+        self._action_revoke(reason)
         return True
 
     def action_open_revoke(self):

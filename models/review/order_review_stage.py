@@ -109,7 +109,7 @@ class OrderReviewStage(models.Model):
 
     def action_preview(self):
         """:return: the action that lists the open orders which the stage would review now"""
-        self.ensure_one()
+        self._check_one()
         self.check_access('read')
         return {
             'type': 'ir.actions.act_window',

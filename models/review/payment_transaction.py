@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import str2bool
 
 
@@ -39,6 +40,35 @@ class PaymentTransaction(models.Model):
         self.sudo().sale_order_ids._follow_refunds()
         self.sudo().source_transaction_id.sale_order_ids._follow_refunds()
         return result
+
+    # -- what may change ------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        transactions = super().create(vals_list)
+        transactions._check_written_by_core()
+        return transactions
+
+    def write(self, vals):
+        self._check_written_by_core()
+        result = super().write(vals)
+        self._check_written_by_core()
+        return result
+
+    def _check_written_by_core(self):
+        """What customers have paid online is told by their payment provider; core keeps it as superuser.
+
+        :raise AccessError: for people who would write a payment of an order under policy themselves
+        """
+        if self.env.su:
+            return
+        for transaction in self.sudo():
+            orders = (transaction | transaction.source_transaction_id).sale_order_ids
+            orders |= transaction.invoice_ids.invoice_line_ids.sale_line_ids.order_id
+            if orders.policy_id:
+                raise AccessError(self.env._(
+                    "Online payments of orders come from the payment provider, so nobody enters or changes them. "
+                    "Register other payments on the invoice."))
 
     # -- payments that came before the confirmation -------------------------------------------------
 

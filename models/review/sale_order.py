@@ -510,7 +510,7 @@ class SaleOrder(models.Model):
         :return: the action of the dialog
         :raise UserError: if there is nothing that he can decide, or if it has changed since he opened the order
         """
-        self.ensure_one()
+        self._check_one()
         reviews = self._get_reviews_to_decide()[self.id]
         if not reviews:
             # A delegate decides without any access to the order, but is told nothing of others.

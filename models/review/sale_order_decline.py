@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..mixins.arguments import read_text
+
 
 class SaleOrder(models.Model):
     _inherit = 'sale.order'
@@ -60,10 +62,10 @@ class SaleOrder(models.Model):
         """
         self._check_lifecycle_sales()
         self.check_access('write')
-        if not (reason or '').strip():
-            raise UserError(self.env._("Write the customer why the order is declined."))
         for refusal in self._get_decline_refusals().values():
             raise refusal
+        if not (reason := read_text(reason)):
+            raise UserError(self.env._("Write the customer why the order is declined."))
         self._action_decline(reason)
         return True
 

@@ -40,6 +40,8 @@ class SaleOrder(models.Model):
     def _check_acceptance(self):
         """The gate (article R5): it looks at what is stored, so every way to ``sale`` ends here."""
         confirmed = self.filtered(lambda order: order.policy_id and order.state == 'sale' and not order.confirmed_at)
+        # What somebody has read before may be less than there is: record rules, companies of the context.
+        confirmed.invalidate_recordset(['order_line', 'review_ids'])
         obstacles = confirmed._get_acceptance_obstacles()
         if obstacles:
             self.browse(obstacles)._reopen_after_refusal()

@@ -9,7 +9,12 @@ CORE_ADDING = Mark('core_adding')
 
 class SaleOrderLine(models.Model):
     _name = 'sale.order.line'
-    _inherit = ['sale.order.line', 'order.guarded.mixin']
+    _inherit = ['sale.order.line', 'order.guarded.mixin', 'order.computed.mixin']
+
+    @api.model
+    def _get_computed_left_out(self):
+        # That of the order, which is compared.
+        return super()._get_computed_left_out() | {'state'}
 
     def _get_guarded_fields(self):
         # What follows from quantity and price, whatever a client writes.
@@ -208,10 +213,26 @@ class SaleOrderLine(models.Model):
             return
         for line in self.sudo():
             if line.order_id.policy_id and line._is_frozen_by_confirmation():
-                raise AccessError(self.env._(
-                    "Only sales staff can change what %(order)s sells. Ask %(person)s to do it.",
-                    order=line.order_id.name,
-                    person=line.order_id.user_id.name or self.env._("a member of the sales team")))
+                raise line._get_right_error()
+
+    def _check_text_right(self):
+        """Of what core adds, too, the text is a matter of sales.
+
+        :raise AccessError: for other people, with the first line of an order under policy
+        """
+        if self.env.su or self.env['sale.order']._is_lifecycle_sales():
+            return
+        for line in self.sudo():
+            if line.order_id.policy_id:
+                raise line._get_right_error()
+
+    def _get_right_error(self):
+        """:return: AccessError for people who are no sales staff"""
+        self.ensure_one()
+        return AccessError(self.env._(
+            "Only sales staff can change what %(order)s sells. Ask %(person)s to do it.",
+            order=self.order_id.name,
+            person=self.order_id.user_id.name or self.env._("a member of the sales team")))
 
     def _follow_change(self):
         self.order_id._follow_change()

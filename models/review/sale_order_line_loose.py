@@ -1,7 +1,7 @@
-from odoo import SUPERUSER_ID, api, models
+from odoo import api, models
 from odoo.exceptions import UserError
 
-from ..mixins.mark import Mark
+from ..mixins.mark import Mark, is_system
 
 # Core adds and prices lines of its own in confirmed orders, as whoever does its work.
 CORE_PRICING = Mark('core_pricing')
@@ -17,12 +17,8 @@ class SaleOrderLine(models.Model):
 
     @api.model
     def _is_core_pricing(self):
-        """Whether core is just setting what loose lines cost, or OdooBot does.
-
-        Superuser rights do not tell who acts: core runs the values of people as superuser, too.
-        """
-        return self._is_core_at_work() or (
-            self.env.su and self.env.transaction.default_env.uid == SUPERUSER_ID)
+        """:return: whether core is just setting what loose lines cost, or OdooBot does"""
+        return self._is_core_at_work() or is_system(self)
 
     @api.model
     def _is_core_at_work(self):
@@ -49,15 +45,16 @@ class SaleOrderLine(models.Model):
     def write(self, vals):
         if vals.get('invoice_lines'):
             self._check_invoice_links()
-        # Core words the lines of down payments anew with every invoice.
-        names = (vals.keys() & set(self._get_commercial_fields()) | vals.keys() & self._get_commercial_flags()) - (
-            self._get_text_fields())
+        names = vals.keys() & set(self._get_commercial_fields()) | vals.keys() & self._get_commercial_flags()
         loose = self.sudo()._filter_loose() if names and not self._is_core_pricing() else self.browse()
         before = {line: line._get_values_to_keep(names) for line in loose}
         result = super().write(vals)
         for line, values in before.items():
             after = line._get_values_to_keep(names)
-            line._check_price_change({name for name in names if after[name] != values[name]})
+            changed = {name for name in names if after[name] != values[name]}
+            if changed & self._get_text_fields():
+                line.with_env(self.env)._check_text_right()
+            line._check_price_change(changed - self._get_text_fields())
         return result
 
     def _check_invoice_links(self):
@@ -65,7 +62,7 @@ class SaleOrderLine(models.Model):
 
         :raise UserError: with the first line of an order under policy, for everybody but OdooBot in its own work
         """
-        if self.env.su and self.env.transaction.default_env.uid == SUPERUSER_ID:
+        if is_system(self):
             return
         for line in self.sudo():
             if line.order_id.policy_id:

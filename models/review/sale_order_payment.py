@@ -65,6 +65,10 @@ class SaleOrder(models.Model):
                 if all(line.sale_line_ids and set(line.sale_line_ids.order_id._ids) == {order.id} for line in products):
                     # Nothing but this order: its rounding belongs to it, too.
                     own[move] = move.amount_total
+                elif reduced := -sum(
+                        line.price_total for line in products if not line.sale_line_ids and line.price_total < 0):
+                    # What is taken off the invoice by a line of its own is owed by nobody, and nobody pays it.
+                    own[move] *= move.amount_total / (move.amount_total + reduced)
         return shares
 
     def _convert_document_share(self, move, share):

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_list, plaintext2html
 
+from ..mixins.arguments import read_text
+
 
 class SaleOrder(models.Model):
     _inherit = 'sale.order'
@@ -88,11 +90,11 @@ class SaleOrder(models.Model):
         :return: True
         :raise AccessError, UserError: with the first order that cannot be released; then none is
         """
-        if not (reason or '').strip():
-            raise UserError(self.env._("Say why the order cannot wait for its review: everybody concerned is told."))
         for refusal in self._get_release_refusals().values():
             raise refusal
-        self._action_release_emergency(reason.strip())
+        if not (reason := read_text(reason)):
+            raise UserError(self.env._("Say why the order cannot wait for its review: everybody concerned is told."))
+        self._action_release_emergency(reason)
         return True
 
     def action_open_release(self):

@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, plaintext2html
 
+from ..mixins.arguments import read_text
+
 # What finance itself may note before an order is settled.
 _NOTED_FIELDS = {'difference_reason', 'fault_role_id'}
 
@@ -309,6 +311,7 @@ class OrderSettlement(models.Model):
         :return: True
         :raise AccessError, UserError: with the first that cannot be settled; then none is
         """
+        reason = read_text(reason)
         for refusal in self._get_settlement_refusals(reason).values():
             raise refusal
         self._action_settle(reason, self._get_fault_role(fault_role_code))
@@ -333,18 +336,11 @@ class OrderSettlement(models.Model):
 
     def action_open_order(self):
         """:return: the action that opens the order of one settlement"""
-        self.ensure_one()
-        return {
-            'type': 'ir.actions.act_window',
-            'res_model': 'sale.order',
-            'res_id': self.order_id.id,
-            'views': [(False, 'form')],
-        }
+        return self.order_id._open_records()
 
     def action_open_invoices(self):
         """:return: the action that opens the invoices of one settlement"""
-        self.ensure_one()
-        return self.order_id.action_view_invoice()
+        return self._check_one().order_id.action_view_invoice()
 
     # -- board ----------------------------------------------------------------------------------
 
@@ -365,7 +361,9 @@ class OrderSettlement(models.Model):
     @api.model
     def _get_fault_role(self, code):
         """:raise UserError: when no role has the code"""
-        role = self.env['order.role'].sudo()._get_by_code(code) if code else self.env['order.role']
+        role = self.env['order.role'].sudo()
+        if code and isinstance(code, str):
+            role = role._get_by_code(read_text(code))
         if code and not role:
             raise UserError(self.env._("No role has the code “%(code)s”: give that of an order role.", code=code))
         return role

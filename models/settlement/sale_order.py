@@ -74,13 +74,7 @@ class SaleOrder(models.Model):
 
     def action_open_settlement(self):
         """:return: the action that opens the settlement of one order"""
-        self.ensure_one()
-        return {
-            'type': 'ir.actions.act_window',
-            'res_model': 'order.settlement',
-            'res_id': self.settlement_id.id,
-            'views': [(False, 'form')],
-        }
+        return self.settlement_id._open_records()
 
     # -- amounts --------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@ import re
 
 from odoo import http
 from odoo.tests import HttpCase, JsonRpcException, tagged
+from odoo.tools import mute_logger
 
 from .common import AftersalesCommon
 
@@ -206,3 +207,76 @@ class TestTicketPortal(AftersalesCommon, HttpCase):
                 self.assertNotIn("For the customer", self._fetch_messages(self.ticket, **params))
         self.env.invalidate_all()
         self.assertFalse(self.ticket.message_ids.filtered(lambda row: "Intruder" in row.body))
+
+    def test_link_opens_the_page_only(self):
+        """What Mail keeps beside the messages of orders and tickets is the company's, whoever has the link."""
+        requests = ['activities', 'attachments', 'followers', 'scheduledMessages', 'suggestedRecipients']
+        for document in (self.order, self.ticket):
+            note = document.message_post(body="Secret note", subtype_xmlid='mail.mt_note')
+            word = document.message_post(
+                body="For the customer", message_type='comment', subtype_xmlid='mail.mt_comment',
+                attachments=[('offer.txt', b'Offer')])
+            self.env['ir.attachment'].create({
+                'name': "Secret.txt", 'raw': b'Secret', 'res_model': document._name, 'res_id': document.id})
+            document.activity_schedule('mail.mail_activity_data_todo', user_id=self.user_sales.id, summary="Secret")
+            self.env['mail.scheduled.message'].create({
+                'model': document._name, 'res_id': document.id, 'body': "Secret", 'is_note': True,
+                'scheduled_date': '2099-01-01', 'author_id': self.user_sales.partner_id.id})
+            self.env.flush_all()
+            token = {'token': document.access_token}
+            thread = {'thread_model': document._name, 'thread_id': document.id}
+            for user in (None, self.customer, self.stranger):
+                with self.subTest(model=document._name, user=user and user.login):
+                    self._login(user)
+                    for params in (token, {}):
+                        told = self.make_jsonrpc_request('/mail/data', {'fetch_params': [[
+                            'mail.thread', {**thread, 'access_params': params, 'request_list': requests}]]})
+                        self.assertLessEqual(set(told), {'mail.thread', 'res.users', 'res.partner'})
+                        self.assertNotIn("Secret", str(told))
+                        self.assertFalse({*requests, 'followersCount', 'selfFollower'} & set(told['mail.thread'][0]))
+                    if user:
+                        self.assertFalse(self._get_result('/mail/thread/recipients', thread))
+                        self.assertFalse(self._get_result(
+                            '/mail/thread/recipients/get_suggested_recipients', thread))
+                    reaction = {'content': "👍", 'action': 'add', **token}
+                    self.assertFalse(self._get_result(
+                        '/mail/message/reaction', {'message_id': note.id, **reaction}))
+                    # What the page shows stays: messages with their files, an answer, a reaction.
+                    bodies = str(self.make_jsonrpc_request('/mail/chatter_fetch', {**thread, **token}))
+                    self.assertIn("offer.txt", bodies)
+                    self.assertNotIn("Secret", bodies)
+                    self.assertTrue(self._get_result('/portal/chatter_init', {**thread, **token}))
+                    if user != self.stranger:
+                        self.assertTrue(self._get_result(
+                            '/mail/message/reaction', {'message_id': word.id, **reaction}))
+                        self.assertTrue(self._get_result('/mail/message/post', {**thread, **token, 'post_data': {
+                            'body': "My answer", 'message_type': 'comment', 'subtype_xmlid': 'mail.mt_comment'}}))
+            self.env.invalidate_all()
+            self.assertFalse(note.reaction_ids)
+            self.assertTrue(word.reaction_ids)
+            self.assertIn("My answer", document.message_ids[0].body)
+            self.user_aftersales.group_ids += self.env.ref('sales_team.group_sale_salesman_all_leads')
+            self._login(self.user_aftersales)
+            told = self.make_jsonrpc_request('/mail/data', {'fetch_params': [[
+                'mail.thread', {**thread, 'request_list': requests}]]})
+            self.assertIn("Secret", str(told['ir.attachment']))
+
+    def test_link_of_a_plain_order(self):
+        plain = self._new_order()
+        plain.sudo().policy_id = False
+        self.env['ir.attachment'].create({
+            'name': "Plain.txt", 'raw': b'Plain', 'res_model': 'sale.order', 'res_id': plain.id})
+        self.env.flush_all()
+        self._login(None)
+        told = self.make_jsonrpc_request('/mail/data', {'fetch_params': [['mail.thread', {
+            'thread_model': 'sale.order', 'thread_id': plain.id, 'request_list': ['attachments'],
+            'access_params': {'token': plain._portal_ensure_token()}}]]})
+        self.assertIn("Plain.txt", str(told))
+
+    @mute_logger('odoo.http')
+    def _get_result(self, path, params):
+        """:return: what a route answers, nothing where it refuses"""
+        try:
+            return self.make_jsonrpc_request(path, params)
+        except JsonRpcException:
+            return None

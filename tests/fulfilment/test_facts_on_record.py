@@ -90,6 +90,49 @@ class TestFactsOnRecord(LifecycleCommon):
         with self.assertRaises(UserError):
             self.move.with_user(self.user_sales_manager).unlink()
 
+    def test_quantity_of_a_delivery(self):
+        lines, order = self.move.move_line_ids, self.order
+        keeper = self.user_stock
+        other = self.env['stock.picking'].with_user(keeper).create({
+            'picking_type_id': self.picking.picking_type_id.id, 'location_id': self.picking.location_id.id,
+            'location_dest_id': self.picking.location_dest_id.id})
+        wizard = self.env['stock.return.picking'].with_user(keeper).with_context(
+            active_id=self.picking.id, active_ids=self.picking.ids, active_model='stock.picking').create({})
+        wizard.product_return_moves.quantity = 1
+        back = self.env['stock.picking'].browse(wizard.action_create_returns()['res_id'])
+        self._deliver(back)
+        lot = self.env['stock.lot'].create({'name': "L", 'product_id': self.product_stock.id})
+        vals = {
+            'picking_id': self.picking.id, 'product_id': self.product_stock.id, 'quantity': 3,
+            'location_id': self.picking.location_id.id, 'location_dest_id': self.picking.location_dest_id.id}
+        for user in (keeper, self.user_sales):
+            for records, written in (
+                (self.move, {'quantity': 1}), (self.move, {'quantity': 50}), (self.move, {'picking_id': other.id}),
+                (self.move, {'move_line_ids': [Command.update(lines.id, {'quantity': 1})]}),
+                (self.move, {'move_line_ids': [Command.delete(lines.id)]}),
+                (self.move, {'move_line_ids': [Command.create({**vals, 'move_id': self.move.id})]}),
+                (self.move, {'lot_ids': [Command.set(lot.ids)]}),
+                (lines, {'quantity': 50}), (lines, {'lot_id': lot.id}), (lines, {'move_id': back.move_ids.id}),
+                (lines, {'location_dest_id': self.warehouse.lot_stock_id.id}),
+                (self.picking, {'partner_id': self.vendor.id}), (self.picking, {'partner_id': False}),
+                (self.picking, {'move_ids': [Command.update(self.move.id, {'quantity': 1})]}),
+                (back.move_ids, {'quantity': 5}), (back.move_ids.move_line_ids, {'quantity': 0}),
+            ):
+                with self.subTest(user=user.login, records=records, written=written), self.assertRaises(UserError):
+                    records.with_user(user).write(written)
+            for added in (vals, {**vals, 'move_id': self.move.id}):
+                with self.subTest(user=user.login, added=added), self.assertRaises(UserError):
+                    self.env['stock.move.line'].with_user(user).create(added)
+            with self.assertRaises(UserError):
+                self.env['stock.move.line'].with_user(user).with_context(default_move_id=self.move.id).create(vals)
+            with self.assertRaises(UserError):
+                lines.with_user(user).unlink()
+        self.env.invalidate_all()
+        self.assertEqual((order.order_line.qty_delivered, lines.quantity), (4, 5))
+        # What is no quantity is said as ever, and a picking of the house is nobody's delivery.
+        self.picking.with_user(keeper).note = "At the gate"
+        self.move.with_user(keeper).write({'quantity': 5, 'partner_id': self.partner.id})
+
     def test_status_of_a_line_follows_its_order(self):
         quotation = self._new_order()
         for user in (self.user_sales, self.user_stock):
@@ -117,6 +160,8 @@ class TestFactsOnRecord(LifecycleCommon):
         order.picking_ids.button_validate()
         order.picking_ids.date_done = '2026-01-01'
         self.assertEqual(str(order.order_line.move_ids.date), '2026-01-01 00:00:00')
+        order.order_line.move_ids.quantity = 2
+        order.picking_ids.partner_id = self.vendor
         order.order_line.qty_delivered = 3
         self.assertEqual(order.order_line.qty_delivered, 3)
 
@@ -131,13 +176,17 @@ class TestFactsOverRpc(LifecycleCommon, HttpCase):
 
     @mute_logger('odoo.http')
     def test_facts_cannot_be_forged(self):
-        order = self._confirm(self._new_order())
+        order, delivered = self._confirm(self._new_order(count=2))
+        self._deliver(delivered.picking_ids)
         attempts = [
             (order, {'fulfilment_state': 'done'}),
             (order, {'fulfilled_at': '2026-01-01 00:00:00'}),
             (order.order_line, {'qty_delivered': 5}),
             (order.order_line, {'service_delivered_at': '2026-01-01 00:00:00'}),
             (order.order_line.move_ids, {'state': 'done'}),
+            (delivered.picking_ids.move_ids, {'quantity': 1}),
+            (delivered.picking_ids.move_ids.move_line_ids, {'quantity': 50}),
+            (delivered.picking_ids, {'partner_id': self.vendor.id}),
         ]
         for user in (self.user_sales, self.user_stock):
             self.authenticate(user.login, user.login)
@@ -147,3 +196,4 @@ class TestFactsOverRpc(LifecycleCommon, HttpCase):
             with self.subTest(login=user.login), self.assertRaises(JsonRpcException):
                 self._call(order.order_line.move_ids, '_action_done')
         self.assertEqual((order.fulfilment_state, order.order_line.qty_delivered), ('ready', 0))
+        self.assertEqual(delivered.order_line.qty_delivered, 5)

@@ -108,6 +108,24 @@ class TestHonestWork(LifecycleCommon):
         self.assertEqual(order.order_line.qty_delivered, 5)
         self.assertEqual(order.fulfilment_state, 'done')
 
+    def test_more_comes_back_than_was_sold(self):
+        """Whoever validates a return credits what the order has delivered, and nothing else."""
+        order = self._confirm(self._new_order())
+        self._deliver(order.picking_ids)
+        stranger = self._new_product("Never Sold", invoice_policy='delivery')
+        for product, quantity in ((self.product_stock, 6), (stranger, 1)):
+            returned = self.env['stock.return.picking'].with_user(self.user_stock).with_context(
+                active_id=order.picking_ids[0].id, active_ids=order.picking_ids[0].ids, active_model='stock.picking',
+            ).create({})
+            if product == stranger:
+                returned.product_return_moves = [Command.create({'product_id': product.id, 'quantity': 1})]
+            returned.product_return_moves.filtered(lambda row: row.product_id == product).quantity = quantity
+            back = self.env['stock.picking'].browse(returned.action_create_returns()['res_id'])
+            with self.subTest(product=product.name), self.assertRaises(UserError), self.env.cr.savepoint():
+                self._deliver(back, {product: quantity})
+            self.assertRecordValues(order.order_line, [{'qty_delivered': 5, 'product_id': self.product_stock.id}])
+            back.action_cancel()
+
     def test_extra_product(self):
         order = self._confirm(self._new_order())
         picking = order.picking_ids.with_user(self.user_stock)

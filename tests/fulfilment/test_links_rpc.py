@@ -200,6 +200,225 @@ class TestLinksRpc(RpcMixin, ConditionCommon, HttpCase):
             self.user_sales_manager, 'mail.thread', 'message_process', 'product.product', raw, values, text=order.name)
         self.assertEqual(move.sale_line_id, order.order_line)
 
+    # -- what is tied to an order -----------------------------------------------------------------
+
+    def _new_move_vals(self, picking, **vals):
+        return {
+            'product_id': self.product_stock.id, 'product_uom_qty': 1, 'location_id': picking.location_id.id,
+            'location_dest_id': picking.location_dest_id.id, **vals}
+
+    def test_goods_go_to_the_address_of_the_order(self):
+        order = self._confirm(self._new_order())
+        picking, move = order.picking_ids, order.picking_ids.move_ids
+        line, reference = order.order_line.id, order.stock_reference_ids
+        vals = {
+            'picking_type_id': picking.picking_type_id.id, 'location_id': picking.location_id.id,
+            'location_dest_id': picking.location_dest_id.id, 'partner_id': self.stranger.id}
+        foreign = self.call(self.keeper, 'stock.picking', 'create', [{
+            **vals, 'move_ids': [[0, 0, self._new_move_vals(picking)]]}])
+        loose = self.env['stock.picking'].browse(foreign).move_ids
+        inside = self.call(self.keeper, 'stock.move', 'create', [self._new_move_vals(
+            picking, partner_id=self.stranger.id, sale_line_id=line, location_dest_id=self.warehouse.lot_stock_id.id)])
+        text = f"The goods of {order.name} go to {self.partner.display_name}"
+        for user in (self.keeper, self.user_sales):
+            for model, method, *args in (
+                ('stock.picking', 'create', [{**vals, 'move_ids': [[4, move.id]]}]),
+                ('stock.picking', 'create', [{**vals, 'move_ids': [[6, 0, move.ids]]}]),
+                ('stock.picking', 'create', [{
+                    **vals, 'move_ids': [[0, 0, self._new_move_vals(picking, sale_line_id=line)]]}]),
+                ('stock.picking', 'create', [{
+                    **vals, 'move_ids': [[0, 0, self._new_move_vals(picking)]], 'sale_id': order.id}]),
+                # The transfer, and what goes out with it, is then one of the order.
+                ('stock.move', 'write', inside, {'picking_id': foreign[0]}),
+                ('stock.picking', 'copy', picking.ids, {'partner_id': self.stranger.id}),
+                ('stock.picking', 'write', foreign, {'move_ids': [[4, move.id]]}),
+                ('stock.picking', 'write', foreign, {'sale_id': order.id}),
+                ('stock.move', 'create', [self._new_move_vals(
+                    picking, sale_line_id=line, partner_id=self.stranger.id)]),
+                ('stock.move', 'write', move.ids, {'picking_id': foreign[0]}),
+                ('stock.move', 'write', move.ids, {'partner_id': self.stranger.id}),
+                ('stock.move', 'copy', move.ids, {'partner_id': self.stranger.id}),
+                ('stock.move', 'write', loose.ids, {'sale_line_id': line}),
+                ('stock.move', 'write', loose.ids, {'reference_ids': [[4, reference.id]]}),
+                ('stock.move', 'write', inside, {'location_dest_id': picking.location_dest_id.id}),
+                ('stock.reference', 'write', reference.ids, {'move_ids': [[4, loose.id]]}),
+                ('stock.reference', 'create', [{
+                    'name': "X", 'sale_ids': [[4, order.id]], 'move_ids': [[4, loose.id]]}]),
+                ('sale.order.line', 'write', [line], {'move_ids': [[4, loose.id]]}),
+            ):
+                if model.startswith('sale') and user == self.keeper:
+                    continue
+                with self.subTest(user=user.login, model=model, method=method, args=args):
+                    self.assertCallRefused(user, model, method, *args, text=text)
+        # By a context, too.
+        self.assertCallRefused(
+            self.keeper, 'stock.move', 'create', [self._new_move_vals(picking)], text=text,
+            context={'default_sale_line_id': line, 'default_picking_id': foreign[0]})
+        self.assertRecordValues(move, [{'picking_id': picking.id, 'partner_id': self.partner.id}])
+        # Without an address, as core leaves it where it puts orders together, and with that of the order.
+        empty = self.call(self.keeper, 'stock.picking', 'create', [{**vals, 'partner_id': False}])
+        self.call(self.keeper, 'stock.move', 'write', move.ids, {'picking_id': empty[0]})
+        self.assertCallRefused(self.keeper, 'stock.picking', 'write', empty, {'partner_id': self.stranger.id})
+        self.call(self.keeper, 'stock.picking', 'copy', empty, {'partner_id': self.partner.id})
+
+    def test_address_of_the_next_step(self):
+        self.warehouse.delivery_steps = 'pick_ship'
+        order = self._confirm(self._new_order())
+        pick = order.picking_ids
+        self.assertCallRefused(
+            self.keeper, 'stock.move', 'write', pick.move_ids.ids, {'partner_id': self.stranger.id}, text=order.name)
+        # Something beside the order goes along.
+        extra = self._new_product("Extra")
+        self._put_in_stock(extra, 5)
+        self.call(self.keeper, 'stock.move', 'create', [
+            self._new_move_vals(pick, picking_id=pick.id, product_id=extra.id)])
+        self._deliver(pick)
+        out = order.picking_ids - pick
+        self.assertEqual((out.partner_id, out.move_ids.product_id), (self.partner, self.product_stock | extra))
+        self._deliver(out)
+        self.assertEqual(order.fulfilment_state, 'done')
+
+    def test_address_that_a_vendor_is_told(self):
+        order = self._confirm(self._new_order(lines=[(self._new_purchased_product(), 1)]))
+        purchase = order._get_purchases()
+        for address in (self.stranger, self.partner):
+            args = (
+                self.users_by_login['buyer'], 'purchase.order', 'write', purchase.ids, {'dest_address_id': address.id})
+            if address == self.stranger:
+                self.assertCallRefused(*args, text=order.name)
+            else:
+                self.call(*args)
+
+    def test_what_goes_out_is_what_was_sold(self):
+        part, junk = self._new_product("Part"), self._new_product("Junk")
+        kit = self._new_manufactured_product("Kit", component=part, kit=True)
+        for product in (part, junk):
+            self._put_in_stock(product, 100)
+        order = self._confirm(self._new_order(lines=[
+            (self.product_stock, 5), (self._new_manufactured_product("Set", component=kit, kit=True), 1)]))
+        picking = order.picking_ids
+        goods, parts = (line.move_ids for line in order.order_line)
+        self.assertEqual((parts.product_id, parts.product_uom_qty), (part, 4))
+        loose = self.call(self.keeper, 'stock.move', 'create', [
+            self._new_move_vals(picking, picking_id=picking.id, product_id=junk.id)])
+        bom_line = parts.bom_line_id.id
+        for line in order.order_line:
+            vals = self._new_move_vals(picking, picking_id=picking.id, sale_line_id=line.id, product_id=junk.id)
+            for model, method, *args in (
+                ('stock.move', 'create', [vals]), ('stock.move', 'create', [{**vals, 'bom_line_id': bom_line}]),
+                ('stock.move', 'copy', line.move_ids.ids, {'product_id': junk.id}),
+                ('stock.move', 'write', loose, {'sale_line_id': line.id}),
+                ('stock.move', 'write', loose, {'sale_line_id': line.id, 'bom_line_id': bom_line}),
+                ('stock.picking', 'write', picking.ids, {'move_ids': [[0, 0, vals]]}),
+            ):
+                with self.subTest(model=model, method=method, args=args):
+                    self.assertCallRefused(self.keeper, model, method, *args, text="“Junk” is not what")
+        self.assertCallRefused(self.keeper, 'stock.move.line', 'create', [{
+            'move_id': goods.id, 'picking_id': picking.id, 'product_id': junk.id, 'quantity': 5,
+            'product_uom_id': junk.uom_id.id}], text="“Junk” is not what")
+        # More of the same, as the line says, or something else beside the order.
+        self.call(self.keeper, 'stock.move', 'create', [self._new_move_vals(
+            picking, picking_id=picking.id, sale_line_id=order.order_line[1].id, product_id=part.id)])
+        self.call(self.keeper, 'stock.move', 'write', parts.ids, {'quantity': 2, 'picked': True})
+        self.call(self.keeper, 'stock.picking', 'action_split_transfer', picking.ids)
+        self._deliver(order.picking_ids)
+        self.assertEqual(order.fulfilment_state, 'done')
+
+    def test_documents_are_of_the_company_of_the_order(self):
+        """The rules of an order hold what delivers it, whichever company's it would be."""
+        company = self._new_company("Plain Company")
+        (self.keeper | self.user_sales | self.user_mrp).company_ids |= company
+        order = self._confirm_under((30, 'shipping'), lines=[(self.product_stock, 5)])
+        warehouse = self.env['stock.warehouse'].search([('company_id', '=', company.id)], limit=1)
+        self._put_in_stock(self.product_stock, 10, warehouse)
+        places = {'location_id': warehouse.lot_stock_id.id, 'location_dest_id': order.picking_ids.location_dest_id.id}
+        context = {'allowed_company_ids': [company.id, self.company.id]}
+        vals = {
+            **self._new_move_vals(order.picking_ids), **places, 'company_id': company.id}
+        header = {'picking_type_id': warehouse.out_type_id.id, 'company_id': company.id, **places}
+        loose = self.call(
+            self.keeper, 'stock.picking', 'create', [{**header, 'move_ids': [[0, 0, vals]]}], context=context)
+        move = self.env['stock.picking'].browse(loose).move_ids
+        line, reference = order.order_line, order.stock_reference_ids
+        made = {'product_id': self._new_manufactured_product("Table").id, 'product_qty': 1, 'company_id': company.id,
+                'picking_type_id': warehouse.manu_type_id.id}
+        production = self.call(self.user_mrp, 'mrp.production', 'create', [made], context=context)
+        for user, model, method, *args in (
+            (self.keeper, 'stock.picking', 'create', [{
+                **header, 'move_ids': [[0, 0, {**vals, 'sale_line_id': line.id}]]}]),
+            (self.keeper, 'stock.picking', 'create', [{**header, 'move_ids': [[0, 0, vals]], 'sale_id': order.id}]),
+            (self.keeper, 'stock.picking', 'write', loose, {'sale_id': order.id}),
+            (self.keeper, 'stock.move', 'create', [{**vals, 'sale_line_id': line.id}]),
+            (self.keeper, 'stock.move', 'write', move.ids, {'sale_line_id': line.id}),
+            (self.keeper, 'stock.move', 'write', move.ids, {'reference_ids': [[4, reference.id]]}),
+            (self.keeper, 'stock.reference', 'write', reference.ids, {'move_ids': [[4, move.id]]}),
+            (self.user_mrp, 'mrp.production', 'create', [{**made, 'sale_line_id': line.id}]),
+            (self.user_mrp, 'mrp.production', 'create', [{**made, 'reference_ids': [[4, reference.id]]}]),
+            (self.user_mrp, 'mrp.production', 'write', production, {'sale_line_id': line.id}),
+            (self.user_mrp, 'stock.reference', 'write', reference.ids, {'production_ids': [[4, production[0]]]}),
+            (self.user_mrp, 'stock.reference', 'create', [{
+                'name': "X", 'sale_ids': [[4, order.id]], 'production_ids': [[4, production[0]]]}]),
+        ):
+            with self.subTest(model=model, method=method, args=args):
+                self.assertCallRefused(
+                    user, model, method, *args, text=f"{order.name} belongs to {self.company.name}", context=context)
+        # What core may have made along its routes is held by the rules of the order.
+        move.sale_line_id = line
+        self.assertCallRefused(self.keeper, 'stock.picking', 'button_validate', loose, text="paid before shipping",
+                               context={**context, 'skip_sms': True})
+
+    def test_production_stays_in_its_order(self):
+        part = self._new_purchased_product("Leg", False)
+        self._put_in_stock(part, 100)
+        table = self._new_manufactured_product("Table", component=part)
+        order = self._confirm_under((30, 'production'), lines=[(table, 2)])
+        own = order._get_productions()
+        free = self.call(self.user_mrp, 'mrp.production', 'create', [{
+            'product_id': table.id, 'product_qty': 2, 'bom_id': own.bom_id.id}])
+        self.call(self.user_mrp, 'mrp.production', 'action_confirm', free)
+        finished, raw = own.move_finished_ids, own.move_raw_ids
+        for user in (self.user_mrp, self.keeper):
+            for model, ids, vals in (
+                ('stock.move', finished.ids, {'production_id': free[0]}),
+                ('stock.move', finished.ids, {'production_id': False}),
+                ('stock.move', raw.ids, {'raw_material_production_id': free[0]}),
+                ('mrp.production', free, {'move_finished_ids': [[4, finished.id]]}),
+                ('mrp.production', free, {'move_raw_ids': [[4, raw.id]]}),
+            ):
+                if model.startswith('mrp') and user == self.keeper:
+                    continue
+                with self.subTest(user=user.login, model=model, vals=vals):
+                    self.assertCallRefused(user, model, 'write', ids, vals, text=own.name)
+        self.assertRecordValues(finished | raw, [
+            {'production_id': own.id, 'raw_material_production_id': False},
+            {'production_id': False, 'raw_material_production_id': own.id}])
+        # What is made for the delivery is made for the order, whatever the manufacturing order says.
+        production = self.env['mrp.production'].browse(free)
+        self.assertFalse(production.payment_obstacle)
+        self.call(self.user_mrp, 'stock.move', 'write', production.move_finished_ids.ids, {
+            'move_dest_ids': [[4, finished.move_dest_ids.id]]})
+        self.assertIn("before production", production.payment_obstacle)
+        self.assertCallRefused(self.user_mrp, 'mrp.production', 'write', free, {'qty_producing': 2},
+                               text="paid before production")
+
+    def test_productions_are_split_and_merged(self):
+        # Core reads the journal entries of what it copies.
+        planner = self._new_user('planner', 'mrp.group_mrp_user,account.group_account_invoice')
+        table = self._new_manufactured_product("Table", component=self.product_stock)
+        order = self._confirm(self._new_order(lines=[(table, 4)]))
+        production = order._get_productions().with_user(planner)
+        production._split_productions({production: [2, 2]})
+        parts = order._get_productions().with_user(planner)
+        self.assertEqual(len(parts), 2)
+        merged = self.env['mrp.production'].with_user(planner).browse(parts.action_merge()['res_id'])
+        self.assertEqual((merged.product_qty, merged.sudo()._get_served_orders()), (4, order))
+        merged.qty_producing = 3
+        merged.move_raw_ids.picked = True
+        merged.with_context(
+            skip_backorder=True, mo_ids_to_backorder=merged.ids, skip_consumption=True).button_mark_done()
+        self.assertEqual(
+            order._get_productions().filtered(lambda row: row.state != 'cancel').mapped('product_qty'), [3, 1])
+
     # -- who works as ever ----------------------------------------------------------------------------
 
     def test_honest_work(self):

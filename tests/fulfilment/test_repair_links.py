@@ -1,6 +1,6 @@
 """What belongs to a repair says core: a move makes no approved line a part, and no part an approved line (F1)."""
 from odoo import Command
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from ..common import LifecycleCommon
@@ -29,6 +29,30 @@ class TestRepairLinks(LifecycleCommon):
             self.env['stock.move'].with_user(self.user_stock).create({**vals, 'sale_line_id': line.id})
         self.assertEqual(line._is_frozen_by_confirmation(), True)
 
+    def test_approved_line_is_no_part_by_context(self):
+        """What the values of a move do not say comes from the context, also of what it is nested in."""
+        order = self._confirm(self._new_order(lines=[(self.product_service, 2)]))
+        line, repair = order.order_line, self._new_repair(order)
+        place = self.warehouse.lot_stock_id.id
+        vals = {
+            'product_id': self.product_service.id, 'product_uom_qty': 2, 'location_id': place,
+            'location_dest_id': place, 'repair_line_type': 'add'}
+        ties = {'repair_id': repair.id, 'sale_line_id': line.id}
+        for user in (self.user_stock, self.user_sales):
+            Move = self.env['stock.move'].with_user(user)
+            for said in ({}, *({name: value} for name, value in ties.items())):
+                context = {f'default_{name}': value for name, value in ties.items() if name not in said}
+                with self.subTest(user=user.login, said=said), self.assertRaises(UserError):
+                    Move.with_context(**context).create({**vals, **said})
+        with self.assertRaises(UserError):
+            repair.with_context(default_sale_line_id=line.id).write({'move_ids': [Command.create(vals)]})
+        self.assertTrue(line._is_frozen_by_confirmation())
+        # A move of the line that is none of a repair says nothing of repairs.
+        move = self.env['stock.move'].with_user(self.user_stock).create({**vals, 'sale_line_id': line.id})
+        move.write({'product_uom_qty': 50, 'repair_line_type': 'remove'})
+        self.assertEqual(line.product_uom_qty, 2)
+        self.assertTrue(line._is_frozen_by_confirmation())
+
     def test_part_stays_part(self):
         order = self._confirm(self._new_order())
         seller = self._new_user(
@@ -45,6 +69,10 @@ class TestRepairLinks(LifecycleCommon):
             with self.assertRaises(UserError):
                 repair.sale_order_id = other
         self.assertFalse(move.sale_line_id._is_frozen_by_confirmation())
+        for user in (self.user_stock, self.user_mrp, self.user_accountant):
+            with self.assertRaises(AccessError):
+                move.sale_line_id.with_user(user).name = "Something else"
+        move.sale_line_id.with_user(seller).name = "Part, galvanized"
         with self.assertRaises(UserError):
             repair.move_ids = [Command.create({
                 'product_id': part.id, 'product_uom_qty': -90, 'repair_line_type': 'add'})]

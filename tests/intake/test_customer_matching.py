@@ -220,7 +220,9 @@ class TestCustomerMatching(SubmitCommon):
         self.assertRecordValues(order, [{
             'customer_to_check': True, 'customer_candidate_ids': self.partner.ids, 'is_complete': False}])
         self.assertEqual(len(result['missing']), 1)
-        self.assertIn("Blue Harbour Ltd", result['missing'][0])
+        # People are told who it may be, the machine is not.
+        self.assertNotIn("Blue Harbour Ltd", result['missing'][0])
+        self.assertIn("Blue Harbour Ltd", order.with_user(self.user_sales_manager).missing_summary)
         self.assertRecordValues(order.partner_id, [{
             'name': "Anna Berg", 'email': 'orders@blueharbour.example.com', 'active': False}])
         Order = self.env['sale.order']

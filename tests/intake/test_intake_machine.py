@@ -3,7 +3,7 @@ from xmlrpc.client import Fault
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .test_submit_orders import SubmitCommon
@@ -89,7 +89,95 @@ class TestIntakeMachine(SubmitCommon, HttpCase):
         results = self.xmlrpc_object.execute_kw(
             self.env.cr.dbname, self.user_api.id, key, 'order.channel', 'submit_orders', ['shop', [self._payload()]])
         self.assertEqual(results[0]['status'], 'created')
-        self.assertEqual(self._call('sale.order', 'search_read', [], ['partner_id'])[0]['id'], results[0]['order_id'])
+        self.assertEqual(self._call('sale.order', 'search_read', [], ['name'])[0]['id'], results[0]['order_id'])
+
+    # -- orders ---------------------------------------------------------------------------------
+
+    def _new_customer(self):
+        customer = self.env['res.partner'].create({
+            'name': "Secret Hotel", 'ref': '4711', 'is_company': True, 'email': 'secret@hotel.example',
+            'phone': '+44 20 7946 0555', 'street': "Secret Street", 'vat': 'GB123456782'})
+        self.env['product.supplierinfo'].create({
+            'partner_id': customer.id, 'product_tmpl_id': self.product_stock.product_tmpl_id.id,
+            'product_name': "Secret Name"})
+        self.env.flush_all()
+        return customer
+
+    @mute_logger('odoo.http')
+    def test_nothing_of_the_customer(self):
+        """A machine that guesses a customer number reads what it has sent and what became of it."""
+        customer = self._new_customer()
+        order = self._order(self._submit_one(
+            customer={'ref': '4711', 'name': "guess"}, lines=[{'sku': 'CHAIR', 'quantity': 2}]))
+        self.assertEqual(order.partner_id, customer)
+        self.env.flush_all()
+        context = {
+            'sale_show_partner_name': True, 'show_address': 1, 'show_email': 1, 'show_vat': 1,
+            'partner_id': customer.id, 'seller_id': customer.id}
+        told = []
+        for model, ids in (('sale.order', order.ids), ('sale.order.line', order.order_line.ids)):
+            allowed = self.env[model]._get_intake_machine_fields()
+            names = [
+                name for name, field in self.env[model].with_user(self.user_api)._fields.items()
+                if self.env[model].with_user(self.user_api)._has_field_access(field, 'read')]
+            self.assertLessEqual(set(names), allowed)
+            told.append(self._call(model, 'read', ids, names, context=context))
+            told.append(self._call(model, 'web_read', ids, {
+                name: {'fields': {'display_name': {}}} if self.env[model]._fields[name].relational else {}
+                for name in names}, context=context))
+            told.append(self._call(model, 'name_search', order.name))
+        self.assertIn(order.name, str(told))
+        self.assertIn('CHAIR', str(told))
+        for secret in ("Secret", 'secret', 'GB123456782', '4711'):
+            self.assertNotIn(secret, str(told))
+        for name in ('partner_id', 'partner_invoice_id', 'user_id', 'policy_id', 'payment_term_id'):
+            for domain in ([(f'{name}.name', 'ilike', 'a')], [(name, '=', 1)]):
+                with self.subTest(domain=domain), self.assertRaises(Fault):
+                    self._call('sale.order', 'search_count', domain)
+        with self.assertRaises(Fault):
+            self._call('sale.order', 'name_search', "Secret", context=context)
+
+    def test_no_candidates(self):
+        """The answer to a phone number is not whose it is; people are told."""
+        self._new_customer()
+        payload = self._payload(customer={'name': "Nobody", 'phone': '+44 20 7946 0555'})
+        result = self._submit_orders(payload)[0]
+        status = self.env['order.channel'].with_user(self.user_api).order_status('shop', ['A-1'])[0]
+        for missing in (result['missing'], status['missing']):
+            self.assertEqual(missing, ["The customer is not certain: a member of the sales team chooses who it is."])
+        self.assertIn("Secret Hotel", str(self._submit_orders(payload, user=self.user_sales)[0]['missing']))
+
+    @mute_logger('odoo.http')
+    def test_company(self):
+        for name in ('order_policy_id', 'order_channel_id'):
+            with self.subTest(field=name), self.assertRaises(Fault):
+                self._call('res.company', 'read', self.company.ids, [name])
+            with self.subTest(field=name), self.assertRaises(Fault):
+                self._call('res.company', 'search_count', [(f'{name}.name', 'ilike', 'a')])
+        self.assertTrue(self._call('res.company', 'read', self.company.ids, ['name']))
+        self.assertEqual(
+            self.company.with_user(self.user_employee).read(['order_policy_id'])[0]['order_policy_id'][0],
+            self.policy.id)
+
+    def test_set_back(self):
+        """The wish of the sender to cancel goes with an order that is set back, and with no other call."""
+        order = self._order(self._submit_one())
+        self._confirm(order)
+        Channel = self.env['order.channel'].with_user(self.user_api)
+        self.assertEqual(Channel.cancel_orders('shop', ['A-1'], "Withdrawn")[0]['status'], 'too_late')
+        portal = new_test_user(
+            self.env, login='test_portal', groups='base.group_portal', partner_id=order.partner_id.id)
+        for user in (self.user_finance, self.user_stock, self.user_sales, self.user_api, portal):
+            with self.subTest(user=user.login):
+                try:
+                    order.with_user(user).action_draft()
+                except AccessError:
+                    self.env.invalidate_all()
+                self.assertEqual(order.sudo().cancellation_reason, "Withdrawn")
+        order._action_cancel()
+        order.with_user(self.user_sales).action_draft()
+        self.assertRecordValues(order, [{
+            'state': 'draft', 'cancellation_requested_at': False, 'cancellation_reason': False}])
 
     def test_machine_that_is_a_person(self):
         """Sales staff who submit orders as well read what sales staff read."""

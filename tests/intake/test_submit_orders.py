@@ -445,14 +445,23 @@ class TestSubmitOrders(SubmitCommon):
 
     def test_conflict_with_what_another_has_sent(self):
         """Who guesses a reference learns nothing of the order of somebody else."""
-        self._submit_one(customer={'ref': 'C-1', 'name': "Blue Harbour Ltd", 'email': 'secret@example.com'})
+        customer = {'ref': 'C-1', 'name': "Blue Harbour Ltd", 'email': 'secret@example.com'}
+        order = self._order(self._submit_one(customer=customer))
         other = self._new_user('other_api', 'sale_order_lifecycle.group_intake_api')
+        # Not even whether he has guessed its content.
+        for values in ({'note': "More"}, {'customer': customer}):
+            result = self._submit_one(user=other, **values)
+            self.assertErrors(result, 'conflict', ('different_content', 'reference'))
+            self.assertEqual((result['order_id'], result['order_name'], result['missing']), (False, False, []))
+            self.assertNotIn(order.name, str(result))
+        refusal = self.env['order.channel.refusal'].search([], limit=1)
+        self.assertEqual((refusal.user_id, refusal.order_id), (other, order))
+        self.assertNotIn(order.name, str(refusal.with_user(other).read()))
         own = self._new_user('own_sales', 'sales_team.group_sale_salesman')
-        for user in (other, own):
-            result = self._submit_one(user=user, note="More")
-            self.assertErrors(
-                result, 'conflict', ('different_content', 'customer.email'), ('different_content', 'note'))
-            self.assertNotIn("secret", str(result))
+        result = self._submit_one(user=own, note="More")
+        self.assertErrors(result, 'conflict', ('different_content', 'customer.email'), ('different_content', 'note'))
+        self.assertEqual(result['order_id'], order.id)
+        self.assertNotIn("secret", str(result))
         self.assertIn("secret@example.com", str(self._submit_one(user=self.user_sales_manager, note="More")))
 
     def test_twice_in_one_call(self):
@@ -485,9 +494,10 @@ class TestSubmitOrders(SubmitCommon):
 
     def test_entered_by_hand_before(self):
         order = self._new_order(channel_id=self.shop.id, channel_reference='A-1')
-        result = self._submit_one()
-        self.assertErrors(result, 'conflict', ('different_content', 'reference'))
-        self.assertEqual(result['order_id'], order.id)
+        for user, order_id in ((self.user_sales, order.id), (self.user_api, False)):
+            result = self._submit_one(user=user)
+            self.assertErrors(result, 'conflict', ('different_content', 'reference'))
+            self.assertEqual(result['order_id'], order_id)
 
     def test_concurrent_call(self):
         """The order of a parallel call is invisible here: the call has to run again."""

@@ -1,5 +1,6 @@
 from . import test_guarded_fields
 from . import test_marks
+from . import test_computed_fields
 from . import test_controllers
 from . import test_customer_fields
 from . import test_dialogs_belong

@@ -2,10 +2,12 @@
 import inspect
 
 from odoo import models
+from odoo.exceptions import UserError
+from odoo.service.model import call_kw
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .world import ADDON, WorldCommon
+from .world import ADDON, WorldCommon, _Undo
 
 MUTED = ('odoo.addons.base.models.ir_rule', 'odoo.addons.base.models.ir_model', 'odoo.models', 'odoo.orm.models')
 # Arguments by the name of the parameter, for what has no default.
@@ -13,6 +15,8 @@ ARGUMENTS = {
     'comment': "Why", 'reason': "Why", 'note': "Why", 'question': "Why?", 'answer': "So", 'outcome': "Done",
     'hours': 8, 'satisfaction': 3, 'method': 'phone', 'result': 'clear',
 }
+# What nobody means.
+ODD = (None, 'x', '\x00', [], {}, 3, ['x'], float('nan'))
 
 
 @tagged('post_install', '-at_install')
@@ -73,3 +77,84 @@ class TestRefusalsNameNothing(WorldCommon):
         empty = {model._name for model in self._get_models(transient=False) if not model.sudo().search_count([])}
         self.assertEqual(empty, set())
 
+
+@tagged('post_install', '-at_install')
+class TestOddArguments(WorldCommon):
+    """Whatever a client calls a public method with, the answer is a result or a sentence."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.insider = cls._new_user('insider', ','.join(
+            name for name in cls.outsider.group_ids.get_external_id().values() if name))
+
+    def _get_methods(self, model):
+        """:return: public methods that the addon alone has written, and its overrides that add no parameter"""
+        for name, _member in inspect.getmembers(type(model), inspect.isfunction):
+            sources = [base.__dict__[name] for base in type(model).__mro__ if name in base.__dict__]
+            own = [
+                source.__module__.startswith(f'odoo.addons.{ADDON}.') for source in sources
+                if inspect.isfunction(source)]
+            if name.startswith('_') or not any(own) or hasattr(models.BaseModel, name) or any(
+                    getattr(source, '_api_private', False) for source in sources):
+                continue
+            parameters = [
+                parameter for parameter in list(inspect.signature(sources[0]).parameters.values())[1:]
+                if parameter.kind == parameter.POSITIONAL_OR_KEYWORD]
+            if all(own) or not parameters:
+                yield name, parameters, any(getattr(source, '_api_model', False) for source in sources)
+
+    def _get_argument_lists(self, parameters):
+        """:return: list of arguments: all of them odd, and each for itself beside sensible ones"""
+        values = {**ARGUMENTS, 'user_id': self.user_sales.id, 'channel_code': self.channel.code}
+        good = [values.get(parameter.name) for parameter in parameters]
+        yield good
+        for odd in ODD if parameters else ():
+            yield [odd] * len(parameters)
+            if len(parameters) > 1:
+                for index in range(len(parameters)):
+                    yield [*good[:index], odd, *good[index + 1:]]
+
+    def _call(self, user, model, name, *args):
+        """:return: whether the person got a result; what was done is taken back"""
+        self.env.invalidate_all()
+        try:
+            with self.env.cr.savepoint():
+                own = self.env(user=user.id, su=False, context={'allowed_company_ids': user.company_ids.ids})[model]
+                call_kw(own, name, list(args), {})
+                self.env.flush_all()
+                raise _Undo
+        except _Undo:
+            return True
+        except UserError:
+            # Refused rights, values and records that are gone are sentences of the same kind.
+            return False
+
+    @mute_logger(*MUTED, 'odoo.addons.base.models.res_users', 'odoo.sql_db')
+    def test_methods(self):
+        self.env.flush_all()
+        names, done = set(), set()
+        for model in self.env.values():
+            if model._abstract:
+                continue
+            methods = list(self._get_methods(model))
+            rows = model.sudo().search([], limit=2, order='id desc') if methods else model
+            for name, parameters, is_model in methods:
+                names.add(f'{model._name}.{name}')
+                for user in (self.plain, self.insider):
+                    for number, args in enumerate(self._get_argument_lists(parameters)):
+                        # No row and several make no difference to what is odd.
+                        for ids in [None] if is_model else [rows.ids[:1]] if number else [[], rows.ids[:1], rows.ids]:
+                            with self.subTest(method=f'{model._name}.{name}', user=user.login, ids=ids, args=args):
+                                if self._call(user, model._name, name, *([] if ids is None else [ids]), *args):
+                                    done.add((user, f'{model._name}.{name}'))
+        self.assertLessEqual({
+            'order.review.action_return', 'order.measure.action_extend', 'order.channel.submit_orders',
+            'sale.order.action_draft', 'order.review.action_open_order', 'order.settlement.action_settle'}, names)
+        self.assertGreater(len([name for user, name in done if user == self.insider]), len(names) / 2)
+
+    def test_default_get(self):
+        for model in self._get_models():
+            for fields in (['nonsense'], ['id', 'nonsense', 'display_name']):
+                with self.subTest(model=model._name):
+                    self.assertNotIn('nonsense', model.with_user(self.insider).default_get(fields))

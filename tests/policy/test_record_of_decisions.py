@@ -2,7 +2,7 @@
 from xmlrpc.client import Fault
 
 from odoo.exceptions import AccessError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..common import LifecycleCommon
@@ -139,6 +139,40 @@ class TestRecordOfDecisions(LifecycleCommon, HttpCase):
                 self._assert_refused(
                     user, 'mail.message', 'create', values, context={'default_author_id': finance.id})
         self.assertTrue(self._call(self.user_sales, 'sale.order', 'message_post', self.order.ids, body="Mine"))
+
+    @mute_logger('odoo.http', 'odoo.addons.base.models.ir_rule')
+    def test_at_another_time(self):
+        values = {'model': 'sale.order', 'res_id': self.order.id, 'body': "Fine", 'message_type': 'comment'}
+        for user in (self.user_sales, self.admin):
+            with self.subTest(user=user.login):
+                self._assert_refused(user, 'mail.message', 'create', {**values, 'date': '2020-01-01 00:00:00'})
+                self._assert_refused(
+                    user, 'mail.message', 'create', values, context={'default_date': '2020-01-01 00:00:00'})
+        self.assertTrue(self._call(self.user_sales, 'mail.message', 'create', values))
+
+    def test_customers_write_comments(self):
+        """What reads as a note of the company is none of a customer's."""
+        customer = new_test_user(
+            self.env, login='test_customer', groups='base.group_portal', partner_id=self.partner.id)
+        self.order.message_subscribe(self.partner.ids)
+        note, comment = self.env.ref('mail.mt_note'), self.env.ref('mail.mt_comment')
+        Message = self.env['mail.message'].with_user(customer)
+        values = {'model': 'sale.order', 'res_id': self.order.id, 'body': "All departments have approved the order."}
+        for vals in (
+            {'message_type': 'notification', 'subtype_id': note.id}, {'message_type': 'comment', 'subtype_id': note.id},
+            {'message_type': 'notification', 'subtype_id': comment.id},
+            {'message_type': 'comment', 'subtype_id': comment.id, 'is_internal': True},
+        ):
+            with self.subTest(vals=vals), self.assertRaises(AccessError), self.env.cr.savepoint():
+                Message.create({**values, **vals})
+        self.assertTrue(Message.create({**values, 'message_type': 'comment', 'subtype_id': comment.id}))
+        self.authenticate(None, None)
+        self.make_jsonrpc_request('/mail/message/post', {
+            'thread_model': 'sale.order', 'thread_id': self.order.id, 'token': self.order._portal_ensure_token(),
+            'post_data': {'body': "Noted", 'message_type': 'notification', 'subtype_xmlid': 'mail.mt_note'}})
+        self.env.invalidate_all()
+        self.assertRecordValues(self.order.message_ids[0], [{
+            'message_type': 'comment', 'subtype_id': comment.id, 'author_id': self.partner.id}])
 
     def test_composer(self):
         """A mail that is sent by a colleague of the salesperson says who has sent it."""

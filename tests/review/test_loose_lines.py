@@ -215,5 +215,27 @@ class TestLooseLinesRpc(RpcMixin, LifecycleCommon, HttpCase):
         quotation = self._new_order()
         self.assertCallRefused(self.user_sales, 'sale.order.line', 'create', [{
             'order_id': quotation.id, 'product_id': self.extra.id, 'invoice_lines': [[6, 0, invoice_lines]]}])
+        # Accountants link what they bill, while it is a draft, to orders of the customer who is billed.
+        stranger = self.env['res.partner'].create({'name': "Somebody Else"})
+        for values in (
+            {'sale_line_ids': [[4, order.order_line.id]]}, {'sale_line_ids': [[6, 0, order.order_line.ids]]},
+            {'sale_line_ids': [[5]]}, {'sale_line_ids': [[3, paid.order_line.id]]},
+        ):
+            self.assertCallRefused(self.user_accountant, 'account.move.line', 'write', invoice_lines, values)
+            self.assertCallRefused(
+                self.user_accountant, 'account.move', 'write', paid.invoice_ids.ids,
+                {'invoice_line_ids': [[1, invoice_lines[0], values]]})
+        line = {'product_id': self.extra.id, 'price_unit': 500, 'sale_line_ids': [[4, order.order_line.id]]}
+        self.assertCallRefused(self.user_accountant, 'account.move', 'create', [{
+            'move_type': 'out_invoice', 'partner_id': stranger.id, 'invoice_line_ids': [[0, 0, line]]}])
+        # Core takes no default of the context for the lines of an invoice.
+        self.call(self.user_accountant, 'account.move', 'create', [{
+            'move_type': 'out_invoice', 'partner_id': stranger.id,
+            'invoice_line_ids': [[0, 0, {'product_id': self.extra.id}]]}],
+            context={'default_sale_line_ids': [[6, 0, order.order_line.ids]]})
+        self.assertFalse(order.order_line.invoice_lines)
         self.assertEqual(order._get_paid_amounts(), {order.id: 0})
         self.assertEqual(paid._get_paid_amounts(), {paid.id: 500})
+        self.call(self.user_accountant, 'account.move', 'create', [{
+            'move_type': 'out_invoice', 'partner_id': self.partner.id, 'invoice_line_ids': [[0, 0, line]]}])
+        self.assertEqual(order.order_line.invoice_lines.mapped('price_unit'), [500])

@@ -248,6 +248,41 @@ class TestPaymentCondition(ConditionCommon):
         self.assertEqual(invoice.amount_residual, 0)
         self.assertEqual(order._get_paid_amounts(), {order.id: 0})
 
+    def test_written_off_to_a_balance_account(self):
+        """A write-off is none for being booked on an asset."""
+        order = self._confirm_under((30, 'shipping'))
+        account = self.env['account.account'].create({
+            'name': "Sundry Debts", 'code': 'SUNDRY', 'account_type': 'asset_current'})
+        self._pay(self._down_payment(order, 30), amount=1, payment_difference_handling='reconcile',
+                  writeoff_account_id=account.id)
+        self.assertEqual(order._get_paid_amounts(), {order.id: 1})
+
+    def test_line_that_takes_something_off(self):
+        """What an accountant takes off an invoice is not paid by anybody."""
+        for reduction, paid in ((500, 0), (400, 100)):
+            order = self._confirm_under((30, 'shipping'))
+            invoice = order.with_user(self.user_accountant)._create_invoices()
+            invoice.write({'invoice_line_ids': [Command.create({
+                'name': "Goodwill", 'quantity': 1, 'price_unit': -reduction, 'tax_ids': False})]})
+            invoice.action_post()
+            if paid:
+                self._pay(invoice)
+            self.assertEqual(order._get_paid_amounts(), {order.id: paid})
+
+    def test_credit_note_of_a_quotation(self):
+        """Only what another sales order credits counts as money."""
+        order, quotation = self._confirm_under((30, 'shipping')), self._new_order()
+        invoice = self._invoice(order)
+        refund = self.env['account.move'].with_user(self.user_accountant).create({
+            'move_type': 'out_refund', 'partner_id': self.partner.id, 'invoice_line_ids': [Command.create({
+                'name': "Credit", 'quantity': 1, 'price_unit': 500, 'tax_ids': False,
+                'sale_line_ids': [Command.set(quotation.order_line.ids)]})]})
+        refund.action_post()
+        (invoice | refund).line_ids.filtered(
+            lambda line: line.account_id.account_type == 'asset_receivable').reconcile()
+        self.assertEqual(invoice.amount_residual, 0)
+        self.assertEqual(order._get_paid_amounts(), {order.id: 0})
+
     def test_invoice_of_several_orders(self):
         """Each order has its share of what is paid of a common invoice."""
         first, second = self._confirm_under((30, 'shipping')), self._confirm_under((90, 'shipping'))

@@ -1,5 +1,6 @@
 """A customer who signs or pays while the departments review (article R5): no error, nothing lost, no confirmation."""
 from odoo import Command
+from odoo.exceptions import ValidationError
 from odoo.tests import HttpCase, tagged
 
 from odoo.addons.payment.tests.common import PaymentCommon
@@ -88,6 +89,27 @@ class TestPortalSignature(SignatureCommon, HttpCase):
         self.assertIn('error', result)
         order.invalidate_recordset()
         self.assertFalse(order.customer_accepted_at)
+
+    def test_no_signature(self):
+        """Without a name, or with anything that is no picture, nobody has signed."""
+        order = self._submit(self._new_sent_order())
+        self.env.flush_all()
+        no_name, no_picture = "Enter your name.", "The signature is not a picture: sign again."
+        for name, signature, problem in (
+            *((name, SIGNATURE, no_name) for name in ('', ' \x00', None, ['Ann'], 3)),
+            *(("Ann", signature, no_picture) for signature in (
+                '\x00', 'AAAA', 'PA==', SIGNATURE[:30], 3, {'x': 1}, '', None)),
+        ):
+            with self.subTest(name=name, signature=signature):
+                result = self.make_jsonrpc_request(f'/my/orders/{order.id}/accept', {
+                    'access_token': order._portal_ensure_token(), 'name': name, 'signature': signature})
+                self.assertEqual(result['error'], problem)
+        # Another way to the same field.
+        for values in ({'signature': '\x00', 'signed_by': "Ann"}, {'signature': SIGNATURE, 'signed_by': ' '}):
+            with self.subTest(values=values), self.assertRaises(ValidationError), self.env.cr.savepoint():
+                order.sudo().write(values)
+        order.invalidate_recordset()
+        self.assertRecordValues(order, [{'signature': False, 'signed_by': False, 'customer_accepted_at': False}])
 
     def test_optional_products(self):
         """The customer chooses an option on the portal as long as nobody reviews the order, and not after that."""

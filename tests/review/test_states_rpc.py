@@ -205,6 +205,16 @@ class TestSignatureRpc(RpcMixin, AcceptanceCommon, HttpCase):
             for target, command in ((order, [4, transaction.id]), (order, [6, 0, transaction.ids]),
                                     (paid, [3, transaction.id])):
                 self.assertCallRefused(user, 'sale.order', 'write', target.ids, {'transaction_ids': [command]})
+        # Nor from the side of the payment, which accountants may write.
+        for values in (
+            {'sale_order_ids': [[4, order.id]]}, {'sale_order_ids': [[6, 0, []]]}, {'state': 'done'}, {'amount': 900},
+        ):
+            self.assertCallRefused(self.user_accountant, 'payment.transaction', 'write', transaction.ids, values)
+        own = transaction.copy({'reference': "T2", 'sale_order_ids': False})
+        for values in ({'sale_order_ids': [[4, order.id]]}, {'source_transaction_id': transaction.id}):
+            self.assertCallRefused(self.user_accountant, 'payment.transaction', 'write', own.ids, values)
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                own.with_user(self.user_accountant).copy({'reference': "T3", **values})
         for values, context in (({'transaction_ids': [[6, 0, transaction.ids]]}, {}),
                                 ({}, {'default_transaction_ids': [[6, 0, transaction.ids]]})):
             self.assertCallRefused(

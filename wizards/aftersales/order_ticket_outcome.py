@@ -15,6 +15,6 @@ class OrderTicketOutcome(models.TransientModel):
         :return: the action that closes the dialog
         :raise AccessError, UserError: with the first ticket whose customer cannot be told
         """
-        self.ensure_one()
+        self._check_one()
         self.ticket_ids.action_tell_outcome(self.note)
         return {'type': 'ir.actions.act_window_close'}

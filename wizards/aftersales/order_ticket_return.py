@@ -36,7 +36,7 @@ class OrderTicketReturn(models.TransientModel):
         :return: what ``order.ticket.action_create_return`` shows
         :raise AccessError, UserError: if it cannot be made
         """
-        self.ensure_one()
+        self._check_one()
         quantities = {line.product_id: line.quantity for line in self.line_ids if line.quantity}
         if not quantities:
             raise UserError(self.env._("Enter how much of which product comes back."))

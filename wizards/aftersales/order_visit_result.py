@@ -18,6 +18,6 @@ class OrderVisitResult(models.TransientModel):
         :return: the action that closes the dialog
         :raise AccessError, UserError: with the first visit that cannot be recorded
         """
-        self.ensure_one()
+        self._check_one()
         self.visit_ids.action_done(int(self.satisfaction or 0), self.note)
         return {'type': 'ir.actions.act_window_close'}

@@ -17,7 +17,7 @@ class OrderArchiveReason(models.TransientModel):
         :raise AccessError: for people who are no archivists
         :raise UserError: if one of the dossiers has no seal
         """
-        self.ensure_one()
+        self._check_one()
         action = (
             self.document_id.action_download(self.reason) if self.document_id
             else self.archive_ids.action_export(self.reason))

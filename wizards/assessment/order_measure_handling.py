@@ -18,7 +18,7 @@ class OrderMeasureHandling(models.TransientModel):
         :return: the action that closes the dialog
         :raise AccessError, UserError: with the first measure that cannot be handled
         """
-        self.ensure_one()
+        self._check_one()
         if self.step == 'done':
             self.measure_ids.action_done(self.text)
         elif self.step == 'extend':

@@ -20,7 +20,7 @@ class OrderCustomerChoice(models.TransientModel):
         :return: the action that closes the dialog
         :raise AccessError, UserError: as ``sale.order.action_choose_customer``
         """
-        self.ensure_one()
+        self._check_one()
         self.order_id.action_choose_customer(self.partner_id.id)
         return {'type': 'ir.actions.act_window_close'}
 
@@ -30,6 +30,6 @@ class OrderCustomerChoice(models.TransientModel):
         :return: the action that closes the dialog
         :raise AccessError, UserError: as ``sale.order.action_choose_customer``
         """
-        self.ensure_one()
+        self._check_one()
         self.order_id.action_choose_customer()
         return {'type': 'ir.actions.act_window_close'}

@@ -29,6 +29,6 @@ class OrderCustomerChoiceLine(models.TransientModel):
         :return: the action that closes the dialog
         :raise AccessError, UserError: as ``sale.order.action_choose_customer``
         """
-        self.ensure_one()
+        self._check_one()
         self.choice_id.order_id.action_choose_customer(self.partner_id.id)
         return {'type': 'ir.actions.act_window_close'}

@@ -37,7 +37,7 @@ class OrderCustomerConfirmation(models.TransientModel):
         :return: the action that closes the dialog, which tells for many what was left out
         :raise AccessError, UserError: as ``sale.order.action_confirm_customer``
         """
-        self.ensure_one()
+        self._check_one()
         if len(self.order_ids) == 1:
             self.order_ids.action_confirm_customer(self.method, self.note)
             return {'type': 'ir.actions.act_window_close'}

@@ -31,7 +31,7 @@ class OrderImportUpload(models.TransientModel):
         :raise AccessError: for people who are no sales staff
         :raise UserError: if the file cannot be read, or the company has no policy
         """
-        self.ensure_one()
+        self._check_one()
         self.env['order.import']._check_sales()
         channel = self.channel_id
         channel.check_access('read')

@@ -37,7 +37,7 @@ class OrderIntakeWaiving(models.TransientModel):
         :return: the action that closes the dialog, which tells for many what was left out
         :raise AccessError, UserError: as ``sale.order.action_waive``
         """
-        self.ensure_one()
+        self._check_one()
         if len(self.order_ids) == 1:
             self.order_ids.action_waive(self.reason)
             return {'type': 'ir.actions.act_window_close'}

@@ -64,7 +64,7 @@ class OrderLedgerPrint(models.TransientModel):
         """:return: the action that prints the ledger
         :raise UserError: if the period ends before it begins, or holds more than can be printed
         """
-        self.ensure_one()
+        self._check_one()
         if self.date_to < self.date_from:
             raise UserError(self.env._("The period ends before it begins: correct the dates."))
         self.env['sale.order']._check_printed_ledger(self.order_count)

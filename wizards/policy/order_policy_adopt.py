@@ -119,7 +119,7 @@ class OrderPolicyAdopt(models.TransientModel):
         :return: action with the form of the copy
         :raise AccessError: for people who are no managers of the order lifecycle
         """
-        self.ensure_one()
+        self._check_one()
         self.env['order.policy']._check_manager()
         if self.company_id not in self.env.user.company_ids:
             raise UserError(self.env._(

@@ -15,6 +15,6 @@ class OrderDecline(models.TransientModel):
         :return: the action that closes the dialog
         :raise AccessError, UserError: as :meth:`sale.order.action_decline`
         """
-        self.ensure_one()
+        self._check_one()
         self.order_ids.action_decline(self.reason)
         return {'type': 'ir.actions.act_window_close'}

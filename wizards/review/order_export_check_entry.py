@@ -18,6 +18,6 @@ class OrderExportCheckEntry(models.TransientModel):
         :return: the action that closes the dialog
         :raise AccessError, UserError: as :meth:`order.review.action_record_export_check`
         """
-        self.ensure_one()
+        self._check_one()
         self.review_ids.action_record_export_check(self.result, self.note)
         return {'type': 'ir.actions.act_window_close'}

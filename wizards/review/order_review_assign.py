@@ -34,7 +34,7 @@ class OrderReviewAssign(models.TransientModel):
         :return: a notification for many, else the action that closes the dialog
         :raise AccessError, UserError: with the first review that cannot be handed over
         """
-        self.ensure_one()
+        self._check_one()
         if self.kind == 'forward':
             self.review_ids.action_forward(self.user_id.id, self.note)
         elif len(self.review_ids) > 1:

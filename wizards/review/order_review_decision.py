@@ -70,7 +70,7 @@ class OrderReviewDecision(models.TransientModel):
         :return: the action that closes the dialog
         :raise AccessError, UserError: with the first review that cannot be decided
         """
-        self.ensure_one()
+        self._check_one()
         reviews = self._get_chosen_reviews()
         if self.decision == 'approve':
             reviews.action_approve(self.comment)

@@ -14,7 +14,7 @@ class OrderReviewDecision(models.TransientModel):
             decision.review_count = len(decision.review_ids)
 
     def action_apply(self):
-        self.ensure_one()
+        self._check_one()
         if not self.review_ids:
             # The person sees none of them any more: his delegation may have ended.
             raise AccessError(self.env._("You have no access to these reviews."))

@@ -31,7 +31,7 @@ class OrderReviewReason(models.TransientModel):
         :return: the action that closes the dialog
         :raise AccessError, UserError: with the first one that refuses
         """
-        self.ensure_one()
+        self._check_one()
         getattr(self, f'_apply_{self.kind}')()
         return {'type': 'ir.actions.act_window_close'}
 

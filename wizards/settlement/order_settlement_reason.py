@@ -17,6 +17,6 @@ class OrderSettlementReason(models.TransientModel):
         :return: the action that closes the dialog
         :raise AccessError, UserError: with the first order that cannot be settled
         """
-        self.ensure_one()
+        self._check_one()
         self.settlement_ids.action_settle(self.reason, self.fault_role_id.code)
         return {'type': 'ir.actions.act_window_close'}

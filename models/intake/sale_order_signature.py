@@ -1,0 +1,38 @@
+from PIL import Image
+
+from odoo import api, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools.image import base64_to_image
+
+
+class SaleOrder(models.Model):
+    """A signature is a name and a picture: Odoo takes any text for a picture, also one of which nothing is left."""
+    _inherit = 'sale.order'
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get('signature'):
+            self._check_signature()
+        return result
+
+    def _check_signature(self):
+        """:raise ValidationError: for orders under policy whose signature is none, as stored"""
+        for order in self.sudo().with_context(bin_size=False).filtered('policy_id'):
+            if problem := self._get_signature_problem(order.signed_by, order.signature):
+                raise ValidationError(problem)
+
+    @api.model
+    def _get_signature_problem(self, name, signature):
+        """Whether somebody has signed.
+
+        :param name: text
+        :param signature: picture as base64
+        :return: sentence that says what is wrong, False where it is a signature
+        """
+        if not name or not name.strip():
+            return self.env._("Enter your name.")
+        try:
+            base64_to_image(signature).load()
+        except (UserError, OSError, SyntaxError, TypeError, ValueError, Image.DecompressionBombError):
+            return self.env._("The signature is not a picture: sign again.")
+        return False

@@ -1,0 +1,24 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+
+class Base(models.AbstractModel):
+    _inherit = 'base'
+
+    def _check_one(self):
+        """As ``ensure_one``, of what a client calls with any number of records.
+
+        :return: this record
+        :raise UserError: unless it is a single one
+        """
+        if len(self) != 1:
+            raise UserError(self.env._("This is done for one record at a time: choose one."))
+        return self
+
+    def _open_records(self):
+        """:return: the action that opens these records: the form of one, the list of several
+        :raise UserError: where there is none
+        """
+        records = self or self._check_one()
+        # What a list was opened with is none of the next one's.
+        return records._get_records_action(context={})

@@ -1,0 +1,46 @@
+from odoo import api, models
+from odoo.tools import ormcache
+
+from .base import ADDON
+
+
+class OrderComputedMixin(models.AbstractModel):
+    """What core computes and keeps of a document is no person's to write.
+
+    Core shows these fields read-only and takes every value that comes in a call. It stands until the next change of
+    what it is computed from, and record rules, amounts and quantities follow from it.
+    """
+    _name = 'order.computed.mixin'
+    _description = "Computed Values of Documents"
+
+    @api.model
+    def _get_computed_left_out(self):
+        """:return: set of names of computed fields that core writes itself, as whoever does its work, or that have a
+            rule of their own"""
+        return set()
+
+    @api.model
+    @ormcache()
+    def _get_computed_by_core(self):
+        """:return: set of names of the fields of other modules that are computed, stored and nobody's to change"""
+        return frozenset(
+            name for name, field in self._fields.items()
+            if field.store and field.compute and field.readonly and not field.inverse and field._module != ADDON
+        ) - self._get_computed_left_out()
+
+    def _has_field_access(self, field, operation):
+        return super()._has_field_access(field, operation) and (
+            operation != 'write' or field.name not in self._get_computed_by_core() or not self._is_computed_kept())
+
+    @api.model
+    def _is_computed_kept(self):
+        """:return: whether a person writes who works for a company under policy, and not core itself"""
+        return not self.env.su and self.env['order.policy']._is_governed_person()
+
+    @api.model
+    def default_get(self, fields):
+        defaults = super().default_get(fields)
+        computed = defaults.keys() & self._get_computed_by_core()
+        if computed and self._is_computed_kept():
+            return {name: value for name, value in defaults.items() if name not in computed}
+        return defaults
