@@ -463,7 +463,7 @@ class OrderTicket(models.Model):
         }
 
     def action_open_order(self):
-        """:return: the action that opens the order of one ticket"""
+        """:return: the action that opens the orders of these tickets"""
         return self.order_id._open_records()
 
     # -- business -------------------------------------------------------------------------------

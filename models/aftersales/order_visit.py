@@ -185,11 +185,11 @@ class OrderVisit(models.Model):
         return action
 
     def action_open_order(self):
-        """:return: the action that opens the order of one visit"""
+        """:return: the action that opens the orders of these visits"""
         return self.order_id._open_records()
 
     def action_open_ticket(self):
-        """:return: the action that opens the ticket that a bad score has opened"""
+        """:return: the action that opens the tickets that bad scores have opened"""
         return self.ticket_id._open_records()
 
     # -- board ----------------------------------------------------------------------------------

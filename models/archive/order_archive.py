@@ -326,7 +326,7 @@ class OrderArchive(models.Model):
         return {'type': 'ir.actions.act_url', 'url': f'/order-archive/{ticket}', 'target': 'new'}
 
     def action_open_order(self):
-        """:return: the action that opens the order of one dossier"""
+        """:return: the action that opens the orders of these dossiers"""
         return self.order_id._open_records()
 
     def action_open_accesses(self):

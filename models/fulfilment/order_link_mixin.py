@@ -120,7 +120,7 @@ class OrderLinkMixin(models.AbstractModel):
         :return: UserError"""
         self.ensure_one()
         return UserError(self.env._(
-            "%(order)s belongs to %(company)s. Have its transfers and manufacturing orders made in that company.",
+            "%(order)s belongs to %(company)s. Create its transfers and manufacturing orders in that company.",
             order=order.name, company=order.company_id.name))
 
     def _get_link_error(self, order):

@@ -19,5 +19,5 @@ class SaleOrder(models.Model):
         """:return: UserError for whoever would send the goods of this order to another address; asked as superuser"""
         self.ensure_one()
         return UserError(self.env._(
-            "The goods of %(order)s go to %(address)s, as it was approved. Choose that address for them.",
+            "The goods of %(order)s go to %(address)s, as approved. Select this address.",
             order=self.name, address=self.partner_shipping_id.display_name))

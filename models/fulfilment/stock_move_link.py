@@ -80,8 +80,8 @@ class StockMove(models.Model):
     def _get_product_error(self, order, product):
         """:return: UserError for a product that would go out for an order as something else"""
         return UserError(self.env._(
-            "“%(product)s” is not what %(order)s has sold as “%(sold)s”. Add it to the transfer without a line of the "
-            "order.", product=product.display_name, order=order.name,
+            "“%(product)s” does not deliver “%(sold)s” of %(order)s. Add it to the transfer without an order "
+            "line.", product=product.display_name, order=order.name,
             sold=(self.sale_line_id.product_id or self.product_id).display_name))
 
     # -- production -------------------------------------------------------------------------------

@@ -74,7 +74,8 @@ class StockPicking(models.Model):
             return
         for picking_id, ties in self._get_open_for_orders()._get_order_links().items():
             raise UserError(self.env._(
-                "%(transfer)s delivers goods of %(order)s: validate it.", transfer=self.browse(picking_id).sudo().name,
+                "%(transfer)s delivers goods of %(order)s. Validate it to set it to done.",
+                transfer=self.browse(picking_id).sudo().name,
                 order=self.env['sale.order'].sudo().browse(min(ties)[0]).name))
 
     def _check_date_done(self, moment):

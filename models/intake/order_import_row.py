@@ -39,5 +39,5 @@ class OrderImportRow(models.Model):
             row.content = " · ".join(text for cell in row.cells or () if (text := order_file.to_text(cell)))
 
     def action_open_order(self):
-        """:return: the action that opens the order of one row, nothing where it has none"""
+        """:return: the action that opens the orders of these rows, nothing where it has none"""
         return self.order_id and self.order_id._open_records()

@@ -259,7 +259,7 @@ class OrderSubmission(models.AbstractModel):
             # References can be guessed: neither the order nor what it says is any business of this sender.
             submission.status, submission.is_foreign = 'conflict', True
             submission.problems = [Problem('different_content', 'reference', self.env._(
-                "The reference “%(reference)s” is taken by an order that you have not sent: use another reference.",
+                "The reference “%(reference)s” is already used by an order of another sender. Use another reference.",
                 reference=submission.reference))]
             return
         if not order.received_payload:

@@ -50,7 +50,7 @@ class SaleOrder(models.Model):
         """:return: sentence that names the candidates, to people"""
         if self._is_intake_machine_user():
             # A number or an address would be answered with the name of whoever has it.
-            return self.env._("The customer is not certain: a member of the sales team chooses who it is.")
+            return self.env._("The customer could not be identified. The sales team will select the right one.")
         return self.env._(
             "Choose the customer: “%(sender)s” may be %(candidates)s, or somebody new.",
             sender=self.partner_id.name,

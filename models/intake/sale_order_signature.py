@@ -4,6 +4,10 @@ from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools.image import base64_to_image
 
+# Far beyond what a screen is signed on; a picture is small until it is unpacked.
+MAX_SIGNATURE_LENGTH = 10_000_000  # characters of base64
+MAX_SIGNATURE_PIXELS = 20_000_000
+
 
 class SaleOrder(models.Model):
     """A signature is a name and a picture: Odoo takes any text for a picture, also one of which nothing is left."""
@@ -31,8 +35,14 @@ class SaleOrder(models.Model):
         """
         if not name or not name.strip():
             return self.env._("Enter your name.")
+        problem = self.env._("The signature is not an image. Please sign again.")
+        if not isinstance(signature, (str, bytes)) or len(signature) > MAX_SIGNATURE_LENGTH:
+            return problem
         try:
-            base64_to_image(signature).load()
+            image = base64_to_image(signature)
+            if image.width * image.height > MAX_SIGNATURE_PIXELS:
+                return problem
+            image.load()
         except (UserError, OSError, SyntaxError, TypeError, ValueError, Image.DecompressionBombError):
-            return self.env._("The signature is not a picture: sign again.")
+            return problem
         return False

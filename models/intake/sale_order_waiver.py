@@ -97,9 +97,10 @@ class SaleOrder(models.Model):
         self.check_access('read')
         role_ids = self._get_waiving_role_ids()
         result = {}
+        wanted = None if rule_ids is None else set(read_ids(rule_ids))
         for order_id, rules in self._get_unmet_rules(('waivable',)).items():
-            if rule_ids is not None:
-                rules = rules.filtered(lambda rule: rule.id in read_ids(rule_ids))
+            if wanted is not None:
+                rules = rules.filtered(lambda rule: rule.id in wanted)
             result[order_id] = (rules, rules.filtered(lambda rule: rule.waiver_role_id.id in role_ids))
         return result
 

@@ -12,7 +12,7 @@ class Base(models.AbstractModel):
         :raise UserError: unless it is a single one
         """
         if len(self) != 1:
-            raise UserError(self.env._("This is done for one record at a time: choose one."))
+            raise UserError(self.env._("Select exactly one record for this action."))
         return self
 
     def _open_records(self):

@@ -112,7 +112,7 @@ class MailMessage(models.Model):
             if not self.env.user._is_internal() and (
                     message.message_type != 'comment' or message.is_internal or message.subtype_id.internal):
                 raise AccessError(self.env._(
-                    "On an order under policy customers write comments: leave out type and subtype."))
+                    "Customers can only post comments on an order under policy. Remove the type and the subtype."))
 
     def _check_own_time(self):
         """:raise AccessError: if one of these new messages stands on an order under policy at another time than now"""
@@ -120,9 +120,9 @@ class MailMessage(models.Model):
             return
         now = fields.Datetime.now()
         for message in self.sudo()._filter_on_orders_under_policy():
-            if abs(message.date - now) > CLOCK_TOLERANCE:
+            if not message.date or abs(message.date - now) > CLOCK_TOLERANCE:
                 raise AccessError(self.env._(
-                    "On an order under policy a message has the time at which it is written: leave out the date."))
+                    "Messages on an order under policy are dated when they are posted. Remove the date."))
 
     @api.model
     def _is_voice_of_others(self, email_from):

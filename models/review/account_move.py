@@ -62,8 +62,7 @@ class AccountMove(models.Model):
         shares = {move.id: 1.0 for move in self}
         entries = self.browse([
             move.id for move in self
-            if not move.is_invoice() or not any(
-                order.policy_id and order.state == 'sale' for order in move.invoice_line_ids.sale_line_ids.order_id)])
+            if not move.is_invoice() or not move.invoice_line_ids._get_billed_orders()])
         if not entries:
             return shares
         money = Domain('account_id', 'in', entries.company_id._get_money_accounts().ids)

@@ -17,6 +17,10 @@ class AccountMoveLine(models.Model):
 
     # -- which orders are billed ------------------------------------------------------------------
 
+    def _get_billed_orders(self):
+        """:return: the confirmed orders under policy that these lines bill; what they bill else belongs to no order"""
+        return self.sale_line_ids.order_id.filtered(lambda order: order.policy_id and order.state == 'sale')
+
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)

@@ -382,7 +382,7 @@ class OrderReview(models.Model):
         return self.order_id.action_decide_reviews()
 
     def action_open_order(self):
-        """:return: the action that opens the order of one review"""
+        """:return: the action that opens the orders of these reviews"""
         return self.order_id._open_records()
 
     # -- board ----------------------------------------------------------------------------------

@@ -67,7 +67,7 @@ class PaymentTransaction(models.Model):
             orders |= transaction.invoice_ids.invoice_line_ids.sale_line_ids.order_id
             if orders.policy_id:
                 raise AccessError(self.env._(
-                    "Online payments of orders come from the payment provider, so nobody enters or changes them. "
+                    "Online payments of orders come from the payment provider and cannot be entered or changed. "
                     "Register other payments on the invoice."))
 
     # -- payments that came before the confirmation -------------------------------------------------

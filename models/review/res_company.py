@@ -11,7 +11,7 @@ class ResCompany(models.Model):
         :return: ``account.account``, as superuser
         """
         journals = self.env['account.journal'].sudo().with_context(active_test=False).search([
-            ('company_id', 'in', self.ids), ('type', 'in', ('bank', 'cash', 'credit'))])
+            ('company_id', 'in', self.sudo().parent_ids.ids), ('type', 'in', ('bank', 'cash', 'credit'))])
         methods = journals.inbound_payment_method_line_ids | journals.outbound_payment_method_line_ids
         accounts = journals.default_account_id | journals.suspense_account_id | methods.payment_account_id
         # Where a payment method has no account, core takes that of the chart of accounts.

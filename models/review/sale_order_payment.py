@@ -66,7 +66,8 @@ class SaleOrder(models.Model):
                     # Nothing but this order: its rounding belongs to it, too.
                     own[move] = move.amount_total
                 elif reduced := -sum(
-                        line.price_total for line in products if not line.sale_line_ids and line.price_total < 0):
+                        line.price_total for line in products
+                        if line.price_total < 0 and not line._get_billed_orders()):
                     # What is taken off the invoice by a line of its own is owed by nobody, and nobody pays it.
                     own[move] *= move.amount_total / (move.amount_total + reduced)
         return shares

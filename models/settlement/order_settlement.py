@@ -335,7 +335,7 @@ class OrderSettlement(models.Model):
         return action
 
     def action_open_order(self):
-        """:return: the action that opens the order of one settlement"""
+        """:return: the action that opens the orders of these settlements"""
         return self.order_id._open_records()
 
     def action_open_invoices(self):

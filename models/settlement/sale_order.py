@@ -73,7 +73,7 @@ class SaleOrder(models.Model):
     # -- actions --------------------------------------------------------------------------------
 
     def action_open_settlement(self):
-        """:return: the action that opens the settlement of one order"""
+        """:return: the action that opens the settlements of these orders"""
         return self.settlement_id._open_records()
 
     # -- amounts --------------------------------------------------------------------------------

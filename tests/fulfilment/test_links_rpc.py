@@ -312,10 +312,10 @@ class TestLinksRpc(RpcMixin, ConditionCommon, HttpCase):
                 ('stock.picking', 'write', picking.ids, {'move_ids': [[0, 0, vals]]}),
             ):
                 with self.subTest(model=model, method=method, args=args):
-                    self.assertCallRefused(self.keeper, model, method, *args, text="“Junk” is not what")
+                    self.assertCallRefused(self.keeper, model, method, *args, text="“Junk” does not deliver")
         self.assertCallRefused(self.keeper, 'stock.move.line', 'create', [{
             'move_id': goods.id, 'picking_id': picking.id, 'product_id': junk.id, 'quantity': 5,
-            'product_uom_id': junk.uom_id.id}], text="“Junk” is not what")
+            'product_uom_id': junk.uom_id.id}], text="“Junk” does not deliver")
         # More of the same, as the line says, or something else beside the order.
         self.call(self.keeper, 'stock.move', 'create', [self._new_move_vals(
             picking, picking_id=picking.id, sale_line_id=order.order_line[1].id, product_id=part.id)])

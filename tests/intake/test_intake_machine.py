@@ -144,7 +144,8 @@ class TestIntakeMachine(SubmitCommon, HttpCase):
         result = self._submit_orders(payload)[0]
         status = self.env['order.channel'].with_user(self.user_api).order_status('shop', ['A-1'])[0]
         for missing in (result['missing'], status['missing']):
-            self.assertEqual(missing, ["The customer is not certain: a member of the sales team chooses who it is."])
+            self.assertEqual(
+                missing, ["The customer could not be identified. The sales team will select the right one."])
         self.assertIn("Secret Hotel", str(self._submit_orders(payload, user=self.user_sales)[0]['missing']))
 
     @mute_logger('odoo.http')

@@ -54,6 +54,21 @@ class TestComputedFields(RpcMixin, LifecycleCommon, HttpCase):
         order.order_line.write({'salesman_id': self.user_sales.id, 'qty_delivered_method': 'analytic'})
         self.assertEqual(order.order_line.qty_delivered_method, 'analytic')
 
+    def test_gate_reads_all_lines(self):
+        """What a record rule lets the person see is not what the gate judges."""
+        order = self._new_order(lines=[(self.product_service, 1), (self.product_service, 2)])
+        self._accept(order)
+        hidden = order.order_line[1]
+        self.env['ir.rule'].create({
+            'name': "Hidden", 'model_id': self.env['ir.model']._get_id('sale.order.line'),
+            'domain_force': f"[('id', '!=', {hidden.id})]"})
+        self.env.invalidate_all()
+        own = order.with_user(self.user_sales)
+        self.assertEqual(own.order_line, order.order_line.browse(order.order_line.ids) - hidden)
+        self.assertEqual(len(own.sudo().order_line), 1, "What was read is kept for the superuser, too.")
+        own.state = 'sale'
+        self.assertTrue(order.confirmed_at)
+
     def test_line_out_of_sight(self):
         """No line is hidden from its order: what is not seen is not summed up, and not approved (article R5)."""
         order = self._new_order()

@@ -148,6 +148,7 @@ class TestRecordOfDecisions(LifecycleCommon, HttpCase):
                 self._assert_refused(user, 'mail.message', 'create', {**values, 'date': '2020-01-01 00:00:00'})
                 self._assert_refused(
                     user, 'mail.message', 'create', values, context={'default_date': '2020-01-01 00:00:00'})
+                self._assert_refused(user, 'mail.message', 'create', {**values, 'date': False})
         self.assertTrue(self._call(self.user_sales, 'mail.message', 'create', values))
 
     def test_customers_write_comments(self):

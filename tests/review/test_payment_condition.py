@@ -269,6 +269,23 @@ class TestPaymentCondition(ConditionCommon):
                 self._pay(invoice)
             self.assertEqual(order._get_paid_amounts(), {order.id: paid})
 
+    def test_line_taken_off_for_a_quotation(self):
+        """A line that bills a mere quotation takes off as much as one that bills nothing."""
+        order, quotation = self._confirm_under((30, 'shipping')), self._new_order()
+        invoice = order.with_user(self.user_accountant)._create_invoices()
+        invoice.write({'invoice_line_ids': [Command.create({
+            'name': "Goodwill", 'quantity': 1, 'price_unit': -500, 'tax_ids': False,
+            'sale_line_ids': [Command.set(quotation.order_line.ids)]})]})
+        invoice.action_post()
+        self.assertEqual(order._get_paid_amounts(), {order.id: 0})
+
+    def test_money_of_a_branch(self):
+        """A branch books its payments in the journals of its company."""
+        branch = self.env['res.company'].create({'name': "Branch", 'parent_id': self.company.id})
+        journal = self.env['account.journal'].search(
+            [('company_id', '=', self.company.id), ('type', '=', 'bank')], limit=1)
+        self.assertIn(journal.default_account_id, branch._get_money_accounts())
+
     def test_credit_note_of_a_quotation(self):
         """Only what another sales order credits counts as money."""
         order, quotation = self._confirm_under((30, 'shipping')), self._new_order()

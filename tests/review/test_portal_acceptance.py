@@ -1,4 +1,9 @@
 """A customer who signs or pays while the departments review (article R5): no error, nothing lost, no confirmation."""
+import base64
+import io
+
+from PIL import Image
+
 from odoo import Command
 from odoo.exceptions import ValidationError
 from odoo.tests import HttpCase, tagged
@@ -90,15 +95,22 @@ class TestPortalSignature(SignatureCommon, HttpCase):
         order.invalidate_recordset()
         self.assertFalse(order.customer_accepted_at)
 
+    @staticmethod
+    def _get_huge_picture():
+        """:return: a small file that takes 75 MB when it is unpacked, as base64"""
+        data = io.BytesIO()
+        Image.new('L', (5000, 5000)).save(data, 'PNG')
+        return base64.b64encode(data.getvalue()).decode()
+
     def test_no_signature(self):
         """Without a name, or with anything that is no picture, nobody has signed."""
         order = self._submit(self._new_sent_order())
         self.env.flush_all()
-        no_name, no_picture = "Enter your name.", "The signature is not a picture: sign again."
+        no_name, no_picture = "Enter your name.", "The signature is not an image. Please sign again."
         for name, signature, problem in (
             *((name, SIGNATURE, no_name) for name in ('', ' \x00', None, ['Ann'], 3)),
             *(("Ann", signature, no_picture) for signature in (
-                '\x00', 'AAAA', 'PA==', SIGNATURE[:30], 3, {'x': 1}, '', None)),
+                '\x00', 'AAAA', 'PA==', SIGNATURE[:30], 3, {'x': 1}, '', None, self._get_huge_picture())),
         ):
             with self.subTest(name=name, signature=signature):
                 result = self.make_jsonrpc_request(f'/my/orders/{order.id}/accept', {
