@@ -396,16 +396,20 @@ class LifecycleCommon(QueryCounter, TransactionCase):
     @classmethod
     def _invoice_each(cls, orders):
         """:return: posted invoices, one for each order"""
-        invoices = cls.env['account.move'].concat(*(
-            order.with_user(cls.user_accountant)._create_invoices(final=True) for order in orders))
+        # Core's word for it: grouped by order.
+        invoices = orders.with_user(cls.user_accountant)._create_invoices(final=True, grouped=True)
         invoices.action_post()
         return invoices.with_env(cls.env)
 
     @classmethod
-    def _pay_together(cls, invoices):
-        """Register a payment of each invoice in full, in one go."""
+    def _pay_together(cls, invoices, each=False, **vals):
+        """Pay all invoices, in full or as ``vals`` of the payment wizard say.
+
+        :param each: with a payment for each invoice, else with one for each customer
+        """
         cls.env['account.payment.register'].with_user(cls.user_accountant).with_context(
-            active_model='account.move', active_ids=invoices.ids).create({'group_payment': False})._create_payments()
+            active_model='account.move', active_ids=invoices.ids,
+        ).create({'group_payment': not each, **vals})._create_payments()
         return invoices
 
     @classmethod

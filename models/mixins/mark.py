@@ -1,3 +1,4 @@
+from contextlib import contextmanager
 from functools import wraps
 
 from odoo import SUPERUSER_ID
@@ -71,11 +72,29 @@ class Work(Mark):
     It lies in the context of the work and not in the data of ``cr.precommit``, which every savepoint empties.
     """
 
-    def __init__(self, name, ids=()):
-        """:param ids: of the records that the work is about, in the beginning"""
+    def __init__(self, name):
         super().__init__(name)
-        self.ids = set(ids)
+        self.ids = set()
         self.result = None
+
+    @classmethod
+    @contextmanager
+    def begin(cls, name, records, ids=()):
+        """Begin a piece of work, which ends with the block; the block puts it on its records.
+
+        Whoever works again in this transaction gets the same object: each further one would be another context, and
+        with it some environments that live, and are looked through, to the end of the transaction.
+
+        :param ids: of the records that the work is about, in the beginning
+        :return: context manager that gives the work
+        """
+        idle = records.env.cr.cache.setdefault(f'order_lifecycle_idle_{name}', [])
+        work = idle.pop() if idle else cls(name)
+        work.ids, work.result = set(ids), None
+        try:
+            yield work
+        finally:
+            idle.append(work)
 
     @classmethod
     def find(cls, name, records):

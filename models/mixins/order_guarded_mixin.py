@@ -104,7 +104,10 @@ class OrderGuardedMixin(models.AbstractModel):
 
     @api.model
     def _field_to_sql(self, alias, field_expr, query=None):
-        self._check_related_access(field_expr)
+        # Each column of each record that is read comes here.
+        field = self._fields.get(field_expr)
+        if not (field and field.store):
+            self._check_related_access(field_expr)
         return super()._field_to_sql(alias, field_expr, query)
 
     @api.model

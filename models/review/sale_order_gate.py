@@ -288,7 +288,8 @@ class SaleOrder(models.Model):
             if not self:
                 return True
         # Core asks one order after the other whether it can be confirmed: the first answer is that for all of them.
-        return super(SaleOrder, Work(_CONFIRMING, self.ids).put(self)).action_confirm()
+        with Work.begin(_CONFIRMING, self, self.ids) as work:
+            return super(SaleOrder, work.put(self)).action_confirm()
 
     def _get_acceptance_obstacle(self):
         """:return: translated sentence why this order is not accepted, or False"""

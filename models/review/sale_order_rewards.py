@@ -22,10 +22,11 @@ class SaleOrder(models.Model):
         if Work.find(_FOLLOWING, self):
             yield self
             return
-        work = Work(_FOLLOWING)
-        yield work.put(self)
-        if work.ids:
-            self.browse(work.ids).exists()._follow_change()
+        with Work.begin(_FOLLOWING, self) as work:
+            yield work.put(self)
+            changed = self.browse(work.ids)
+        if changed:
+            changed.exists()._follow_change()
 
     def _follow_change(self):
         work = Work.find(_FOLLOWING, self)

@@ -34,7 +34,8 @@ class SaleOrder(models.Model):
         frozen = self._get_frozen_orders({'order_line'})
         before, seen = frozen._get_frozen_values(), self._get_values_before_change()
         outer = Work.find(_COMPARING, self)
-        yield Work(_COMPARING, (outer.ids if outer else set()).union(self.ids)).put(self)
+        with Work.begin(_COMPARING, self, (outer.ids if outer else set()).union(self.ids)) as work:
+            yield work.put(self)
         self._note_editors(seen)
         after = frozen._get_frozen_values()
         for order in frozen:

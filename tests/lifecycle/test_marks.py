@@ -70,6 +70,17 @@ class TestMarks(LifecycleCommon):
         self.assertFalse(self._get_marked(invoices))
         self.assertFalse(self._get_marked(invoices.action_post()))
 
+    def test_work_makes_no_environment_each_time(self):
+        """What lives to the end of the transaction does not grow with what is done one after the other."""
+        orders = self._accept(self._new_order(count=4, lines=[(self.product_service, 1)]))
+        alive = []
+        for order in orders.with_user(self.user_sales):
+            order.action_confirm()
+            order.with_user(self.user_sales_manager).order_line = [Command.update(order.order_line.id, {'name': "New"})]
+            self.env.flush_all()
+            alive.append(len(self.env.transaction.envs))
+        self.assertEqual(alive[1:], alive[1:2] * 3)
+
     def test_defaults_of_a_person_price_nothing(self):
         """What core adds to a confirmed order while a stock user works costs what the product costs."""
         extra = self._new_product("Extra", invoice_policy='delivery')

@@ -36,10 +36,10 @@ class TestSettlementQueryBudget(SettlementCommon):
             plain.with_user(self.user_sales).action_confirm()
             queries = []
             for orders in (plain, governed):
-                invoices = self.env['account.move'].concat(*(
-                    order.with_user(self.user_accountant)._create_invoices() for order in orders))
+                invoices = orders.with_user(self.user_accountant)._create_invoices(grouped=True)
                 queries.append(
-                    self._count_queries(invoices.action_post) + self._count_queries(self._pay_together, invoices))
+                    self._count_queries(invoices.action_post)
+                    + self._count_queries(self._pay_together, invoices, each=True))
             self.assertEqual(set(governed.mapped('settlement_state')), {'to_check'})
             return queries[1] - queries[0]
 

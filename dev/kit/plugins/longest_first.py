@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 SECONDS_A_TEST = 1.0  # of a file that is new
+SECONDS_A_DAY = 24 * 3600  # a class that sets the clock back or forth is no longer than that
 spent = Counter()
 
 
@@ -38,7 +39,7 @@ def pytest_collection_modifyitems(items):
 
 def pytest_runtest_logreport(report):
     # What a subtest takes, its test reports too.
-    if not hasattr(report, "context"):
+    if not hasattr(report, "context") and 0 <= report.duration < SECONDS_A_DAY:
         spent[_get_file(report.nodeid)] += report.duration
 
 
