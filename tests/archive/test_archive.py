@@ -20,8 +20,13 @@ PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgG
 class TestArchive(ArchiveCommon):
     """From a settled order to its sealed dossier (articles X1, X2)."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.settled = cls._new_settled()
+
     def test_happy_path(self):
-        order = self._new_settled()
+        order = self.settled
         self.assertEqual(order.lifecycle_phase, 'aftersales')
         archive = self._prepare(order)
         self.assertRecordValues(archive, [{'state': 'draft', 'name': False, 'missing_summary': False, 'version': 1}])
@@ -41,7 +46,7 @@ class TestArchive(ArchiveCommon):
         self.assertFalse(archive.has_problem)
 
     def test_facts(self):
-        order = self._new_settled()
+        order = self.settled
         archive = self._seal(order)
         facts = json.loads(base64.b64decode(archive.document_ids[-1].sudo().file))
         self.assertEqual(facts['order']['name'], order.name)
@@ -55,7 +60,7 @@ class TestArchive(ArchiveCommon):
 
     def test_context_of_the_caller_changes_nothing(self):
         self.env['res.lang']._activate_lang('fr_FR')
-        order = self._new_settled()
+        order = self.settled
         archive = self._prepare(order)
         archive.with_user(self.user_archivist).with_context(
             lang='fr_FR', tz='Asia/Tokyo', default_name='Mine', active_test=False, landscape=True,
@@ -94,7 +99,7 @@ class TestArchive(ArchiveCommon):
         for order in (quotation, confirmed, fulfilled):
             with self.assertRaises(UserError):
                 order.with_user(self.user_archivist).action_prepare_archive()
-        settled = self._new_settled()
+        settled = self.settled
         with self.assertRaises(UserError):
             (settled | fulfilled).with_user(self.user_archivist).action_prepare_archive()
         self.assertFalse(settled.archive_ids)
@@ -104,7 +109,7 @@ class TestArchive(ArchiveCommon):
         self.assertFalse(fulfilled.archive_ids)
 
     def test_only_archivists(self):
-        order = self._new_settled()
+        order = self.settled
         for login in ('sales', 'sales_manager', 'finance', 'manager', 'employee'):
             with self.subTest(login=login), self.assertRaises(AccessError):
                 order.with_user(self.users_by_login[login]).action_prepare_archive()
@@ -118,7 +123,7 @@ class TestArchive(ArchiveCommon):
         self.assertEqual(archive.state, 'draft')
 
     def test_preparing_again_returns_the_dossier(self):
-        order = self._new_settled()
+        order = self.settled
         archive = self._prepare(order)
         action = order.with_user(self.user_archivist).action_prepare_archive()
         self.assertEqual(order.archive_ids, archive)
@@ -137,7 +142,7 @@ class TestArchive(ArchiveCommon):
         self.env.invalidate_all()
 
     def test_missing_kind(self):
-        order = self._new_settled()
+        order = self.settled
         self._drop_pickings(order)
         archive = self._prepare(order)
         self.assertEqual(archive.missing_summary, 'Delivery')
@@ -185,7 +190,7 @@ class TestArchive(ArchiveCommon):
     # -- attachments ------------------------------------------------------------------------------
 
     def test_attachments(self):
-        order = self._new_settled()
+        order = self.settled
         contract = self._attach(order, "Contract/signed.pdf", b'%PDF-1.4 contract')
         left_out = self._attach(order, "Draft.txt", b'draft')
         reason = self._attach(order.settlement_ids, "Letter.txt", b'letter')
@@ -211,7 +216,7 @@ class TestArchive(ArchiveCommon):
         self.assertEqual(self._verify(archive), [])
 
     def test_signature(self):
-        order = self._new_settled()
+        order = self.settled
         order.sudo().write({'signature': PIXEL, 'signed_by': "Carla"})
         archive = self._seal(order)
         document = archive.document_ids.filtered(lambda row: 'Signature' in row.name)
@@ -221,7 +226,7 @@ class TestArchive(ArchiveCommon):
     def test_pictures_keep_their_size(self):
         buffer = io.BytesIO()
         Image.new('RGB', (2500, 10)).save(buffer, 'PNG')
-        order = self._new_settled()
+        order = self.settled
         self.env['ir.attachment'].with_context(image_no_postprocess=True).create({
             'name': "Photo.png", 'raw': buffer.getvalue(), 'res_model': 'sale.order', 'res_id': order.id})
         archive = self._seal(order)
@@ -229,7 +234,7 @@ class TestArchive(ArchiveCommon):
         self.assertEqual(base64.b64decode(document.sudo().file), buffer.getvalue())
 
     def test_lost_attachment(self):
-        order = self._new_settled()
+        order = self.settled
         attachment = self._attach(order)
         archive = self._prepare(order)
         with open(attachment._full_path(attachment.store_fname), 'wb'):
@@ -283,7 +288,7 @@ class TestArchive(ArchiveCommon):
         self._adopt(policy)
         users = (self.user_sales | self.user_archivist | self.user_finance)
         users.company_ids |= company
-        own = self._seal(self._new_settled())
+        own = self._seal(self.settled)
         product = self._new_product("Free Advice", type='service', list_price=0)
         order = self._new_order(company_id=company.id, lines=[(product, 1)], payment_term_id=False)
         order = order.with_company(company)
@@ -318,7 +323,7 @@ class TestArchive(ArchiveCommon):
         self.assertEqual(order.archive_state, 'none')
 
     def test_copies_begin_anew(self):
-        order = self._new_settled()
+        order = self.settled
         self._seal(order)
         copy = order.with_user(self.user_sales).copy()
         self.assertRecordValues(copy.with_env(self.env), [{
