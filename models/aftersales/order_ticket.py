@@ -268,7 +268,11 @@ class OrderTicket(models.Model):
         if before:
             self._follow_stage(before)
         if partners:
-            self.filtered(lambda ticket: ticket.partner_id != partners[ticket]).sudo()._follow_customers()
+            changed_sudo = self.filtered(lambda ticket: ticket.partner_id != partners[ticket]).sudo()
+            changed_sudo._follow_customers()
+            # The outcome was told to somebody else; a complaint that is closed has to keep whom it was told to.
+            if told := changed_sudo.filtered('outcome_told_at'):
+                told._write_guarded({'outcome_told_at': False, 'outcome_told_by_id': False})
         return result
 
     def _check_complaints_stay(self, vals):

@@ -12,6 +12,7 @@ from . import facts_purchasing
 from . import facts_quality
 from . import sale_order_line
 from . import sale_order_line_facts
+from . import sale_order_line_kit
 from . import stock_move
 from . import stock_picking
 from . import stock_rule
@@ -32,4 +33,5 @@ from . import stock_reference
 from . import sale_order_link
 from . import stock_move_line
 from . import stock_location
+from . import stock_lot
 from . import ir_default

@@ -7,11 +7,14 @@ FACTS = {
     'account.move.line': {'sale_line_ids'},
     'account.payment': set(),
     'mail.message': {'date', 'author_id', 'email_from', 'model', 'res_id'},
-    'mrp.production': set(),
+    'mrp.production': {'sale_line_id', 'reference_ids'},
     'payment.transaction': {'sale_order_ids', 'invoice_ids'},
-    'purchase.order': set(),
+    'purchase.order': {'reference_ids'},
     'repair.order': {'sale_order_id', 'sale_order_line_id'},
-    'stock.move': {'repair_id', 'repair_line_type', 'sale_line_id', 'date'},
+    'stock.move': {
+        'repair_id', 'repair_line_type', 'sale_line_id', 'reference_ids', 'date', 'origin_returned_move_id',
+        'to_refund', 'bom_line_id',
+    },
     'stock.move.line': {'date'},
     'stock.picking': {'sale_id', 'date_done'},
 }

@@ -1,9 +1,14 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 
 
 class MrpProduction(models.Model):
     _name = 'mrp.production'
     _inherit = ['mrp.production', 'order.link.mixin']
+
+    def _get_open_for_orders(self):
+        # What was made for an order is on its record afterwards, too.
+        return self.sudo()
 
     def _get_order_links(self):
         links = {}
@@ -16,6 +21,13 @@ class MrpProduction(models.Model):
         if not self.env['order.policy']._has_any_governed():
             return self.env['sale.order']
         return self._get_served_orders().filtered(lambda order: order.policy_id and order.state == 'sale')
+
+    def _get_link_error(self, order):
+        if self.state == 'done':
+            return UserError(self.env._(
+                "%(document)s was made for %(order)s, so it stays on record there.",
+                document=self.display_name, order=order.name))
+        return super()._get_link_error(order)
 
     def _get_tie_siblings(self):
         return self.production_group_id.production_ids

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Domain
 
 
 class SaleOrderLine(models.Model):
@@ -125,18 +124,6 @@ class SaleOrderLine(models.Model):
         """Whether transfers deliver this line; services are entered as delivered."""
         self.ensure_one()
         return self.product_id.type == 'consu' and not self.is_expense
-
-    def _is_delivered_by(self, product):
-        """Whether a transfer of a product delivers this line: it is what was sold, or part of that kit at any depth."""
-        self.ensure_one()
-        known = todo = self.product_id
-        while todo and product not in known:
-            kits = self.env['mrp.bom'].sudo().with_context(active_test=False).search(
-                Domain('type', '=', 'phantom') & Domain('product_tmpl_id', 'in', todo.product_tmpl_id.ids)
-                & Domain('product_id', 'in', [False, *todo.ids]))
-            todo = kits.bom_line_ids.product_id - known
-            known |= todo
-        return product in known
 
     def _is_delivered_in_full(self):
         self.ensure_one()

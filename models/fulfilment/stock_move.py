@@ -8,8 +8,12 @@ from ..review.sale_order_line_loose import CORE_PRICING
 
 # Core writes the facts of a transfer, as whoever validates it.
 CORE_RECORDING = Mark('core_recording')
-# What a transfer that is done was, beside its state, its date and its quantities.
-FACT_LINKS = ('sale_line_id', 'picking_id', 'product_id', 'product_uom', 'location_id', 'location_dest_id')
+# What a transfer that is done was, beside its state, its date and its quantities: what was moved for which order, and
+# how it counts there.
+FACTS = (
+    'sale_line_id', 'picking_id', 'product_id', 'product_uom', 'product_uom_qty', 'location_id', 'location_dest_id',
+    'origin_returned_move_id', 'to_refund', 'bom_line_id',
+)
 
 
 class StockMove(models.Model):
@@ -58,9 +62,9 @@ class StockMove(models.Model):
                 continue
             if order := move._get_ruling_orders().filtered('policy_id')[:1]:
                 facts[move.id] = (
-                    order.id, *(move[name].id for name in FACT_LINKS), move.date,
-                    sorted((line.lot_id.id, line.location_id.id, line.location_dest_id.id, line.product_uom_id.id,
-                            line.quantity) for line in move.move_line_ids))
+                    order.id, *(move[name] for name in FACTS), move.date,
+                    sorted((line.lot_id.id, line.picking_id.id, line.location_id.id, line.location_dest_id.id,
+                            line.product_uom_id.id, line.quantity, line.date) for line in move.move_line_ids))
         return facts
 
     # -- sales orders ---------------------------------------------------------------------------
@@ -102,6 +106,21 @@ class StockMove(models.Model):
                     "%(order)s is not confirmed, so nothing can be delivered for it. Have it reviewed and confirmed "
                     "first.", order=order.name))
 
+    @api.constrains('state', 'sale_line_id', 'location_id', 'location_dest_id')
+    def _check_places_of_lines(self):
+        """What is on record as delivered or returned has gone to the customer or come from there, line by line."""
+        for move in self.sudo():
+            if move.state != 'done' or not move.sale_line_id.order_id.policy_id:
+                continue
+            for name in ('location_id', 'location_dest_id'):
+                places = move.move_line_ids[name].filtered(lambda place: not self._is_customer_location(place))
+                if places and self._is_customer_location(move[name]):
+                    raise ValidationError(self.env._(
+                        "The transfer of “%(product)s” for %(order)s is between the company and its customer, and "
+                        "%(location)s is no location of customers. Select one in its detailed operations.",
+                        product=move.product_id.display_name, order=move.sale_line_id.order_id.name,
+                        location=places[0].display_name))
+
     @api.model_create_multi
     def create(self, vals_list):
         moves = super().create(vals_list)
@@ -110,7 +129,7 @@ class StockMove(models.Model):
         return moves
 
     def write(self, vals):
-        if self._is_system_recording() or vals.keys().isdisjoint({'state', 'date', 'quantity', *FACT_LINKS}):
+        if self._is_system_recording() or vals.keys().isdisjoint({'state', 'date', 'quantity', *FACTS}):
             return super().write(vals)
         before = self._get_delivery_facts()
         result = super().write(vals)
@@ -129,6 +148,10 @@ class StockMove(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_delivered(self):
+        self._check_not_delivered()
+
+    def _check_not_delivered(self):
+        """:raise UserError: when one of these moves has delivered goods for an order under policy"""
         if facts := self._get_delivery_facts():
             raise UserError(self.env._(
                 "What was delivered for %(order)s stays on record. Make a return to undo the delivery.",

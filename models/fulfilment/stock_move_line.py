@@ -1,7 +1,10 @@
 from odoo import api, models
 
 # What the lines of a move say of what it has moved.
-FACTS = {'lot_id', 'location_id', 'location_dest_id', 'move_id', 'product_uom_id', 'quant_id', 'quantity'}
+FACTS = {
+    'date', 'lot_id', 'location_id', 'location_dest_id', 'move_id', 'picking_id', 'product_uom_id', 'quant_id',
+    'quantity',
+}
 
 
 class StockMoveLine(models.Model):

@@ -16,15 +16,16 @@ class StockMove(models.Model):
         """:return: set of the fields that lead from a move to its order, or tell that it goes to a customer"""
         return {
             'sale_line_id', 'picking_id', 'reference_ids', 'location_dest_id', 'location_final_id', 'product_id',
-            'company_id', 'partner_id',
+            'company_id', 'partner_id', 'origin_returned_move_id',
         }
 
     def _get_order_links(self):
         links = {}
         for move in self:
             if orders := move._get_tied_orders():
-                ties = ['order', *move._get_customer_places()] + [f'line {move.sale_line_id.id}'] * bool(
-                    move.sale_line_id)
+                ties = ['order', *move._get_customer_places()]
+                if line := move.sale_line_id:
+                    ties += [f'line {line.id}', f'product {move.product_id.id}']
                 links[move.id] = {(order_id, tie) for order_id in orders.ids for tie in ties}
         return links
 
@@ -58,6 +59,10 @@ class StockMove(models.Model):
         faults = super()._find_tie_faults(order)
         if self.sale_line_id and not self.sale_line_id._is_delivered_by(self.product_id):
             faults.add((order.id, 'product', self.product_id.id))
+        # What goes out once more after a return is no further delivery, and does not count as one.
+        origin = self.origin_returned_move_id
+        if origin and not (self._is_customer_location(origin.location_id) and origin.sale_line_id == self.sale_line_id):
+            faults.add((order.id, 'return', origin.id))
         # Core empties the address where it puts orders together, and a vendor who delivers is that of the transfer.
         addresses = self._get_ruling_orders().partner_shipping_id | self.purchase_line_id.order_id.partner_id
         return faults | {
@@ -75,6 +80,11 @@ class StockMove(models.Model):
             return order._get_address_error()
         if kind == 'product':
             return self._get_product_error(order, self.product_id)
+        if kind == 'return':
+            return UserError(self.env._(
+                "“%(product)s” goes to the customer of %(order)s with this transfer, so the transfer is no return of "
+                "another one.",
+                product=self.product_id.display_name, order=order.name))
         return super()._get_tie_error(order, kind)
 
     def _get_product_error(self, order, product):

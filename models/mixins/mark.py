@@ -48,12 +48,17 @@ class Mark:
     def take_off(self, result, records):
         """What the work of marked records returns, without the mark.
 
-        :param result: records go back to the environment of ``records``, dicts (actions, contexts) lose the key
+        :param result: records go back to the environment of ``records``, dicts (actions, contexts) lose the key;
+            also within lists and tuples
         """
         if isinstance(result, BaseModel):
             return result.with_env(records.env) if self.lies_on(result) else result
         if isinstance(result, dict):
-            return {key: self.take_off(value, records) for key, value in result.items() if value is not self}
+            return {
+                self.take_off(key, records): self.take_off(value, records)
+                for key, value in result.items() if value is not self}
+        if type(result) in (list, tuple):
+            return type(result)(self.take_off(value, records) for value in result)
         return result
 
     def during(self, method):

@@ -97,6 +97,21 @@ class TestOrderTicket(AftersalesCommon):
         ticket.action_close()
         self.assertTrue(ticket.closed_at)
 
+    def test_outcome_is_told_to_the_customer_of_the_ticket(self):
+        """Whoever else was told it, the customer was not."""
+        ticket = self._new_ticket(kind='complaint', cause_id=self.cause.id).with_user(self.user_aftersales)
+        ticket.partner_id = self.vendor
+        ticket.action_tell_outcome("We send you a new glass.")
+        ticket.partner_id = self.partner
+        self.assertFalse(ticket.outcome_told_at or ticket.outcome_told_by_id)
+        with self.assertRaisesRegex(UserError, "outcome"):
+            ticket.action_close()
+        ticket.action_tell_outcome("We send you a new glass.")
+        ticket.partner_id = self.partner
+        ticket.action_close()
+        with self.assertRaisesRegex(UserError, "outcome"):
+            ticket.partner_id = self.vendor
+
     def test_outcome_in_the_language_of_the_customer(self):
         self.env['res.lang']._activate_lang('fr_FR')
         self.partner.lang = 'fr_FR'

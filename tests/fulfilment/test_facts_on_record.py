@@ -117,6 +117,11 @@ class TestFactsOnRecord(LifecycleCommon):
                 (self.picking, {'partner_id': self.vendor.id}), (self.picking, {'partner_id': False}),
                 (self.picking, {'move_ids': [Command.update(self.move.id, {'quantity': 1})]}),
                 (back.move_ids, {'quantity': 5}), (back.move_ids.move_line_ids, {'quantity': 0}),
+                # What of it counts, and where it is listed.
+                (back.move_ids, {'to_refund': not back.move_ids.to_refund}),
+                (self.move, {'origin_returned_move_id': back.move_ids.id}),
+                (back.move_ids, {'origin_returned_move_id': False}), (self.move, {'product_uom_qty': 1}),
+                (lines, {'picking_id': other.id}), (lines, {'date': '2020-01-01 00:00:00'}),
             ):
                 with self.subTest(user=user.login, records=records, written=written), self.assertRaises(UserError):
                     records.with_user(user).write(written)
@@ -132,6 +137,47 @@ class TestFactsOnRecord(LifecycleCommon):
         # What is no quantity is said as ever, and a picking of the house is nobody's delivery.
         self.picking.with_user(keeper).note = "At the gate"
         self.move.with_user(keeper).write({'quantity': 5, 'partner_id': self.partner.id})
+
+    def test_lines_go_where_the_transfer_says(self):
+        """What stays on the shelf is not delivered, and what has come from there is no return."""
+        order = self.open_order
+        picking = order.picking_ids.with_user(self.user_stock)
+        shelf = self.env['stock.location'].create({
+            'name': "Shelf", 'usage': 'internal', 'location_id': self.warehouse.lot_stock_id.id})
+        picking.action_assign()
+        picking.move_ids.write({'quantity': 5, 'picked': True})
+        picking.move_line_ids.location_dest_id = shelf
+        with self.assertRaises(ValidationError):
+            picking.with_context(skip_sms=True).button_validate()
+        self.env.invalidate_all()
+        picking.move_line_ids.location_dest_id = picking.location_dest_id
+        self._deliver(order.picking_ids)
+        self.assertEqual(order.fulfilment_state, 'done')
+        wizard = self.env['stock.return.picking'].with_user(self.user_stock).with_context(
+            active_id=picking.id, active_ids=picking.ids, active_model='stock.picking').create({})
+        wizard.product_return_moves.quantity = 2
+        back = self.env['stock.picking'].with_user(self.user_stock).browse(wizard.action_create_returns()['res_id'])
+        back.action_assign()
+        back.move_ids.write({'quantity': 2, 'picked': True})
+        back.move_line_ids.location_id = shelf
+        with self.assertRaises(ValidationError):
+            back.with_context(skip_sms=True).button_validate()
+
+    def test_lots_of_a_delivery(self):
+        product = self._new_product("Serial", tracking='lot')
+        lot, unused = self.env['stock.lot'].create([
+            {'name': name, 'product_id': product.id} for name in ("L1", "L2")])
+        self.env['stock.quant']._update_available_quantity(product, self.warehouse.lot_stock_id, 5, lot_id=lot)
+        order = self._confirm(self._new_order(lines=[(product, 5)]))
+        self._deliver(order.picking_ids)
+        customers = self.env['stock.quant'].search([('lot_id', '=', lot.id)])
+        # Nothing that core asks stands in the way, once there is nothing of it anywhere.
+        self.env.cr.execute("DELETE FROM stock_quant WHERE id IN %s", [tuple(customers.ids)])
+        self.env.invalidate_all()
+        with self.assertRaises(UserError):
+            lot.with_user(self.user_stock).unlink()
+        unused.with_user(self.user_stock).unlink()
+        self.assertEqual(order.order_line.move_ids.lot_ids, lot)
 
     def test_status_of_a_line_follows_its_order(self):
         quotation = self._new_order()

@@ -136,6 +136,76 @@ class TestLinksRpc(RpcMixin, ConditionCommon, HttpCase):
             location.usage = 'internal'
         self.env['stock.location'].with_user(keeper).create({'name': "Fair", 'usage': 'customer'}).usage = 'internal'
 
+    def test_location_becomes_one_of_customers(self):
+        """What was moved in the house becomes no delivery, and goods without an order line count, too."""
+        self.warehouse.delivery_steps = 'pick_ship'
+        goods = self._new_product("Consumable", is_storable=False)
+        order = self._confirm_under((30, 'shipping'), lines=[(goods, 5)])
+        keeper = self._new_user('head', 'stock.group_stock_manager')
+        corner = self.env['stock.location'].create({
+            'name': "Corner", 'usage': 'internal', 'location_id': self.warehouse.lot_stock_id.id})
+        pick = order.picking_ids
+        pick.with_user(self.keeper).write({'location_dest_id': corner.id})
+        for _time in ('open', 'done'):
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                corner.with_user(keeper).usage = 'customer'
+            if pick.state != 'done':
+                self._deliver(pick)
+        self.assertEqual((corner.usage, order.fulfilment_state), ('internal', 'waiting'))
+        free = self.env['stock.location'].create({'name': "Free", 'usage': 'internal'})
+        free.with_user(keeper).write({'usage': 'customer', 'location_id': self.warehouse.view_location_id.id})
+
+    def test_transit_between_companies(self):
+        """Whether a place in transit is one of customers says the location above it."""
+        between = self.env.ref('stock.stock_location_inter_company')
+        place = self.env['stock.location'].create({
+            'name': "Sister", 'usage': 'transit', 'location_id': between.id, 'company_id': False})
+        order = self._confirm(self._new_order())
+        self.call(self.keeper, 'stock.picking', 'write', order.picking_ids.ids, {'location_dest_id': place.id})
+        keeper = self._new_user('head', 'stock.group_stock_manager')
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            place.with_user(keeper).location_id = between.location_id
+
+    def test_delivery_is_no_return(self):
+        """A delivery that says to be a return of something would not count as delivered."""
+        order = self._confirm(self._new_order())
+        picking, move = order.picking_ids, order.picking_ids.move_ids
+        other = self._confirm(self._new_order()).picking_ids.move_ids
+        for user in (self.keeper, self.user_sales):
+            self.assertCallRefused(
+                user, 'stock.move', 'write', move.ids, {'origin_returned_move_id': other.id}, text=order.name)
+            self.assertCallRefused(user, 'stock.move', 'create', [self._new_move_vals(
+                picking, sale_line_id=order.order_line.id, origin_returned_move_id=other.id)], text=order.name)
+        self._deliver(picking)
+        # There and back again.
+        for _time in range(2):
+            wizard = self.env['stock.return.picking'].with_user(self.keeper).with_context(
+                active_id=picking.id, active_ids=picking.ids, active_model='stock.picking').create({})
+            wizard.product_return_moves.quantity = 5
+            picking = self.env['stock.picking'].browse(wizard.action_create_returns()['res_id'])
+            self._deliver(picking)
+        self.assertEqual((picking.location_dest_id.usage, order.order_line.qty_delivered), ('customer', 5))
+
+    def test_what_was_made_stays_on_record(self):
+        part = self._new_product("Leg")
+        self._put_in_stock(part, 100)
+        table = self._new_manufactured_product("Table", component=part)
+        order = self._confirm(self._new_order(lines=[(table, 1)]))
+        production = order._get_productions()
+        worker = production.with_user(self._new_user('worker', 'mrp.group_mrp_user,account.group_account_invoice'))
+        worker.qty_producing = 1
+        worker.move_raw_ids.picked = True
+        worker.button_mark_done()
+        self.assertEqual(production.state, 'done')
+        self.call(self.user_mrp, 'mrp.production', 'write', production.ids, {'sale_line_id': False})
+        for user, model, ids, values in (
+            (self.user_mrp, 'mrp.production', production.ids, {'reference_ids': [[5]]}),
+            (self.user_mrp, 'stock.reference', production.reference_ids.ids, {'production_ids': [[5]]}),
+            (self.user_sales, 'stock.reference', production.reference_ids.ids, {'sale_ids': [[5]]}),
+        ):
+            self.assertCallRefused(user, model, 'write', ids, values, text=order.name)
+        self.assertEqual(order._get_archive_productions()[order.id], production)
+
     def test_productions_keep_their_orders(self):
         table = self._new_manufactured_product("Table")
         order = self._confirm_under((30, 'production'), lines=[(table, 1)])

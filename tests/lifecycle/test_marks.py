@@ -27,7 +27,9 @@ class TestMarks(LifecycleCommon):
             return [key for key in value.env.context if key in get_marks()]
         if isinstance(value, dict):
             return [key for key in value if key in get_marks()] + [
-                found for item in value.values() for found in self._get_marked(item)]
+                found for item in [*value, *value.values()] for found in self._get_marked(item)]
+        if isinstance(value, (list, tuple)):
+            return [found for item in value for found in self._get_marked(item)]
         return []
 
     def test_values_of_a_client_are_no_marks(self):
@@ -114,4 +116,6 @@ class TestMarks(LifecycleCommon):
             freed = mark.take_off(action, self.env['sale.order'])
             self.assertEqual(freed['context']['default_name'], "kept")
             self.assertFalse(self._get_marked(freed))
-            self.assertFalse(self._get_marked(mark.take_off({1: orders}, self.env['sale.order'])))
+            for returned in ({1: orders}, {orders: 1}, [orders], (1, [{'orders': orders}])):
+                self.assertTrue(self._get_marked(returned))
+                self.assertFalse(self._get_marked(mark.take_off(returned, self.env['sale.order'])))
