@@ -19,6 +19,7 @@ def migrate(cr, version):
     env = api.Environment(cr, SUPERUSER_ID, {})
     narrow_rules(env)
     forget_confirmations(env)
+    keep_kits(env)
     orders = env['sale.order'].search(
         Domain('policy_id', '!=', False) & (Domain('state', 'in', ('draft', 'sent')) | Domain(
             'release_outcome', '=', 'pending'))
@@ -41,6 +42,13 @@ def forget_confirmations(env):
     env['sale.order'].search(
         Domain('policy_id', '!=', False) & Domain('state', '!=', 'sale') & Domain('confirmed_at', '!=', False)
     )._write_guarded({'confirmed_at': False})
+
+
+def keep_kits(env):
+    """Kits that nothing was delivered of consist of what was procured for them."""
+    env['sale.order.line'].search(
+        Domain('order_id.policy_id', '!=', False) & Domain('state', '=', 'sale')
+        & Domain('move_ids.bom_line_id', '!=', False))._keep_kit_parts()
 
 
 def complete_values(orders):

@@ -2,7 +2,7 @@ from markupsafe import Markup
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Command
-from odoo.tools import plaintext2html
+from odoo.tools import is_html_empty, plaintext2html
 
 
 class OrderTicket(models.Model):
@@ -66,14 +66,18 @@ class OrderTicket(models.Model):
             ticket_sudo._write_guarded({'responded_at': fields.Datetime.now()})
         return super()._message_post_after_hook(message, msg_values)
 
-    @api.model
     def _is_response(self, message):
-        """Whether a message is a word of a member of staff to the customer.
+        """Whether a message is a word of a member of staff to the customer, who gets it.
 
         The person counts who posts it, not the author that a client may name; mails come in by OdooBot.
         """
         if message.message_type not in ('comment', 'email') or not message.subtype_id or (
                 message.is_internal or message.subtype_id.internal):
+            return False
+        ticket_sudo, message_sudo = self.sudo(), message.sudo()
+        recipients = ticket_sudo.message_partner_ids | message_sudo.partner_ids
+        if not (recipients & ticket_sudo.partner_id or any(recipients.mapped('partner_share'))) or (
+                is_html_empty(message_sudo.body) and not message_sudo.attachment_ids):
             return False
         if self.env.user._is_superuser():
             return message.message_type == 'email' and bool(message.author_id) and not message.author_id.partner_share

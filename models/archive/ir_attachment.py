@@ -6,6 +6,7 @@ import os
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
+from .account_move import PRINTED
 from .order_seal import hash_file, hash_stream
 from .order_sealed_mixin import get_sealed_error
 
@@ -30,6 +31,11 @@ class IrAttachment(models.Model):
             return result
         return (forbidden | result[0] if result else forbidden), lambda: AccessError(self.env._(
             "Documents of the archive are opened from their dossier, where each opening is on record."))
+
+    def _is_of_guarded_field(self):
+        return super()._is_of_guarded_field() or (
+            self.res_model == 'account.move' and self.res_field == PRINTED
+            and self.env['order.policy']._is_governed_person())
 
     # -- what may change ------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@ from odoo import api, models
 # What documents of Odoo tell as a fact, beside the fields that nobody enters: whoever could have it filled by a default
 # of his own would state what has not happened.
 FACTS = {
-    'account.move': set(),
+    'account.move': {'invoice_pdf_report_file'},
     'account.move.line': {'sale_line_ids'},
     'account.payment': set(),
     'mail.message': {'date', 'author_id', 'email_from', 'model', 'res_id'},

@@ -39,7 +39,16 @@ class MrpProduction(models.Model):
         return productions
 
     def write(self, vals):
+        if 'state' in vals and vals['state'] != 'done':
+            self._check_done_kept()
         if vals.keys().isdisjoint({'sale_line_id', 'reference_ids', 'company_id'}):
             return super().write(vals)
         with self._order_links_kept():
             return super().write(vals)
+
+    def _check_done_kept(self):
+        """:raise UserError: when a person would call a manufacturing order for an order under policy not done"""
+        done = self.sudo().filtered(lambda production: production.state == 'done')
+        if done and not self._is_system_recording():
+            for production_id, ties in done._get_order_links().items():
+                raise done.browse(production_id)._get_link_error(self.env['sale.order'].sudo().browse(min(ties)[0]))

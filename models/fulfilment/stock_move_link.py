@@ -64,7 +64,9 @@ class StockMove(models.Model):
         if origin and not (self._is_customer_location(origin.location_id) and origin.sale_line_id == self.sale_line_id):
             faults.add((order.id, 'return', origin.id))
         # Core empties the address where it puts orders together, and a vendor who delivers is that of the transfer.
-        addresses = self._get_ruling_orders().partner_shipping_id | self.purchase_line_id.order_id.partner_id
+        addresses = self._get_ruling_orders().partner_shipping_id
+        if self.location_id.usage == 'supplier':
+            addresses |= self.purchase_line_id.order_id.partner_id
         return faults | {
             (order.id, 'address', partner.id) for partner in (self.partner_id | self.picking_id.partner_id) - addresses}
 

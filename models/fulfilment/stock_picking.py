@@ -61,6 +61,8 @@ class StockPicking(models.Model):
     def write(self, vals):
         if vals.get('state') == 'done':
             self._check_done_by_moves()
+        elif 'state' in vals:
+            self._check_done_kept()
         if 'date_done' in vals:
             self._check_date_done(fields.Datetime.to_datetime(vals['date_done']) or False)
         return super().write(vals)
@@ -77,6 +79,11 @@ class StockPicking(models.Model):
                 "%(transfer)s delivers goods of %(order)s. Validate it to set it to done.",
                 transfer=self.browse(picking_id).sudo().name,
                 order=self.env['sale.order'].sudo().browse(min(ties)[0]).name))
+
+    def _check_done_kept(self):
+        """:raise UserError: when a person would call a delivery for an order under policy not done"""
+        if not self._is_system_recording():
+            self.filtered(lambda picking: picking.state == 'done').move_ids._check_not_delivered()
 
     def _check_date_done(self, moment):
         """:raise UserError: when a person would move the day of a delivery for an order under policy"""

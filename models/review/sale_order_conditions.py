@@ -77,7 +77,8 @@ class SaleOrder(models.Model):
             for partner, company in self.env['account.move'].sudo()._read_group(
                 Domain([
                     ('state', '=', 'posted'), ('move_type', '=', 'out_invoice'),
-                    ('payment_state', 'in', ('not_paid', 'partial')), ('invoice_date_due', '<', 'today'),
+                    # Not its payment state: core lets whoever writes invoices write that, too.
+                    ('amount_residual', '>', 0), ('invoice_date_due', '<', 'today'),
                 ]) & domain, ['commercial_partner_id', 'company_id'])
         }
 

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from freezegun import freeze_time
+from markupsafe import Markup
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
@@ -277,6 +278,19 @@ class TestOrderTicket(AftersalesCommon):
         responded_at = ticket.responded_at
         own.message_post(body="Once more.", message_type='comment', subtype_xmlid='mail.mt_comment')
         self.assertEqual(ticket.responded_at, responded_at)
+
+    def test_nothing_is_no_response(self):
+        ticket = self._new_ticket()
+        own = ticket.with_user(self.user_aftersales)
+        comment = {'message_type': 'comment', 'subtype_xmlid': 'mail.mt_comment'}
+        for body in ("", Markup("<p><br></p>")):
+            own.message_post(body=body, **comment)
+        own.message_unsubscribe(self.partner.ids)
+        own.message_post(body="To nobody.", **comment)
+        self.assertFalse(ticket.responded_at)
+        own.message_post(
+            body="", attachments=[("Answer.txt", b"We look into it.")], partner_ids=self.partner.ids, **comment)
+        self.assertTrue(ticket.responded_at)
 
     def test_deadline_of_the_opening_stays(self):
         """Another team is no way to more time."""

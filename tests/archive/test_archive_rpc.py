@@ -1,4 +1,5 @@
 """The archive from outside: XML-RPC, the chatter's routes, downloads and exports (article X2)."""
+import base64
 import hashlib
 import html
 import io
@@ -253,3 +254,31 @@ class TestArchiveRpc(ArchiveCommon, HttpCase):
         self.assertTrue(self._call(self.user_archivist, 'order.archive', 'action_seal', order.archive_ids.ids))
         [result] = self._call(self.user_archivist, 'order.archive', 'action_verify', order.archive_ids.ids)
         self.assertEqual(result, {'archive_id': order.archive_ids.id, 'ok': True, 'problems': []})
+
+    @mute_logger('odoo.addons.rpc.controllers.xmlrpc', 'odoo.http')
+    def test_printed_invoice_is_nobodys_to_replace(self):
+        """What a dossier takes for the invoice that the customer was sent, Odoo has printed."""
+        accountant, invoice = self.user_accountant, self.order.invoice_ids
+        accountant.password = accountant.login
+        printed = {'res_model': 'account.move', 'res_id': invoice.id, 'res_field': 'invoice_pdf_report_file'}
+        file = self.env['ir.attachment'].create({'name': "Invoice.pdf", 'raw': b'%PDF-1.4', **printed})
+        other = self._attach(invoice, "Other.pdf", b'%PDF-1.4 other').with_user(accountant)
+        self.env.flush_all()
+        content = base64.b64encode(b'%PDF-1.4 forged').decode()
+        for model, method, *args in (
+            ('account.move', 'write', invoice.ids, {'invoice_pdf_report_file': content}),
+            ('account.move', 'create', [{'move_type': 'out_invoice', 'invoice_pdf_report_file': content}]),
+            ('ir.attachment', 'create', [{'name': "Invoice.pdf", 'datas': content, **printed}]),
+            ('ir.attachment', 'write', file.ids, {'datas': content}),
+            ('ir.attachment', 'write', other.ids, printed),
+        ):
+            with self.subTest(model=model, method=method), self.assertRaises(xmlrpc.client.Fault) as refused:
+                self._call(accountant, model, method, *args)
+            self.assertNotEqual(refused.exception.faultCode, 1)
+        self.env.invalidate_all()
+        self.assertEqual(invoice.invoice_pdf_report_id.raw, b'%PDF-1.4')
+        # As core does when an invoice is set back to draft, and what is only attached.
+        self._call(accountant, 'ir.attachment', 'write', other.ids, {'name': "Other name.pdf"})
+        invoice.with_user(accountant).button_draft()
+        self.env.invalidate_all()
+        self.assertFalse(invoice.invoice_pdf_report_id)

@@ -115,6 +115,7 @@ class TestFactsOnRecord(LifecycleCommon):
                 (lines, {'quantity': 50}), (lines, {'lot_id': lot.id}), (lines, {'move_id': back.move_ids.id}),
                 (lines, {'location_dest_id': self.warehouse.lot_stock_id.id}),
                 (self.picking, {'partner_id': self.vendor.id}), (self.picking, {'partner_id': False}),
+                (self.picking, {'state': 'draft'}), (back, {'state': 'assigned'}), (self.picking, {'state': False}),
                 (self.picking, {'move_ids': [Command.update(self.move.id, {'quantity': 1})]}),
                 (back.move_ids, {'quantity': 5}), (back.move_ids.move_line_ids, {'quantity': 0}),
                 # What of it counts, and where it is listed.

@@ -26,7 +26,7 @@ class TestKits(LifecycleCommon):
         return self.env['stock.picking'].browse(wizard.action_create_returns()['res_id'])
 
     def _new_part_vals(self, order, product):
-        picking = order.picking_ids[0]
+        picking = order.picking_ids.filtered(lambda picking: picking.state != 'done')
         return {
             'product_id': product.id, 'product_uom_qty': 1, 'sale_line_id': order.order_line.id,
             'picking_id': picking.id, 'location_id': picking.location_id.id,
@@ -69,7 +69,7 @@ class TestKits(LifecycleCommon):
             self.env.add_to_compute(late.order_line._fields['qty_delivered'], late.order_line)
         self.assertEqual((order.order_line.qty_delivered, partly.order_line.qty_delivered), (3, 2))
         # What goes out for it is what it was.
-        with self.assertRaises(UserError):
+        with self.assertRaisesRegex(UserError, "“Junk” does not deliver"):
             self.env['stock.move'].with_user(self.user_stock).create(self._new_part_vals(partly, self.junk))
         with self.assertRaises(UserError):
             partly.picking_ids.move_ids.filtered(lambda move: move.state != 'done').with_user(
@@ -85,7 +85,7 @@ class TestKits(LifecycleCommon):
             'bom_line_ids': [Command.create({'product_id': self.junk.id, 'product_qty': 1})]})
         self.env.add_to_compute(order.order_line._fields['qty_delivered'], order.order_line)
         self.assertEqual(order.order_line.qty_delivered, 2)
-        with self.assertRaises(UserError):
+        with self.assertRaisesRegex(UserError, "“Junk” does not deliver"):
             self.env['stock.move'].with_user(self.user_stock).create(self._new_part_vals(order, self.junk))
 
     def test_own_product_in_a_transfer(self):

@@ -200,6 +200,7 @@ class TestLinksRpc(RpcMixin, ConditionCommon, HttpCase):
         self.call(self.user_mrp, 'mrp.production', 'write', production.ids, {'sale_line_id': False})
         for user, model, ids, values in (
             (self.user_mrp, 'mrp.production', production.ids, {'reference_ids': [[5]]}),
+            (self.user_mrp, 'mrp.production', production.ids, {'state': 'draft'}),
             (self.user_mrp, 'stock.reference', production.reference_ids.ids, {'production_ids': [[5]]}),
             (self.user_sales, 'stock.reference', production.reference_ids.ids, {'sale_ids': [[5]]}),
         ):
@@ -289,6 +290,9 @@ class TestLinksRpc(RpcMixin, ConditionCommon, HttpCase):
         loose = self.env['stock.picking'].browse(foreign).move_ids
         inside = self.call(self.keeper, 'stock.move', 'create', [self._new_move_vals(
             picking, partner_id=self.stranger.id, sale_line_id=line, location_dest_id=self.warehouse.lot_stock_id.id)])
+        bought = self.env['purchase.order'].create({
+            'partner_id': self.vendor.id, 'order_line': [Command.create({'product_id': self.product_stock.id})],
+        }).order_line
         text = f"The goods of {order.name} go to {self.partner.display_name}"
         for user in (self.keeper, self.user_sales):
             for model, method, *args in (
@@ -307,6 +311,7 @@ class TestLinksRpc(RpcMixin, ConditionCommon, HttpCase):
                     picking, sale_line_id=line, partner_id=self.stranger.id)]),
                 ('stock.move', 'write', move.ids, {'picking_id': foreign[0]}),
                 ('stock.move', 'write', move.ids, {'partner_id': self.stranger.id}),
+                ('stock.move', 'write', move.ids, {'partner_id': self.vendor.id, 'purchase_line_id': bought.id}),
                 ('stock.move', 'copy', move.ids, {'partner_id': self.stranger.id}),
                 ('stock.move', 'write', loose.ids, {'sale_line_id': line}),
                 ('stock.move', 'write', loose.ids, {'reference_ids': [[4, reference.id]]}),

@@ -496,6 +496,20 @@ class TestGateEvaluates(StageCommon):
             order.action_confirm()
         self.assertIn("now needs the approval of Finance", str(error.exception))
 
+    def test_payment_state_that_somebody_has_written(self):
+        """What is unpaid say the amounts; core lets whoever writes invoices write their payment state."""
+        invoice = self.env['account.move'].create({
+            'move_type': 'out_invoice', 'partner_id': self.partner.id, 'invoice_date': '2020-01-01',
+            'invoice_date_due': '2020-02-01', 'invoice_line_ids': [Command.create({
+                'product_id': self.product_service.id, 'quantity': 1, 'price_unit': 50})]})
+        invoice.action_post()
+        invoice.with_user(self.user_accountant).payment_state = 'paid'
+        order = self._new_order()
+        self.assertTrue(order.customer_has_overdue_invoice)
+        self._pay(invoice)
+        self.env.invalidate_all()
+        self.assertFalse(order.customer_has_overdue_invoice)
+
     def test_stage_no_longer_applies(self):
         """The reason for a pending review has gone: the gate cancels it and lets the order through."""
         self.stage_finance.domain = "[('is_new_customer', '=', True)]"
