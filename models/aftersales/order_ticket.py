@@ -262,6 +262,7 @@ class OrderTicket(models.Model):
     def write(self, vals):
         self.check_access('write')
         self._check_complaints_stay(vals)
+        self._check_closed_stay(vals)
         before = {ticket: ticket.stage_id for ticket in self} if 'stage_id' in vals else {}
         partners = {ticket: ticket.partner_id for ticket in self} if 'partner_id' in vals else {}
         result = super().write(vals)
@@ -270,7 +271,7 @@ class OrderTicket(models.Model):
         if partners:
             changed_sudo = self.filtered(lambda ticket: ticket.partner_id != partners[ticket]).sudo()
             changed_sudo._follow_customers()
-            # The outcome was told to somebody else; a complaint that is closed has to keep whom it was told to.
+            # The outcome was told to somebody else.
             if told := changed_sudo.filtered('outcome_told_at'):
                 told._write_guarded({'outcome_told_at': False, 'outcome_told_by_id': False})
         return result
@@ -283,6 +284,15 @@ class OrderTicket(models.Model):
             raise UserError(self.env._(
                 "%(ticket)s is a complaint and stays one, so that the customer is told the outcome.",
                 ticket=complaint.display_name))
+
+    def _check_closed_stay(self, vals):
+        """:raise UserError: if a closed ticket would be another order's or customer's, or another person's work"""
+        names = vals.keys() & {'order_id', 'partner_id', 'user_id'}
+        if names and (closed := self.filtered(lambda ticket: ticket.closed_at and any(
+                ticket.sudo()[name].id != (vals[name] or False) for name in names))[:1]):
+            raise UserError(self.env._(
+                "%(ticket)s is closed, so its order, its customer and its assignee stay. Reopen it to change them.",
+                ticket=closed.display_name))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_closed(self):

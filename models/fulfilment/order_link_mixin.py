@@ -64,7 +64,11 @@ class OrderLinkMixin(models.AbstractModel):
         :return: set of tuples (id of the ``sale.order``, kind of the fault, id of what is not as approved)
         """
         self.ensure_one()
-        return {(order.id, 'company', self.company_id.id)} if self.company_id != order.company_id else set()
+        return {(order.id, 'company', company_id) for company_id in self._get_company_ids() - {order.company_id.id}}
+
+    def _get_company_ids(self):
+        """:return: set of the ids of the companies whose people work on this document, False where none does"""
+        return {self.company_id.id}
 
     def _get_tie_siblings(self):
         """:return: documents of the same orders, from which core may have split this one or added it to them"""

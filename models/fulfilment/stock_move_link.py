@@ -70,6 +70,9 @@ class StockMove(models.Model):
         return faults | {
             (order.id, 'address', partner.id) for partner in (self.partner_id | self.picking_id.partner_id) - addresses}
 
+    def _get_company_ids(self):
+        return super()._get_company_ids() | {picking.company_id.id for picking in self.picking_id}
+
     def _get_tie_siblings(self):
         return self._get_ruling_orders().order_line.move_ids
 

@@ -110,8 +110,22 @@ class TestOrderTicket(AftersalesCommon):
         ticket.action_tell_outcome("We send you a new glass.")
         ticket.partner_id = self.partner
         ticket.action_close()
-        with self.assertRaisesRegex(UserError, "outcome"):
-            ticket.partner_id = self.vendor
+        self.assertTrue(ticket.outcome_told_at)
+
+    def test_closed_tickets_stay_where_they_are(self):
+        order, other = self._confirm(self._new_order(count=2))
+        ticket = self._new_ticket(
+            order_id=order.id, cause_id=self.cause.id, user_id=self.user_aftersales.id).with_user(self.user_aftersales)
+        ticket.action_close()
+        for vals in (
+            {'order_id': False}, {'order_id': other.id}, {'partner_id': self.vendor.id}, {'user_id': False},
+            {'user_id': self.user_sales.id},
+        ):
+            with self.subTest(vals=vals), self.assertRaisesRegex(UserError, "Reopen it"):
+                ticket.write(vals)
+        ticket.write({'order_id': order.id, 'improvement': "Thicker glass"})
+        ticket.action_reopen()
+        ticket.user_id = self.user_sales
 
     def test_outcome_in_the_language_of_the_customer(self):
         self.env['res.lang']._activate_lang('fr_FR')

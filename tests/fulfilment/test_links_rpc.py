@@ -423,6 +423,9 @@ class TestLinksRpc(RpcMixin, ConditionCommon, HttpCase):
                 **header, 'move_ids': [[0, 0, {**vals, 'sale_line_id': line.id}]]}]),
             (self.keeper, 'stock.picking', 'create', [{**header, 'move_ids': [[0, 0, vals]], 'sale_id': order.id}]),
             (self.keeper, 'stock.picking', 'write', loose, {'sale_id': order.id}),
+            # Out of the sight of those who deliver it.
+            (self.keeper, 'stock.picking', 'write', order.picking_ids.ids, {'company_id': company.id}),
+            (self.keeper, 'stock.picking', 'write', order.picking_ids.ids, {'company_id': False}),
             (self.keeper, 'stock.move', 'create', [{**vals, 'sale_line_id': line.id}]),
             (self.keeper, 'stock.move', 'write', move.ids, {'sale_line_id': line.id}),
             (self.keeper, 'stock.move', 'write', move.ids, {'reference_ids': [[4, reference.id]]}),
