@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 
@@ -33,6 +34,27 @@ class SaleOrder(models.Model):
 
     def _get_guarded_fields(self):
         return super()._get_guarded_fields() | {'processing_hours', 'cancelled_by_id'}
+
+    # -- for whom it counts ---------------------------------------------------------------------
+
+    def write(self, vals):
+        if 'user_id' in vals:
+            self._check_salesperson_stays(vals['user_id'])
+        return super().write(vals)
+
+    def _check_salesperson_stays(self, user_id):
+        """What has ended counts for its salesperson: only a sales manager gives it to somebody else.
+
+        :param user_id: id of the next salesperson, or False
+        :raise AccessError: for others, with the first order under policy that is fulfilled or cancelled
+        """
+        if self.env.su or self.env.user.has_group('sales_team.group_sale_manager'):
+            return
+        for order in self:
+            if order.policy_id and (order.fulfilled_at or order.state == 'cancel') and order.user_id.id != user_id:
+                raise AccessError(self.env._(
+                    "%(order)s is fulfilled or cancelled and counts for its salesperson. Ask a sales manager to give "
+                    "it to somebody else.", order=order.name))
 
     # -- who cancelled --------------------------------------------------------------------------
 

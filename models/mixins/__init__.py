@@ -5,6 +5,8 @@ from . import account_move_line
 from . import ir_attachment
 from . import ir_ui_view
 from . import mail_message
+from . import mail_message_schedule
+from . import mail_scheduled_message
 from . import mail_thread
 from . import order_guarded_mixin
 from . import order_computed_mixin

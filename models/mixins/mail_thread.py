@@ -1,8 +1,35 @@
 from odoo import api, models
+from odoo.fields import Domain
 
 
 class MailThread(models.AbstractModel):
     _inherit = 'mail.thread'
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        if not self.env.su and not self._is_person_inside():
+            domain = self._settle_bypassed(domain)
+        return super()._search(domain, *args, **kwargs)
+
+    @api.model
+    def _is_person_inside(self):
+        """:return: bool, whether the person is one of the company; a machine is none"""
+        return self.env.user._is_internal() and not self.env['sale.order']._is_intake_machine()
+
+    @api.model
+    def _settle_bypassed(self, domain):
+        """Core asks the messages of a document, and some other rows, without their rights: of whoever reads the
+        document it thinks that all of them may be read. Customers do not read the notes, for example.
+
+        :return: the domain, where it asks for nothing any more that the person may not read
+        """
+        def settle(condition):
+            field = self._fields.get(condition.field_expr)
+            if not field or not field.relational or not field.bypass_search_access:
+                return condition
+            return Domain(field.name, condition.operator, self._settle_operand(
+                field.name, condition.operator, condition.value))
+        return Domain(domain).optimize(self).map_conditions(settle)
 
     @api.model
     def _search_message_partner_ids(self, operator, operand):

@@ -121,9 +121,12 @@ class OrderPortalMixin(models.AbstractModel):
 
     def _notify_thread(self, message, *args, **kwargs):
         result = super()._notify_thread(message, *args, **kwargs)
-        # The mails are written by now; what stays in the chatter is read by everybody who reads the document.
-        if not kwargs.get('scheduled_date'):
+        # What stays in the chatter is read by everybody who reads the document.
+        if not self._is_notification_scheduled(kwargs.get('scheduled_date')):
             message.sudo()._remove_portal_secrets()
+        elif self._is_portal_link_kept():
+            self.env['mail.message.schedule'].sudo().search([
+                ('mail_message_id', '=', message.id)])._hide_until_sent()
         return result
 
     @api.model

@@ -12,6 +12,7 @@ from . import res_config_settings
 from . import mail_compose_message
 from . import mail_message
 from . import mail_scheduled_message
+from . import res_partner
 from . import sale_order
 from . import sale_order_portal
 from . import sale_order_line_portal

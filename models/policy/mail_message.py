@@ -36,7 +36,9 @@ class MailMessage(models.Model):
             self._check_kept(vals)
         result = super().write(vals)
         if changed & {'model', 'res_id'}:
+            # What arrives from elsewhere is new here.
             self._check_own_voice()
+            self._check_own_time()
         return result
 
     @api.ondelete(at_uninstall=False)

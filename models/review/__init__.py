@@ -20,6 +20,7 @@ from . import order_policy_customer
 from . import order_policy_facts
 from . import sale_order
 from . import sale_order_conditions
+from . import sale_order_contents
 from . import sale_order_values
 from . import sale_order_gate
 from . import sale_order_customer

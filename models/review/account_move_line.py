@@ -31,7 +31,8 @@ class AccountMoveLine(models.Model):
         return lines
 
     def write(self, vals):
-        if not vals.get('sale_line_ids') or is_system(self):
+        # Nothing instead of a list of changes takes all of them away.
+        if 'sale_line_ids' not in vals or is_system(self):
             return super().write(vals)
         before = {line: line.sale_line_ids for line in self.sudo()}
         result = super().write(vals)

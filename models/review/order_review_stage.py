@@ -206,6 +206,9 @@ class OrderReviewStage(models.Model):
         """
         order_names, line_names = self._get_watched_names()
         with_texts = 'name' in line_names
+        Order = self.env['sale.order']
+        order_names = (*order_names, *Order._get_content_names(Order, order_names))
+        line_names = (*line_names, *Order._get_content_names(self.env['sale.order.line'], line_names))
         return {
             'order': {name: values['order'][name] for name in order_names},
             'lines': {

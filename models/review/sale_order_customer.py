@@ -54,8 +54,14 @@ class SaleOrder(models.Model):
 
     @api.model
     def _pick_customer_values(self, watched):
-        """:return: the part of watched values that was agreed with the customer, without what else stages watch"""
-        commercial, line_names = self._get_commercial_fields(), self.env['sale.order.line']._get_commercial_fields()
+        """:return: the part of watched values that was agreed with the customer, without what else stages watch, and
+            who the customer is"""
+        Line = self.env['sale.order.line']
+        commercial, line_names = self._get_commercial_fields(), Line._get_commercial_fields()
+        partner_names = self._get_partner_names()
+        commercial = (*commercial, *self._get_content_names(
+            self, [name for name in commercial if name not in partner_names]))
+        line_names = (*line_names, *self._get_content_names(Line, line_names))
         return {
             'order': {name: watched['order'][name] for name in commercial if name in watched['order']},
             'lines': {

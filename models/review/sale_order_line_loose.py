@@ -43,8 +43,10 @@ class SaleOrderLine(models.Model):
         return lines
 
     def write(self, vals):
-        if vals.get('invoice_lines'):
-            self._check_invoice_links()
+        # Nothing instead of a list of changes takes all of them away.
+        if 'invoice_lines' in vals and vals['invoice_lines'] != []:
+            (self if vals['invoice_lines'] else self.sudo().filtered('invoice_lines').with_env(
+                self.env))._check_invoice_links()
         names = vals.keys() & set(self._get_commercial_fields()) | vals.keys() & self._get_commercial_flags()
         loose = self.sudo()._filter_loose() if names and not self._is_core_pricing() else self.browse()
         before = {line: line._get_values_to_keep(names) for line in loose}

@@ -2,6 +2,8 @@ from markupsafe import Markup
 
 from odoo import api, models
 
+from .sale_order_contents import CONTENT
+
 
 class SaleOrder(models.Model):
     _inherit = 'sale.order'
@@ -14,7 +16,7 @@ class SaleOrder(models.Model):
     def _get_partner_identities(self):
         """Who the contacts of these orders are.
 
-        :return: dict order id → dict field name → (id, id of the company, name, tax id in comparable form)
+        :return: dict order id → dict field name → ``Identity``
         """
         return {
             order.id: {name: order[name]._get_identity() for name in self._get_partner_names()} for order in self
@@ -32,10 +34,10 @@ class SaleOrder(models.Model):
             return
         moved._log_merged_partners(before, after)
         others = moved.filtered(lambda order: any(
-            before[order.id][name][-1] != identity[-1] for name, identity in after[order.id].items()))
+            before[order.id][name].vat != identity.vat for name, identity in after[order.id].items()))
         # What is confirmed stays as it is.
         reopened = others.filtered(lambda order: order.state in ('draft', 'sent'))
-        (moved - reopened)._rename_in_snapshots(ids)
+        (moved - reopened)._rename_in_snapshots(ids, before, after)
         reopened._reopen_for_other_customer()
 
     def _log_merged_partners(self, before, after):
@@ -54,19 +56,28 @@ class SaleOrder(models.Model):
     @api.model
     def _describe_identity(self, identity):
         """:return: text such as “Blue Harbour Ltd (tax id GB 123)”"""
-        _partner_id, _company_id, name, vat = identity
-        return self.env._("%(customer)s (tax id %(vat)s)", customer=name, vat=vat) if vat else name
+        if not identity.vat:
+            return identity.name
+        return self.env._("%(customer)s (tax id %(vat)s)", customer=identity.name, vat=identity.vat)
 
-    def _rename_in_snapshots(self, ids):
+    def _rename_in_snapshots(self, ids, before, after):
         """What was approved, confirmed and accepted stays so: its contacts have another id now.
 
         :param ids: dict id of a contact that is gone → id of the one that it is now
+        :param before: value of :meth:`_get_partner_identities` before
+        :param after: the same of now
         """
         for order in self.filtered(lambda order: not order._is_snapshot_closed()):
+            contents = {
+                name + CONTENT: (before[order.id][name].content, identity.content)
+                for name, identity in after[order.id].items()}
             for record, name in order._get_snapshots():
                 values = record[name]
+                agreed = self._rename_partners(order, values.get('order', {}), ids)
                 renamed = {
-                    **values, 'order': self._rename_partners(order, values.get('order', {}), ids),
+                    **values,
+                    'order': agreed | {
+                        key: new for key, (old, new) in contents.items() if key in agreed and agreed[key] == old},
                     'lines': {line_id: self._rename_partners(order.order_line, line, ids)
                               for line_id, line in values.get('lines', {}).items()},
                 }

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date, format_datetime, formatLang, html2plaintext
 
 from ..mixins.mark import Work
+from .sale_order_contents import CONTENT
 
 _COMPARING = 'comparing_lines'
 
@@ -61,8 +62,9 @@ class SaleOrder(models.Model):
         :param line_filter: function that tells which order lines count; all of them by default
         :return: dict order id → ``{"order": {field: value}, "lines": {"<line id>": {field: value}},
             "amount": untaxed amount, "currency": id}``; many2one as id, many2many as sorted ids, custom values as
-            sorted pairs of attribute value and text, dates as ISO text. Amount and currency are for tolerances only
-            and are no changes by themselves.
+            sorted pairs of attribute value and text, dates as ISO text. Beside some records stands what they say, as
+            ``<field>.content`` (see :meth:`_get_content_methods`). Amount and currency are for tolerances only and
+            are no changes by themselves.
         """
         order_names, line_names = set(self._get_commercial_fields()), set(
             self.env['sale.order.line']._get_commercial_fields())
@@ -74,19 +76,25 @@ class SaleOrder(models.Model):
         text_names = sorted(line_names & (Line._get_text_fields() | Line._get_section_fields()))
         kind_names = line_names & Line._get_kind_fields()
         value_names = sorted(line_names - Line._get_section_fields() - {'parent_id'})
-        result = {}
+        order_contents = self._get_content_names(self, sorted(order_names))
+        line_contents = self._get_content_names(Line, value_names)
+        result, known = {}, {}
         for order in self:
             # No filtered(): its result would be prefetched order by order.
             lines = [line for line in order.order_line if line_filter is None or line_filter(line)]
             places = self._get_line_places(lines)
             result[order.id] = {
-                'order': {name: self._to_watched_value(order, name) for name in sorted(order_names)},
+                'order': {
+                    **{name: self._to_watched_value(order, name) for name in sorted(order_names)},
+                    **self._get_contents(order, order_contents, known),
+                },
                 'lines': {
                     str(line.id): {
                         'parent_id': places[line.id],
                         **{name: self._to_watched_value(line, name)
                            for name in (text_names if line.display_type else value_names)
                            if name != 'parent_id' and (name not in kind_names or line[name])},
+                        **self._get_contents(line, () if line.display_type else line_contents, known),
                     }
                     for line in lines
                 },
@@ -145,7 +153,8 @@ class SaleOrder(models.Model):
         self.ensure_one()
         changes = [
             self._describe_change(self, name, before['order'].get(name), value)
-            for name, value in after['order'].items() if before['order'].get(name) != value
+            for name, value in after['order'].items()
+            if before['order'].get(name) != value and self._is_told(name, before['order'], after['order'])
         ]
         Line = self.env['sale.order.line'].sudo()
         for line_id in dict.fromkeys([*before['lines'], *after['lines']]):
@@ -158,9 +167,16 @@ class SaleOrder(models.Model):
                 changes += [
                     self._describe_change(Line.browse(int(line_id)), name, old.get(name), new.get(name),
                                           self._describe_line(line_id, new), self._get_unit(name, new, line_id))
-                    for name in dict.fromkeys([*new, *old]) if old.get(name) != new.get(name)
+                    for name in dict.fromkeys([*new, *old])
+                    if old.get(name) != new.get(name) and self._is_told(name, old, new)
                 ]
         return changes
+
+    @api.model
+    def _is_told(self, name, before, after):
+        """:return: whether a difference in this field is told; other records have another content, which need not be"""
+        owner = name.removesuffix(CONTENT)
+        return owner == name or before.get(owner) == after.get(owner)
 
     def _describe_line(self, line_id, values):
         product = self.env['product.product'].sudo().browse(values.get('product_id') or []).exists()
@@ -189,15 +205,25 @@ class SaleOrder(models.Model):
         return ""
 
     def _describe_change(self, record, name, before, after, line=None, unit=""):
-        field = record._fields[name]
+        field = record._fields[name.removesuffix(CONTENT)]
         label = field._description_string(self.env)
-        before, after = self._describe_value(field, before), self._describe_value(field, after)
+        if field.name != name:
+            label, before, after = self._describe_content(record[field.name], label), before or "—", after or "—"
+        else:
+            before, after = self._describe_value(field, before), self._describe_value(field, after)
         if unit:
             after = f"{after} {unit}"
         if line:
             return self.env._(
                 "%(field)s (%(line)s): %(before)s → %(after)s", field=label, line=line, before=before, after=after)
         return self.env._("%(field)s: %(before)s → %(after)s", field=label, before=before, after=after)
+
+    @api.model
+    def _describe_content(self, records, label):
+        """:return: translated text that names the records whose content has changed"""
+        return self.env._(
+            "%(field)s “%(record)s”", field=label,
+            record=", ".join(records.sudo().mapped('display_name')) or "—")
 
     def _describe_value(self, field, value):
         if value in (None, False, []) and field.type != 'boolean':

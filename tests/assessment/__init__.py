@@ -1,3 +1,4 @@
+from . import test_counts_for
 from . import test_indicators
 from . import test_assessment
 from . import test_measure

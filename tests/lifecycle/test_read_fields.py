@@ -66,6 +66,13 @@ class TestSearchMethods(LifecycleCommon):
                 return [(f'{name}.{path}', 'any', orders)]
         return None
 
+    def _ask(self, model, domain):
+        """:return: what the person finds, None where nothing may be asked"""
+        try:
+            return model.search(domain)
+        except (UserError, ValueError):
+            return None
+
     def _is_refused(self, model, domain):
         try:
             model.search(domain, limit=1)
@@ -90,6 +97,40 @@ class TestSearchMethods(LifecycleCommon):
         self.assertFalse({
             'product.product.message_partner_ids', 'account.move.line.search_account_id', 'res.users.employee_id',
             'res.partner.message_partner_ids', 'sale.order.message_partner_ids'} - asked)
+
+    @mute_logger('odoo.domains', 'odoo.orm.models', 'odoo.addons.base.models.ir_rule',
+                 'odoo.addons.base.models.ir_model')
+    def test_notes(self):
+        """Core finds documents by their messages, whoever reads these: customers and machines find none by a note."""
+        asked = set()
+        for user in (self.customer, self.api):
+            own_partner = user.partner_id
+            for model in self.env.values():
+                own = model.with_user(user).sudo(False)
+                if model._abstract or not own.has_access('read'):
+                    continue
+                for field in own._fields.values():
+                    if field.comodel_name != 'mail.message' or not field.store or (
+                            not own._has_field_access(field, 'read')) or not hasattr(own, 'message_post'):
+                        continue
+                    record = own_partner if model._name == 'res.partner' else own.search([], limit=1)
+                    if not record:
+                        continue
+                    asked.add(str(field))
+                    secret = f"secret of {field.name}"
+                    domains = [
+                        [(f'{field.name}.body', 'ilike', secret)], [(f'{field.name}.body', 'not ilike', secret)],
+                        [(field.name, 'any', [('body', 'ilike', secret)])],
+                        [(field.name, 'not any', [('body', 'ilike', secret)])],
+                        ['!', (f'{field.name}.body', 'not ilike', secret)],
+                    ]
+                    before = [self._ask(own, [*domain, ('id', '=', record.id)]) for domain in domains]
+                    record.sudo().message_post(body=f"A {secret}", subtype_xmlid='mail.mt_note')
+                    self.env.flush_all()
+                    for domain, answer in zip(domains, before):
+                        with self.subTest(user=user.login, field=str(field), domain=domain):
+                            self.assertEqual(self._ask(own, [*domain, ('id', '=', record.id)]), answer)
+        self.assertIn('res.partner.message_ids', asked)
 
     @mute_logger('odoo.orm.models', 'odoo.addons.base.models.ir_rule', 'odoo.addons.base.models.ir_model')
     def test_files(self):

@@ -1,7 +1,10 @@
 """The portal link speaks for the customer: who may only read an order has it by no way, and signs nothing with it."""
 from xmlrpc.client import Fault
 
+from markupsafe import Markup
+
 from odoo import http
+from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, JsonRpcException, new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -100,6 +103,69 @@ class TestPortalLink(LifecycleCommon, HttpCase):
                 ('model', '=', 'sale.order'), ('res_id', '=', self.order.id)], ['body']):
             self.assertNotIn(self.token, message['body'])
             self.assertNotRegex(message['body'], r'hash=\w')
+
+    @mute_logger('odoo.http')
+    def test_invitations(self):
+        """What makes a login of a customer goes to the customer by mail, and to those who work with customers."""
+        self.env['ir.config_parameter'].sudo().set_param('auth_signup.invitation_scope', 'b2c')
+        known = new_test_user(self.env, login='test_known', groups='base.group_portal').partner_id
+        machine = self._new_user('machine', 'sale_order_lifecycle.group_intake_api')
+        refused = (self.user_legal, self.user_manager, self.user_stock, self.user_employee, machine)
+        for user in (*refused, self.user_sales):
+            for partner in (self.partner, known):
+                with self.subTest(user=user.login, partner=partner.name):
+                    own = partner.with_user(user).sudo(False)
+                    if user in refused:
+                        with self.assertRaises(AccessError):
+                            own.signup_get_auth_param()
+                    else:
+                        self.assertTrue(own.signup_get_auth_param()[partner.id])
+        with self.assertRaisesRegex(Fault, "Customers are invited"):
+            self._call(self.user_legal, 'res.partner', 'signup_get_auth_param', self.partner.ids)
+        # Who shares something else may change contacts.
+        self.user_buyer.group_ids += self.env.ref('base.group_partner_manager')
+        purchase = self.env['purchase.order'].create({'partner_id': self.vendor.id})
+        self.env['portal.share'].with_user(self.user_buyer).create({
+            'res_model': 'purchase.order', 'res_id': purchase.id, 'partner_ids': self.partner.ids}).action_send_mail()
+
+    def _get_body(self, message):
+        return self._call(self.user_legal, 'mail.message', 'read', message.ids, ['body'])[0]['body']
+
+    def test_mails_that_wait(self):
+        """Until it is sent, a mail is kept with its link where nobody reads it."""
+        link = Markup('<a href="%s">Order</a>') % self.order.get_portal_url()
+        for moment, waits in (('2099-01-01 00:00:00', True), ('2020-01-01 00:00:00', False)):
+            message = self.order.with_user(self.user_sales).message_post(
+                body=link, partner_ids=self.partner.ids, subtype_xmlid='mail.mt_comment', scheduled_date=moment)
+            self.env.flush_all()
+            self.assertNotIn(self.token, self._get_body(message))
+            schedule = self.env['mail.message.schedule'].search([('mail_message_id', '=', message.id)])
+            self.assertEqual(bool(schedule), waits)
+            schedule.force_send()
+            self.env.flush_all()
+            mail = self.env['mail.mail'].sudo().search([('mail_message_id', '=', message.id)])
+            self.assertIn(f'access_token={self.token}', mail.body_html)
+            self.assertNotIn(self.token, self._get_body(message))
+
+    @mute_logger('odoo.http', 'odoo.addons.base.models.ir_rule')
+    def test_scheduled_messages(self):
+        body = f'<p>See {self.order.get_portal_url()}</p>'
+        held, free = self.env['mail.scheduled.message'].with_user(self.user_sales).create([{
+            'model': 'sale.order', 'res_id': self.order.id, 'body': text, 'scheduled_date': '2099-01-01 00:00:00',
+            'author_id': self.user_sales.partner_id.id,
+        } for text in (body, "<p>See you</p>")])
+        self.env.flush_all()
+        name, domain = 'mail.scheduled.message', [('res_id', '=', self.order.id), ('model', '=', 'sale.order')]
+        for user in (self.user_legal, self.user_manager, self.user_stock, self.user_employee):
+            with self.subTest(user=user.login):
+                self.assertNotIn(held.id, self._call(user, name, 'search', domain))
+                self.assertFalse(self._call(user, name, 'search_count', [('body', 'like', self.token[:3])]))
+                for method, args in (('read', [['body']]), ('web_read', [{'body': {}}]), ('export_data', [['body']])):
+                    with self.assertRaises(Fault):
+                        self._call(user, name, method, held.ids, *args)
+        self.assertEqual(self._call(self.user_stock, name, 'search', domain), free.ids)
+        self.assertEqual(set(self._call(self.user_sales, name, 'search', domain)), {held.id, free.id})
+        self.assertIn(self.token, self._call(self.user_sales, name, 'read', held.ids, ['body'])[0]['body'])
 
     # -- the page -------------------------------------------------------------------------------
 

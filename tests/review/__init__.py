@@ -4,6 +4,7 @@ from . import test_attacks
 from . import test_automation
 from . import test_concurrency
 from . import test_confirmation_mail
+from . import test_contents
 from . import test_core_flows
 from . import test_customer_acceptance
 from . import test_customer_rpc

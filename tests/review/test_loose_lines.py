@@ -212,6 +212,10 @@ class TestLooseLinesRpc(RpcMixin, LifecycleCommon, HttpCase):
                     user, 'sale.order', 'write', order.ids, {'order_line': [[1, order.order_line.id, values]]})
             self.assertCallRefused(
                 user, 'sale.order.line', 'write', paid.order_line.ids, {'invoice_lines': [[5]]})
+            # Which takes all of them away, too.
+            self.assertCallRefused(
+                user, 'sale.order.line', 'write', paid.order_line.ids, {'invoice_lines': False})
+        self.call(self.user_sales, 'sale.order.line', 'write', paid.order_line.ids, {'invoice_lines': []})
         quotation = self._new_order()
         self.assertCallRefused(self.user_sales, 'sale.order.line', 'create', [{
             'order_id': quotation.id, 'product_id': self.extra.id, 'invoice_lines': [[6, 0, invoice_lines]]}])
@@ -219,7 +223,8 @@ class TestLooseLinesRpc(RpcMixin, LifecycleCommon, HttpCase):
         stranger = self.env['res.partner'].create({'name': "Somebody Else"})
         for values in (
             {'sale_line_ids': [[4, order.order_line.id]]}, {'sale_line_ids': [[6, 0, order.order_line.ids]]},
-            {'sale_line_ids': [[5]]}, {'sale_line_ids': [[3, paid.order_line.id]]},
+            {'sale_line_ids': [[5]]}, {'sale_line_ids': [[3, paid.order_line.id]]}, {'sale_line_ids': False},
+            {'sale_line_ids': order.order_line.ids},
         ):
             self.assertCallRefused(self.user_accountant, 'account.move.line', 'write', invoice_lines, values)
             self.assertCallRefused(

@@ -1,0 +1,38 @@
+from odoo import api, models
+from odoo.exceptions import AccessError
+
+
+class MailScheduledMessage(models.Model):
+    """What waits to be sent to a customer holds the link that speaks for the customer.
+
+    Core shows it to everybody who reads the document, and to whoever knows its id.
+    """
+    _inherit = 'mail.scheduled.message'
+
+    def _check_access(self, operation):
+        result = super()._check_access(operation)
+        if self.env.su or not (forbidden := self._filter_kept_links()):
+            return result
+        return (forbidden | result[0] if result else forbidden), lambda: AccessError(self.env._(
+            "This message holds the portal link of a customer: only those read it who may have the link."))
+
+    @api.model
+    def _search(self, domain, offset=0, limit=None, order=None, *, bypass_access=False, **kwargs):
+        query = super()._search(domain, offset, limit, order, bypass_access=bypass_access, **kwargs)
+        if self.env.su or bypass_access or self.env['mail.message']._keeps_portal_link('sale.order') is None:
+            return query
+        messages = self.browse(query)
+        kept = messages._filter_kept_links()
+        return (messages - kept)._as_query(order) if kept else query
+
+    def _filter_kept_links(self):
+        """:return: the messages of this set with the link of a customer that the person may not have"""
+        kept = self.browse()
+        for message in self.sudo():
+            documents = self.env['mail.message']._keeps_portal_link(message.model)
+            if documents is None or documents._hide_portal_secrets(message.body or '') == (message.body or ''):
+                continue
+            document = documents.browse(message.res_id).sudo(False)
+            if not (document.has_access('read') and document._may_use_portal_link()):
+                kept |= message
+        return kept.sudo(False)

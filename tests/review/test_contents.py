@@ -1,0 +1,110 @@
+"""What the records say that an order names is approved with it: terms, units, taxes, and who the customer is (R5)."""
+from odoo import Command
+from odoo.tests import HttpCase, tagged
+
+from ..common import LifecycleCommon
+from .rpc_common import PASSWORD, RpcMixin
+
+
+@tagged('post_install', '-at_install')
+class TestContents(RpcMixin, LifecycleCommon, HttpCase):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.user_products = cls._new_user('products', 'product.group_product_manager')
+        cls.user_adviser = cls._new_user('adviser', 'account.group_account_manager')
+        cls.user_contacts = cls._new_user('contacts', 'sales_team.group_sale_salesman,base.group_partner_manager')
+        for user in (cls.user_products, cls.user_adviser, cls.user_contacts):
+            user.password = PASSWORD
+        cls.crate = cls.env['uom.uom'].create({
+            'name': "Crate", 'relative_factor': 6, 'relative_uom_id': cls.product_stock.uom_id.id})
+        cls.tax = cls.env['account.tax'].create({'name': "Test 20", 'amount': 20, 'type_tax_use': 'sale'})
+        cls.country = cls.env.ref('base.uk')
+        cls.customer = cls.env['res.partner'].create({
+            'name': "Green Hill Ltd", 'email': 'hill@example.com', 'country_id': cls.country.id})
+        cls.contact = cls.env['res.partner'].create({
+            'name': "Buyer", 'email': 'buyer@example.com', 'parent_id': cls.customer.id, 'type': 'other',
+            'country_id': cls.country.id})
+
+    def _new_accepted(self, partner=None):
+        return self._accept(self._new_order(partner_id=(partner or self.customer).id, lines=[{
+            'product_id': self.product_stock.id, 'product_uom_id': self.crate.id, 'product_uom_qty': 2,
+            'price_unit': 600, 'tax_ids': [Command.set(self.tax.ids)]}]))
+
+    def _check_reopened(self, order, *texts):
+        """The approved order is none any more, by no way, until the departments have seen what has changed."""
+        self.assertFalse(order.is_accepted)
+        self.assertCallRefused(self.user_sales, 'sale.order', 'write', order.ids, {'state': 'sale'})
+        self.assertCallRefused(self.user_sales, 'sale.order', 'action_confirm', order.ids)
+        order._evaluate_refused()
+        self.assertEqual(order.review_state, 'in_review')
+        changes = self._get_pending_reviews(order).changes
+        for text in texts:
+            self.assertIn(text, changes)
+        self._approve(order)
+        self.call(self.user_sales, 'sale.order', 'action_confirm', order.ids)
+        self.assertEqual(order.state, 'sale')
+
+    def test_unit(self):
+        order = self._new_accepted()
+        self.call(self.user_products, 'uom.uom', 'write', self.crate.ids, {'relative_factor': 600})
+        self._check_reopened(order, "Crate", "6 → 600")
+
+    def test_payment_term(self):
+        order = self._new_accepted()
+        self.call(self.user_adviser, 'account.payment.term', 'write', self.payment_term.ids, {
+            'line_ids': [[1, self.payment_term.line_ids.id, {'nb_days': 365}]]})
+        self._check_reopened(order, "Test 30 Days", "365 days_after")
+
+    def test_tax(self):
+        order = self._new_accepted()
+        self.call(self.user_adviser, 'account.tax', 'write', self.tax.ids, {'amount': 0})
+        self._check_reopened(order, "Test 20", "20 % → 0 %")
+
+    def test_customer(self):
+        other, plain = self.env['res.partner'].create([
+            {'name': "Grey Moor Ltd", 'country_id': self.country.id, 'vat': 'GB111111111'},
+            {'name': "Ann", 'email': 'ann@example.com'}])
+        for partner, vals, text in (
+            (self.customer, {'vat': 'GB999999973'}, "green hill ltd GB → GB999999973 GB"),
+            (self.customer, {'vat': 'GB123456782'}, "GB999999973 GB → GB123456782 GB"),
+            (self.customer, {'country_id': self.env.ref('base.cu').id}, "GB123456782 GB → GB123456782 CU"),
+            (self.contact, {'parent_id': other.id}, "GB123456782 GB → GB111111111 GB"),
+            (plain, {'name': "Bob"}, "ann → bob"),
+        ):
+            with self.subTest(vals=vals):
+                order = self._new_accepted(partner)
+                self.call(self.user_contacts, 'res.partner', 'write', partner.ids, vals)
+                self._check_reopened(order, text)
+
+    def test_harmless(self):
+        self.customer.vat = 'GB999999973'
+        order = self._new_accepted()
+        self.call(self.user_contacts, 'res.partner', 'write', self.customer.ids, {
+            'name': "Green Hill Limited", 'street': "2 Hill Road", 'phone': '+44 20 7946 0001', 'vat': 'GB 999999973'})
+        self.call(self.user_products, 'uom.uom', 'write', self.crate.ids, {'name': "Crate of 6"})
+        self.call(self.user_adviser, 'account.payment.term', 'write', self.payment_term.ids, {'name': "Thirty Days"})
+        self.call(self.user_sales, 'sale.order', 'action_confirm', order.ids)
+        self.assertEqual(order.state, 'sale')
+
+    def test_stage_that_looks_at_other_values(self):
+        """Whoever does not watch the unit has not approved what it contains."""
+        price = self.env['ir.model.fields']._get('sale.order.line', 'price_unit')
+        self.policy.sudo().stage_ids.watched_field_ids = price
+        order = self._new_accepted()
+        self.call(self.user_products, 'uom.uom', 'write', self.crate.ids, {'relative_factor': 12})
+        self.assertTrue(order.is_accepted)
+
+    def test_signature(self):
+        """What the customer has accepted is not what a unit contains later; who the customer is knows the customer."""
+        for write in (
+            lambda: self.call(self.user_products, 'uom.uom', 'write', self.crate.ids, {'relative_factor': 12}),
+            lambda: self.call(self.user_contacts, 'res.partner', 'write', self.customer.ids, {'vat': 'GB999999973'}),
+        ):
+            order = self._register(self._new_order(partner_id=self.customer.id, lines=[{
+                'product_id': self.product_stock.id, 'product_uom_id': self.crate.id, 'product_uom_qty': 2}]))
+            order.with_user(self.user_sales).action_confirm_customer('phone')
+            write()
+            is_unit = self.crate.factor == 12 and not self.customer.vat
+            self.assertEqual(order in order._get_stale_confirmations(), is_unit)
