@@ -55,7 +55,8 @@ class AccountMove(models.Model):
         return result
 
     def _get_money_shares(self):
-        """How much of what these entries settle is money and not a write-off, in batch.
+        """How much of what these entries settle is money, in batch; neither a write-off is, nor what another customer
+        owes instead.
 
         :return: dict move id → float between 0 and 1
         """
@@ -66,11 +67,19 @@ class AccountMove(models.Model):
         if not entries:
             return shares
         money = Domain('account_id', 'in', entries.company_id._get_money_accounts().ids)
-        totals, results = (
-            dict(self.env['account.move.line']._read_group(
-                Domain('move_id', 'in', entries.ids) & domain, ['move_id'], ['balance:sum']))
+        receivables, results = (
+            {move: sums for move, *sums in self.env['account.move.line']._read_group(
+                Domain('move_id', 'in', entries.ids) & domain, ['move_id'], ['debit:sum', 'credit:sum'])}
             for domain in (_RECEIVABLE, ~_RECEIVABLE & ~money))
         for move in entries:
-            if total := totals.get(move):
-                shares[move.id] = min(max(1 - abs(results.get(move, 0.0) / total), 0.0), 1.0)
+            if settled := max(receivables.get(move, (0.0,))):
+                debit, credit = results.get(move, (0.0, 0.0))
+                moved = 0.0 if move._is_of_counter() else min(receivables[move])
+                shares[move.id] = min(max(1 - (abs(debit - credit) + moved) / settled, 0.0), 1.0)
         return shares
+
+    def _is_of_counter(self):
+        """:return: bool, whether the point of sale, which need not be there, has made this entry: what is paid there
+            is owed by the counter until its session is closed"""
+        self.ensure_one()
+        return 'pos_payment_ids' in self._fields and bool(self.pos_payment_ids)

@@ -7,8 +7,9 @@ CONTENT = '.content'
 class SaleOrder(models.Model):
     """An approval of thirty days, of crates of six, of a customer in Lisbon is one of what these records say.
 
-    Terms, units, taxes and contacts are kept elsewhere, by people who need no approval for it. What they say of an
-    order is watched with the fields that name them: otherwise an approved order would be another one without a change.
+    Terms, units, taxes, products and contacts are kept elsewhere, by people who need no approval for it. What they say
+    of an order is watched with the fields that name them: otherwise an approved order would be another one without a
+    change.
     """
     _inherit = 'sale.order'
 
@@ -23,6 +24,9 @@ class SaleOrder(models.Model):
             'account.incoterms': self._get_incoterm_content,
             'account.payment.term': self._get_payment_term_content,
             'account.tax': self._get_tax_content,
+            'product.document': self._get_file_content,
+            'product.product': self._get_product_content,
+            'quotation.document': self._get_file_content,
             'res.partner': self._get_partner_content,
             'uom.uom': self._get_unit_content,
         }
@@ -53,6 +57,10 @@ class SaleOrder(models.Model):
     # -- what is said ---------------------------------------------------------------------------
 
     @api.model
+    def _get_file_content(self, documents):
+        return " ".join((document.checksum or '')[:12] for document in documents.sorted('id'))
+
+    @api.model
     def _get_incoterm_content(self, incoterm):
         return incoterm.code
 
@@ -69,6 +77,11 @@ class SaleOrder(models.Model):
         if term.early_discount:
             parts.append(f"-{term.discount_percentage:.10g} % / {term.discount_days}")
         return "; ".join(parts)
+
+    @api.model
+    def _get_product_content(self, product):
+        # Goods are delivered by a transfer, services by a word. What the product is called says the line itself.
+        return product.type
 
     @api.model
     def _get_tax_content(self, taxes):

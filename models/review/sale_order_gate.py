@@ -164,10 +164,12 @@ class SaleOrder(models.Model):
 
         :return: sorted tuple of field names
         """
-        return (
+        # The files of a quotation and what is filled into them are read and signed by the customer.
+        files = {'customizable_pdf_form_fields', 'quotation_document_ids'} & self._fields.keys()
+        return tuple(sorted({
             'commitment_date', 'currency_id', 'fiscal_position_id', 'incoterm', 'incoterm_location', 'note',
-            'partner_id', 'partner_invoice_id', 'partner_shipping_id', 'payment_term_id', 'pricelist_id',
-        )
+            'partner_id', 'partner_invoice_id', 'partner_shipping_id', 'payment_term_id', 'pricelist_id', *files,
+        }))
 
     @api.model
     def _get_sales_fields(self):

@@ -33,6 +33,7 @@ class SaleOrderLine(models.Model):
             'discount', 'extra_tax_data', 'price_unit', 'product_custom_attribute_value_ids', 'product_id',
             'product_no_variant_attribute_value_ids', 'product_uom_id', 'product_uom_qty', 'tax_ids',
             *self._get_text_fields(), *self._get_section_fields(), *self._get_kind_fields(),
+            *({'product_document_ids'} & self._fields.keys()),
         }))
 
     @api.model

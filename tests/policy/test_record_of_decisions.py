@@ -150,10 +150,10 @@ class TestRecordOfDecisions(LifecycleCommon, HttpCase):
                     user, 'mail.message', 'create', values, context={'default_date': '2020-01-01 00:00:00'})
                 self._assert_refused(user, 'mail.message', 'create', {**values, 'date': False})
         self.assertTrue(self._call(self.user_sales, 'mail.message', 'create', values))
-        # Nor is it written elsewhere, with any date, and brought here.
-        elsewhere = self._call(self.user_sales_manager, 'mail.message', 'create', [{
-            **values, 'model': 'res.partner', 'res_id': self.partner.id, 'date': '2020-01-01 00:00:00'}])
-        self._assert_refused(self.user_sales_manager, 'mail.message', 'write', elsewhere, {
+        # Nor is it written elsewhere, with any date, and brought here; others are refused by core.
+        elsewhere = self._call(self.admin, 'mail.message', 'create', [{
+            **values, 'model': 'res.users', 'res_id': self.admin.id, 'date': '2020-01-01 00:00:00'}])
+        self._assert_refused(self.admin, 'mail.message', 'write', elsewhere, {
             'model': 'sale.order', 'res_id': self.order.id})
 
     def test_customers_write_comments(self):

@@ -1,6 +1,11 @@
 """What the records say that an order names is approved with it: terms, units, taxes, and who the customer is (R5)."""
+import base64
+import io
+import json
+
 from odoo import Command
 from odoo.tests import HttpCase, tagged
+from odoo.tools.pdf import PdfFileWriter
 
 from ..common import LifecycleCommon
 from .rpc_common import PASSWORD, RpcMixin
@@ -12,7 +17,7 @@ class TestContents(RpcMixin, LifecycleCommon, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.user_products = cls._new_user('products', 'product.group_product_manager')
+        cls.user_products = cls._new_user('products', 'base.group_user,product.group_product_manager')
         cls.user_adviser = cls._new_user('adviser', 'account.group_account_manager')
         cls.user_contacts = cls._new_user('contacts', 'sales_team.group_sale_salesman,base.group_partner_manager')
         for user in (cls.user_products, cls.user_adviser, cls.user_contacts):
@@ -50,6 +55,64 @@ class TestContents(RpcMixin, LifecycleCommon, HttpCase):
         order = self._new_accepted()
         self.call(self.user_products, 'uom.uom', 'write', self.crate.ids, {'relative_factor': 600})
         self._check_reopened(order, "Crate", "6 → 600")
+
+    def test_product(self):
+        product = self._new_product("Cabinet", is_storable=False)
+        order = self._accept(self._new_order(lines=[(product, 1)]))
+        self.call(self.user_products, 'product.product', 'write', product.ids, {'type': 'service'})
+        self._check_reopened(order, "Cabinet", "consu → service")
+
+    # -- files of a quotation -----------------------------------------------------------------------
+
+    def _new_pdf(self, pages):
+        writer, stream = PdfFileWriter(), io.BytesIO()
+        for _page in range(pages):
+            writer.add_blank_page(width=200, height=200)
+        writer.write(stream)
+        return base64.b64encode(stream.getvalue()).decode()
+
+    def _new_documents(self):
+        """:return: a header of quotations and a document of a product; skips where nothing makes them"""
+        if 'quotation.document' not in self.env:
+            self.skipTest("sale_pdf_quote_builder is not installed")
+        return self.env['quotation.document'].create({'name': "Head.pdf", 'datas': self._new_pdf(1)}), self.env[
+            'product.document'].create({
+                'name': "Data Sheet.pdf", 'datas': self._new_pdf(1), 'res_model': 'product.product',
+                'res_id': self.product_stock.id, 'attached_on_sale': 'inside'})
+
+    def test_files(self):
+        """The customer signs a quotation with its files, and what is filled into them."""
+        head, sheet = self._new_documents()
+        texts = json.dumps({'header': {str(head.id): {'custom_form_fields': {'terms': "Free of charge"}}}})
+        for number in range(3):
+            order = self._new_accepted()
+            values = (
+                {'quotation_document_ids': [[4, head.id]]}, {'customizable_pdf_form_fields': texts},
+                {'order_line': [[1, order.order_line.id, {'product_document_ids': [[4, sheet.id]]}]]})[number]
+            with self.subTest(values=values):
+                self.assertCallRefused(self.user_stock, 'sale.order', 'write', order.ids, values)
+                self.call(self.user_sales, 'sale.order', 'write', order.ids, values)
+                self.assertEqual(order.review_state, 'in_review')
+                self._approve(order)
+                self.call(self.user_sales, 'sale.order', 'action_confirm', order.ids)
+                self.assertEqual(order.state, 'sale')
+                nothing = {
+                    name: [[1, order.order_line.id, {'product_document_ids': [[5]]}]] if name == 'order_line' else False
+                    for name in values}
+                self.assertCallRefused(self.user_sales_manager, 'sale.order', 'write', order.ids, nothing)
+
+    def test_other_file_of_the_same_name(self):
+        head, sheet = self._new_documents()
+        for document, user in ((head, self.user_sales_manager), (sheet, self.user_products)):
+            with self.subTest(document=document.name):
+                order = self._new_order(partner_id=self.customer.id)
+                order.quotation_document_ids = head
+                order.order_line.product_document_ids = sheet
+                self._accept(order)
+                self.call(user, document._name, 'write', document.ids, {'datas': self._new_pdf(2)})
+                self._check_reopened(order, document.name)
+
+    # -- terms ----------------------------------------------------------------------------------------
 
     def test_payment_term(self):
         order = self._new_accepted()

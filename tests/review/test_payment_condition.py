@@ -257,6 +257,21 @@ class TestPaymentCondition(ConditionCommon):
                   writeoff_account_id=account.id)
         self.assertEqual(order._get_paid_amounts(), {order.id: 1})
 
+    def test_owed_by_somebody_else(self):
+        """A debt that is moved to another customer is still a debt."""
+        order = self._confirm_under((30, 'shipping'))
+        invoice = self._down_payment(order, 30)
+        owed = invoice.line_ids.filtered(lambda line: line.display_type == 'payment_term')
+        other = self.env['res.partner'].create({'name': "Somebody Else"})
+        entry = self.env['account.move'].with_user(self.user_accountant).create({
+            'move_type': 'entry', 'line_ids': [
+                Command.create({'account_id': owed.account_id.id, 'partner_id': partner.id, 'balance': balance})
+                for partner, balance in ((self.partner, -owed.balance), (other, owed.balance))]})
+        entry.action_post()
+        (owed | entry.line_ids[0]).with_user(self.user_accountant).reconcile()
+        self.assertEqual(invoice.amount_residual, 0)
+        self.assertEqual(order._get_paid_amounts(), {order.id: 0})
+
     def test_line_that_takes_something_off(self):
         """What an accountant takes off an invoice is not paid by anybody."""
         for reduction, paid in ((500, 0), (400, 100)):

@@ -118,8 +118,8 @@ class TestStatesRpc(RpcMixin, LifecycleCommon, HttpCase):
             # what other departments look after
             'warehouse_id', 'picking_policy', 'stock_reference_ids', 'picking_ids', 'repair_order_ids', 'ticket_ids',
             'visit_ids', 'journal_id', 'preferred_payment_method_line_id', 'tag_ids', 'campaign_id', 'medium_id',
-            'source_id', 'pending_email_template_id', 'sale_order_template_id', 'quotation_document_ids',
-            'customizable_pdf_form_fields', 'opportunity_id', 'website_id', 'carrier_id',
+            'source_id', 'pending_email_template_id', 'sale_order_template_id', 'opportunity_id', 'website_id',
+            'carrier_id',
             # told by their own rules
             'company_id', 'order_line', 'promised_date', 'transaction_ids',
         }
