@@ -300,9 +300,10 @@ class SaleOrder(models.Model):
             return
         names = vals.keys() & self._get_evidence_fields()
         filled = any(vals[name] for name in names)
+        # A quotation that is set back has to be signed again; what was paid stays paid.
+        kept = names - self._get_signature_fields() if vals.get('state') == 'draft' else names
         for order in self.sudo():
-            if order.policy_id and (
-                    filled or vals.get('state') != 'draft' and any(order[name] for name in names)):
+            if order.policy_id and (filled or any(order[name] for name in kept)):
                 raise self._get_evidence_error(order, names)
 
     @api.model

@@ -6,7 +6,7 @@ from odoo.tests import HttpCase, tagged
 
 from ..common import LifecycleCommon
 from .common import SIGNATURE, AcceptanceCommon
-from .rpc_common import RpcMixin
+from .rpc_common import PASSWORD, RpcMixin
 
 NOT_SALES = ('stock', 'mrp', 'accountant', 'buyer')
 
@@ -205,6 +205,11 @@ class TestSignatureRpc(RpcMixin, AcceptanceCommon, HttpCase):
             for target, command in ((order, [4, transaction.id]), (order, [6, 0, transaction.ids]),
                                     (paid, [3, transaction.id])):
                 self.assertCallRefused(user, 'sale.order', 'write', target.ids, {'transaction_ids': [command]})
+        # Nor is it taken away where a signature is.
+        clerk = self._new_user('clerk', 'sales_team.group_sale_salesman_all_leads,account.group_account_invoice')
+        clerk.password = PASSWORD
+        for values in ({'transaction_ids': False}, {'transaction_ids': False, 'state': 'draft'}):
+            self.assertCallRefused(clerk, 'sale.order', 'write', paid.ids, values)
         # Nor from the side of the payment, which accountants may write.
         for values in (
             {'sale_order_ids': [[4, order.id]]}, {'sale_order_ids': [[6, 0, []]]}, {'state': 'done'}, {'amount': 900},
