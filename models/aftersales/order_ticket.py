@@ -262,12 +262,13 @@ class OrderTicket(models.Model):
     def write(self, vals):
         self.check_access('write')
         self._check_complaints_stay(vals)
-        self._check_closed_stay(vals)
+        moved = self._filter_closed_to_move(vals)
         before = {ticket: ticket.stage_id for ticket in self} if 'stage_id' in vals else {}
         partners = {ticket: ticket.partner_id for ticket in self} if 'partner_id' in vals else {}
         result = super().write(vals)
         if before:
             self._follow_stage(before)
+        moved._check_reopened()
         if partners:
             changed_sudo = self.filtered(lambda ticket: ticket.partner_id != partners[ticket]).sudo()
             changed_sudo._follow_customers()
@@ -285,11 +286,15 @@ class OrderTicket(models.Model):
                 "%(ticket)s is a complaint and stays one, so that the customer is told the outcome.",
                 ticket=complaint.display_name))
 
-    def _check_closed_stay(self, vals):
-        """:raise UserError: if a closed ticket would be another order's or customer's, or another person's work"""
+    def _filter_closed_to_move(self, vals):
+        """:return: the closed tickets of this set that would be another order's, customer's or person's by ``vals``"""
         names = vals.keys() & {'order_id', 'partner_id', 'user_id'}
-        if names and (closed := self.filtered(lambda ticket: ticket.closed_at and any(
-                ticket.sudo()[name].id != (vals[name] or False) for name in names))[:1]):
+        return self.filtered(lambda ticket: ticket.closed_at and any(
+            ticket.sudo()[name].id != (vals[name] or False) for name in names)) if names else self.browse()
+
+    def _check_reopened(self):
+        """:raise UserError: if one of these tickets is closed: it counts for whom it was closed"""
+        if closed := self.filtered('closed_at')[:1]:
             raise UserError(self.env._(
                 "%(ticket)s is closed, so its order, its customer and its assignee stay. Reopen it to change them.",
                 ticket=closed.display_name))

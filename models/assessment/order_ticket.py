@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 
 class OrderTicket(models.Model):
@@ -15,15 +14,3 @@ class OrderTicket(models.Model):
 
     def _get_guarded_fields(self):
         return super()._get_guarded_fields() | {'is_closed_late'}
-
-    def write(self, vals):
-        closed = self.browse()
-        if 'user_id' in vals and not self.env.su:
-            closed = self.filtered(lambda ticket: ticket.closed_at and ticket.user_id.id != vals['user_id'])
-        result = super().write(vals)
-        # What has ended counts for whoever has worked on it.
-        if given_away := closed.filtered('closed_at')[:1]:
-            raise UserError(self.env._(
-                "%(ticket)s is closed and counts for whoever it was assigned to. Reopen it to assign it to somebody "
-                "else.", ticket=given_away.display_name))
-        return result

@@ -29,7 +29,7 @@ class TestCountsFor(RpcMixin, AftersalesCommon, HttpCase):
         self.assertTrue(ticket.closed_at)
         for user_id in (self.user_sales.id, False):
             self.assertCallRefused(
-                self.user_aftersales, 'order.ticket', 'write', ticket.ids, {'user_id': user_id}, text="counts for")
+                self.user_aftersales, 'order.ticket', 'write', ticket.ids, {'user_id': user_id}, text="is closed")
         self.call(self.user_aftersales, 'order.ticket', 'write', ticket.ids, {
             'stage_id': self.stage_progress.id, 'user_id': self.user_sales.id})
         self.assertEqual(ticket.user_id, self.user_sales)
