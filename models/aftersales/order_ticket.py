@@ -289,8 +289,10 @@ class OrderTicket(models.Model):
     def _filter_closed_to_move(self, vals):
         """:return: the closed tickets of this set that would be another order's, customer's or person's by ``vals``"""
         names = vals.keys() & {'order_id', 'partner_id', 'user_id'}
+        if not names or self._is_acting():
+            return self.browse()
         return self.filtered(lambda ticket: ticket.closed_at and any(
-            ticket.sudo()[name].id != (vals[name] or False) for name in names)) if names else self.browse()
+            ticket.sudo()[name].id != (vals[name] or False) for name in names))
 
     def _check_reopened(self):
         """:raise UserError: if one of these tickets is closed: it counts for whom it was closed"""

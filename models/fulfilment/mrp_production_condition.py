@@ -45,12 +45,17 @@ class MrpProduction(models.Model):
         self.ensure_one()
         return self.state not in (*STARTED_STATES, 'cancel')
 
+    def _filter_not_begun(self):
+        """:return: those of these manufacturing orders on which no work has begun; core lets people call one cancelled
+            that then goes on"""
+        return self.filtered(lambda production: production.state not in STARTED_STATES)
+
     def _compute_field_value(self, field):
         # Work begins by quantities, consumption and work orders; all of them come to the state. What has begun goes
         # on, whatever becomes of the payment.
         if field.name != 'state':
             return super()._compute_field_value(field)
-        waiting = self.filtered(lambda production: production.id and production._is_to_start())
+        waiting = self.filtered('id')._filter_not_begun()
         result = super()._compute_field_value(field)
         waiting._check_payment_condition()
         return result
@@ -64,14 +69,14 @@ class MrpProduction(models.Model):
     def write(self, vals):
         waiting = self.browse()
         if vals.get('state') in STARTED_STATES:
-            waiting = self.filtered(lambda production: production._is_to_start())
+            waiting = self._filter_not_begun()
         result = super().write(vals)
         waiting._check_payment_condition()
         return result
 
     def button_mark_done(self):
         # Before anything is asked about quantities and backorders.
-        self.filtered(lambda production: production._is_to_start())._check_served_orders()
+        self._filter_not_begun()._check_served_orders()
         return super().button_mark_done()
 
     def _check_payment_condition(self):

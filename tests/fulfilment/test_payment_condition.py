@@ -160,6 +160,18 @@ class TestConditionEnforced(ConditionCommon):
         top.workorder_ids.with_user(self.user_mrp).button_start()
         self.assertEqual(top.state, 'progress')
 
+    def test_called_cancelled(self):
+        """Core lets people write the state: work that then goes on all the same has to be paid before, too."""
+        order = self._confirm_under((30, 'production'), lines=[(self.table, 1)])
+        for production in self._get_productions(order):
+            own = production.with_user(self.user_mrp)
+            own.write({'state': 'cancel', 'qty_producing': 1})
+            with self.assertRefused("paid before production"):
+                own.button_mark_done()
+            for state in ('progress', 'done'):
+                with self.assertRefused("paid before production"):
+                    own.state = state
+
     def test_what_has_begun_goes_on(self):
         """The payment is taken back: the work that has begun is finished, and nothing is shipped."""
         order = self._confirm_under((30, 'production'), lines=[(self.table, 1)])
