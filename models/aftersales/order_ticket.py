@@ -262,13 +262,12 @@ class OrderTicket(models.Model):
     def write(self, vals):
         self.check_access('write')
         self._check_complaints_stay(vals)
-        moved = self._filter_closed_to_move(vals)
+        self._check_closed_stay(vals)
         before = {ticket: ticket.stage_id for ticket in self} if 'stage_id' in vals else {}
         partners = {ticket: ticket.partner_id for ticket in self} if 'partner_id' in vals else {}
         result = super().write(vals)
         if before:
             self._follow_stage(before)
-        moved._check_reopened()
         if partners:
             changed_sudo = self.filtered(lambda ticket: ticket.partner_id != partners[ticket]).sudo()
             changed_sudo._follow_customers()
@@ -286,17 +285,14 @@ class OrderTicket(models.Model):
                 "%(ticket)s is a complaint and stays one, so that the customer is told the outcome.",
                 ticket=complaint.display_name))
 
-    def _filter_closed_to_move(self, vals):
-        """:return: the closed tickets of this set that would be another order's, customer's or person's by ``vals``"""
+    def _check_closed_stay(self, vals):
+        """:raise UserError: if a closed ticket would be another order's, customer's or person's, not reopened"""
         names = vals.keys() & {'order_id', 'partner_id', 'user_id'}
-        if not names or self._is_acting():
-            return self.browse()
-        return self.filtered(lambda ticket: ticket.closed_at and any(
-            ticket.sudo()[name].id != (vals[name] or False) for name in names))
-
-    def _check_reopened(self):
-        """:raise UserError: if one of these tickets is closed: it counts for whom it was closed"""
-        if closed := self.filtered('closed_at')[:1]:
+        stage = self.env['order.ticket.stage'].browse(vals.get('stage_id'))
+        if not names or self._is_acting() or stage and not stage.is_closed:
+            return
+        if closed := self.filtered(lambda ticket: ticket.closed_at and any(
+                ticket.sudo()[name].id != (vals[name] or False) for name in names))[:1]:
             raise UserError(self.env._(
                 "%(ticket)s is closed, so its order, its customer and its assignee stay. Reopen it to change them.",
                 ticket=closed.display_name))
