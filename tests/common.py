@@ -29,6 +29,9 @@ USERS = {
 }
 
 
+# How many companies wait for tests that need another one: to create one, with its warehouse, takes as long as a test.
+SPARE_COMPANIES = 2
+
 # Below this module are external ids of what the database of the tests has from the beginning.
 KEPT = '__test__'
 
@@ -97,10 +100,14 @@ class LifecycleCommon(QueryCounter, TransactionCase):
         cls._set_up_partners()
         cls._set_up_products()
         cls.policy = cls._adopt(cls._new_policy())
+        kept = {
+            name: getattr(cls, name)
+            for name in ('partner', 'vendor', 'payment_term', 'product_stock', 'product_service', 'policy')}
+        for number in range(SPARE_COMPANIES):
+            kept[f'company_{number}'] = env['res.company'].create({'name': f"Spare Company {number}"})
         env['ir.model.data'].create([{
-            'module': KEPT, 'name': name, 'model': getattr(cls, name)._name, 'res_id': getattr(cls, name).id,
-            'noupdate': True,
-        } for name in ('partner', 'vendor', 'payment_term', 'product_stock', 'product_service', 'policy')])
+            'module': KEPT, 'name': name, 'model': record._name, 'res_id': record.id, 'noupdate': True,
+        } for name, record in kept.items()])
 
     @classmethod
     def _get_kept(cls, name):
@@ -191,11 +198,21 @@ class LifecycleCommon(QueryCounter, TransactionCase):
     @classmethod
     def _new_company(cls, name="Second Company", policy=False, **vals):
         """A further company that the test's own environment may use, with ``policy`` under an own one."""
-        company = cls.env['res.company'].create({'name': name, **vals})
+        company = cls._get_spare_company()
+        if company and vals.keys() <= {'currency_id'}:
+            company.write({'name': name, **vals})
+        else:
+            company = cls.env['res.company'].create({'name': name, **vals})
         cls.env.user.company_ids |= company
         if policy:
             cls._adopt(cls._new_policy(company))
         return company
+
+    @classmethod
+    def _get_spare_company(cls):
+        """:return: a company that nobody of this test or class uses yet, None where there is none"""
+        kept = (cls._get_kept(f'company_{number}') for number in range(SPARE_COMPANIES))
+        return next((company for company in kept if company and company not in cls.env.user.company_ids), None)
 
     @contextmanager
     def _in_transaction_of(self, user):
