@@ -27,7 +27,8 @@ class SaleOrderLine(models.Model):
 
     def _keep_kit_parts(self):
         """Keep what core has just procured for the kits of confirmed orders under policy; in batch, as superuser."""
-        for line in self.filtered(lambda line: line.order_id.policy_id and line.state == 'sale'):
+        for line in self.filtered(
+                lambda line: line.order_id.policy_id and line.state == 'sale' and line.move_ids.bom_line_id):
             moves = line.move_ids.filtered(
                 lambda move: move.bom_line_id and move.state != 'cancel' and move._goes_to_customer())
             parts = defaultdict(float)
