@@ -294,7 +294,7 @@ class OrderTicket(models.Model):
         if closed := self.filtered(lambda ticket: ticket.closed_at and any(
                 ticket.sudo()[name].id != (vals[name] or False) for name in names))[:1]:
             raise UserError(self.env._(
-                "%(ticket)s is closed, so its order, its customer and its assignee stay. Reopen it to change them.",
+                "%(ticket)s is closed. Reopen it to change its order, customer or assignee.",
                 ticket=closed.display_name))
 
     @api.ondelete(at_uninstall=False)

@@ -53,8 +53,8 @@ class SaleOrder(models.Model):
         for order in self:
             if order.policy_id and (order.fulfilled_at or order.state == 'cancel') and order.user_id.id != user_id:
                 raise AccessError(self.env._(
-                    "%(order)s is fulfilled or cancelled and counts for its salesperson. Ask a sales manager to give "
-                    "it to somebody else.", order=order.name))
+                    "%(order)s is fulfilled or cancelled and counts for its salesperson. Ask a sales manager to "
+                    "reassign it.", order=order.name))
 
     # -- who cancelled --------------------------------------------------------------------------
 

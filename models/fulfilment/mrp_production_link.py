@@ -25,7 +25,7 @@ class MrpProduction(models.Model):
     def _get_link_error(self, order):
         if self.state == 'done':
             return UserError(self.env._(
-                "%(document)s was made for %(order)s, so it stays on record there.",
+                "%(document)s is done and was made for %(order)s, so it remains linked to the order.",
                 document=self.display_name, order=order.name))
         return super()._get_link_error(order)
 

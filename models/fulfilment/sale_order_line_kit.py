@@ -30,7 +30,8 @@ class SaleOrderLine(models.Model):
         for line in self.filtered(
                 lambda line: line.order_id.policy_id and line.state == 'sale' and line.move_ids.bom_line_id):
             moves = line.move_ids.filtered(
-                lambda move: move.bom_line_id and move.state != 'cancel' and move._goes_to_customer())
+                lambda move: move.bom_line_id and move.product_qty and move.state != 'cancel'
+                and move._goes_to_customer())
             parts = defaultdict(float)
             if line.product_uom_qty and line.product_id not in moves.product_id:
                 for move in moves:

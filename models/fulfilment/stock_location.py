@@ -42,5 +42,5 @@ class StockLocation(models.Model):
             places = (move_sudo.location_dest_id | move_sudo.location_final_id | move_sudo.location_id
                       | move_sudo.move_line_ids.location_dest_id | move_sudo.move_line_ids.location_id)
             raise UserError(self.env._(
-                "Goods of %(order)s are moved to or from %(location)s, so it stays a place of the same kind. Create "
-                "another location.", order=order.name, location=(places & self.sudo())[:1].display_name))
+                "%(location)s is used by transfers of %(order)s, so its type and its parent location cannot be changed."
+                " Create another location.", order=order.name, location=(places & self.sudo())[:1].display_name))

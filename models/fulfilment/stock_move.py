@@ -116,8 +116,8 @@ class StockMove(models.Model):
                 places = move.move_line_ids[name].filtered(lambda place: not self._is_customer_location(place))
                 if places and self._is_customer_location(move[name]):
                     raise ValidationError(self.env._(
-                        "The transfer of “%(product)s” for %(order)s is between the company and its customer, and "
-                        "%(location)s is no location of customers. Select one in its detailed operations.",
+                        "The transfer of “%(product)s” for %(order)s is between the company and its customer, but "
+                        "%(location)s is not a customer location. Select one in the detailed operations.",
                         product=move.product_id.display_name, order=move.sale_line_id.order_id.name,
                         location=places[0].display_name))
 

@@ -87,8 +87,8 @@ class StockMove(models.Model):
             return self._get_product_error(order, self.product_id)
         if kind == 'return':
             return UserError(self.env._(
-                "“%(product)s” goes to the customer of %(order)s with this transfer, so the transfer is no return of "
-                "another one.",
+                "This transfer delivers “%(product)s” of %(order)s to the customer, so it cannot be the return of"
+                " another transfer.",
                 product=self.product_id.display_name, order=order.name))
         return super()._get_tie_error(order, kind)
 

@@ -14,7 +14,7 @@ class MailScheduledMessage(models.Model):
         if self.env.su or not (forbidden := self._filter_kept_links()):
             return result
         return (forbidden | result[0] if result else forbidden), lambda: AccessError(self.env._(
-            "This message holds the portal link of a customer: only those read it who may have the link."))
+            "This message contains the portal link of a customer. Only people who may use the link can read it."))
 
     @api.model
     def _search(self, domain, offset=0, limit=None, order=None, *, bypass_access=False, **kwargs):
@@ -28,11 +28,16 @@ class MailScheduledMessage(models.Model):
     def _filter_kept_links(self):
         """:return: the messages of this set with the link of a customer that the person may not have"""
         kept = self.browse()
+        holding = {}
         for message in self.sudo():
             documents = self.env['mail.message']._keeps_portal_link(message.model)
-            if documents is None or documents._hide_portal_secrets(message.body or '') == (message.body or ''):
-                continue
-            document = documents.browse(message.res_id).sudo(False)
-            if not (document.has_access('read') and document._may_use_portal_link()):
-                kept |= message
-        return kept.sudo(False)
+            body = message.body or ''
+            if documents is not None and documents._hide_portal_secrets(body) != body:
+                holding[message] = message.model
+        for model in set(holding.values()):
+            documents = self.env[model].browse(
+                message.res_id for message, name in holding.items() if name == model)._filtered_access('read')
+            allowed = {document.id for document in documents if document._may_use_portal_link()}
+            kept |= self.browse(
+                message.id for message, name in holding.items() if name == model and message.res_id not in allowed)
+        return kept

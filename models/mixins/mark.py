@@ -81,6 +81,7 @@ class Work(Mark):
         super().__init__(name)
         self.ids = set()
         self.result = None
+        self.goes_on = False
 
     @classmethod
     @contextmanager
@@ -95,14 +96,15 @@ class Work(Mark):
         """
         idle = records.env.cr.cache.setdefault(f'order_lifecycle_idle_{name}', [])
         work = idle.pop() if idle else cls(name)
-        work.ids, work.result = set(ids), None
+        work.ids, work.result, work.goes_on = set(ids), None, True
         try:
             yield work
         finally:
+            work.goes_on = False
             idle.append(work)
 
     @classmethod
     def find(cls, name, records):
         """:return: the work of this name that goes on with these records, or None"""
         found = records.env.context.get(f'order_lifecycle_{name}')
-        return found if isinstance(found, cls) else None
+        return found if isinstance(found, cls) and found.goes_on else None

@@ -1,3 +1,5 @@
+from functools import reduce
+
 from odoo import api, models
 
 # Behind the name of a field with records: what they say.
@@ -53,6 +55,33 @@ class SaleOrder(models.Model):
                 known[records] = bool(records) and methods[records._name](records)
             contents[name] = known[records]
         return contents
+
+    # -- in words -------------------------------------------------------------------------------
+
+    @api.model
+    def _get_content_selections(self):
+        """:return: dict name of a model → list of pairs of model and selection field whose keys stand in its content"""
+        return {
+            'account.payment.term': [
+                ('account.payment.term.line', 'delay_type'), ('account.payment.term.line', 'value')],
+            'account.tax': [('account.tax', 'amount_type')],
+            'product.product': [('product.product', 'type')],
+        }
+
+    @api.model
+    def _describe_contents(self, model, before, after):
+        """:param before: content of records of this model, as :meth:`_get_contents` gives it
+        :return: tuple of both contents as a person reads them
+        """
+        if model in ('product.document', 'quotation.document'):
+            return self.env._("earlier version"), self.env._("current version")
+        labels = {}
+        for owner, name in self._get_content_selections().get(model, ()):
+            labels.update(self.env[owner]._fields[name]._description_selection(self.env))
+        # A key may be a part of another one.
+        return tuple(reduce(
+            lambda text, key: text.replace(key, labels[key]), sorted(labels, key=len, reverse=True), content or "—",
+        ) for content in (before, after))
 
     # -- what is said ---------------------------------------------------------------------------
 

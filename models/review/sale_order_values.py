@@ -208,7 +208,8 @@ class SaleOrder(models.Model):
         field = record._fields[name.removesuffix(CONTENT)]
         label = field._description_string(self.env)
         if field.name != name:
-            label, before, after = self._describe_content(record[field.name], label), before or "—", after or "—"
+            label = self._describe_content(record[field.name], label)
+            before, after = self._describe_contents(field.comodel_name, before, after)
         else:
             before, after = self._describe_value(field, before), self._describe_value(field, after)
         if unit:

@@ -60,7 +60,7 @@ class TestContents(RpcMixin, LifecycleCommon, HttpCase):
         product = self._new_product("Cabinet", is_storable=False)
         order = self._accept(self._new_order(lines=[(product, 1)]))
         self.call(self.user_products, 'product.product', 'write', product.ids, {'type': 'service'})
-        self._check_reopened(order, "Cabinet", "consu → service")
+        self._check_reopened(order, "Cabinet", "Goods → Service")
 
     # -- files of a quotation -----------------------------------------------------------------------
 
@@ -118,7 +118,7 @@ class TestContents(RpcMixin, LifecycleCommon, HttpCase):
         order = self._new_accepted()
         self.call(self.user_adviser, 'account.payment.term', 'write', self.payment_term.ids, {
             'line_ids': [[1, self.payment_term.line_ids.id, {'nb_days': 365}]]})
-        self._check_reopened(order, "Test 30 Days", "365 days_after")
+        self._check_reopened(order, "Test 30 Days", "365 Days after invoice date")
 
     def test_tax(self):
         order = self._new_accepted()
