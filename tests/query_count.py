@@ -1,5 +1,8 @@
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from unittest.mock import patch
 
+from odoo.fields import Datetime
 from odoo.models import BaseModel
 
 
@@ -11,6 +14,18 @@ class QueryCounter:
         self.env.flush_all()
         self.env.cr.flush()
 
+    @contextmanager
+    def _clock_stands(self):
+        """Stop the clock of the ORM a second after all that was before.
+
+        Times are stored in seconds, and records that get the same values are written with one query: where a second
+        ends in the middle, or between what was before and now, there are others that share their values.
+        """
+        now = max(Datetime.now(), getattr(self, '_stopped_at', datetime.min)) + timedelta(seconds=1)
+        self._stopped_at = now
+        with patch.object(Datetime, 'now', staticmethod(lambda *_args: now)):
+            yield
+
     def _count_queries(self, action, *args, **kwargs):
         """Call ``action`` as if it were alone in its transaction: nothing pending from before, caches cold.
 
@@ -20,7 +35,7 @@ class QueryCounter:
         self._end_transaction()
         self.env.invalidate_all()
         # Core cleans up some tables at random.
-        with patch('random.random', return_value=1):
+        with self._clock_stands(), patch('random.random', return_value=1):
             before = self.env.cr.sql_log_count
             action(*args, **kwargs)
             self._end_transaction()
