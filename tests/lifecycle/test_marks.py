@@ -83,6 +83,22 @@ class TestMarks(LifecycleCommon):
             alive.append(len(self.env.transaction.envs))
         self.assertEqual(alive[1:], alive[1:2] * 3)
 
+    def test_work_that_has_ended_is_none(self):
+        """Whoever keeps its records is not inside; work within work has an object of its own."""
+        work = sys.modules[f'{MODULE}.mixins.mark'].Work
+        orders, name = self.env['sale.order'], 'test_work'
+        with work.begin(name, orders, [1]) as first:
+            kept = first.put(orders)
+            self.assertIs(work.find(name, kept), first)
+            with work.begin(name, orders, [2]) as inner:
+                self.assertIsNot(inner, first)
+                self.assertEqual((first.ids, inner.ids), ({1}, {2}))
+                self.assertIs(work.find(name, inner.put(kept)), inner)
+        self.assertIsNone(work.find(name, kept))
+        with self.assertRaises(ZeroDivisionError), work.begin(name, orders):
+            raise ZeroDivisionError
+        self.assertIsNone(work.find(name, kept))
+
     def test_defaults_of_a_person_price_nothing(self):
         """What core adds to a confirmed order while a stock user works costs what the product costs."""
         extra = self._new_product("Extra", invoice_policy='delivery')

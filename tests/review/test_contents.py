@@ -120,6 +120,16 @@ class TestContents(RpcMixin, LifecycleCommon, HttpCase):
             'line_ids': [[1, self.payment_term.line_ids.id, {'nb_days': 365}]]})
         self._check_reopened(order, "Test 30 Days", "365 Days after invoice date")
 
+    def test_incoterm(self):
+        incoterm, other = self.env['account.incoterms'].create([
+            {'name': "Test Ex Works", 'code': 'TX1'}, {'name': "Test Delivered", 'code': 'TX2'}])
+        order = self._new_order(partner_id=self.customer.id, incoterm=incoterm.id)
+        self._accept(order)
+        self.call(self.user_adviser, 'account.incoterms', 'write', other.ids, {'code': 'TX3'})
+        self.assertTrue(order.is_accepted)
+        self.call(self.user_adviser, 'account.incoterms', 'write', incoterm.ids, {'code': 'TX2'})
+        self._check_reopened(order, "Test Ex Works", "TX1 → TX2")
+
     def test_tax(self):
         order = self._new_accepted()
         self.call(self.user_adviser, 'account.tax', 'write', self.tax.ids, {'amount': 0})

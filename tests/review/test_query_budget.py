@@ -44,3 +44,32 @@ class TestQueryBudget(LifecycleCommon):
     def test_steps(self):
         # One query may be that of a cache which the tests before have left empty; nineteen would be one an order.
         self.assertSameCounts(self._get_counts, more=1)
+
+    def test_watched_values(self):
+        """What the records say that orders name is read for all of them at once."""
+        tag = iter(range(1000))
+
+        def prepare(number):
+            vals_list = []
+            for _index in range(number):
+                name = f"Kind {next(tag)}"
+                group = self.env['account.tax'].create({
+                    'name': name, 'amount_type': 'group', 'type_tax_use': 'sale', 'children_tax_ids': [
+                        Command.create({'name': f"{name} part", 'amount': 5, 'type_tax_use': 'sale'})]})
+                unit = self.env['uom.uom'].create({
+                    'name': name, 'relative_factor': 6, 'relative_uom_id': self.product_stock.uom_id.id})
+                term = self.env['account.payment.term'].create({
+                    'name': name, 'line_ids': [Command.create({'value_amount': 100, 'nb_days': 30})]})
+                customer = self.env['res.partner'].create({
+                    'name': name, 'child_ids': [Command.create({'name': "Buyer", 'type': 'other'})]})
+                vals_list.append({
+                    'partner_id': customer.child_ids.id, 'payment_term_id': term.id, 'company_id': self.company.id,
+                    'incoterm': self.env['account.incoterms'].create({'name': name, 'code': name[-3:]}).id,
+                    'order_line': [Command.create({
+                        'product_id': self._new_product(name).id, 'product_uom_id': unit.id,
+                        'tax_ids': [Command.set(group.ids)]})]})
+            orders = self.env['sale.order'].create(vals_list)
+            self.assertEqual(set(orders.policy_id), set(self.policy))
+            return orders.sudo()
+
+        self.assertSameQueries(prepare, lambda orders: orders._get_watched_values())
