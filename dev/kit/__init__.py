@@ -7,8 +7,9 @@ It needs nothing but Python's standard library: it is what fetches the rest.
     system     the system packages (PDF, Chinese font, browser)
     source     Odoo 19.0 itself
     packages   the virtual environment with the locked Python packages
-    postgres   the PostgreSQL server: one that runs already, or the embedded one
-    embedded   starts that one
+    postgres   what is asked of a PostgreSQL server
+    existing   a server that runs already
+    embedded   the server that is started where none is named
     databases  template databases, clones of them, and their removal
     instance   odoo.conf, free ports and the environment Odoo runs in
 """

@@ -6,10 +6,11 @@ import socket
 import subprocess
 import threading
 
-from . import packages, source
+from . import existing, packages, source
 from .console import Failure
+from .embedded import Embedded
+from .existing import Existing
 from .layout import STATE, addons_folder, alive
-from .postgres import connect
 
 
 def free_ports(count, wanted=None):
@@ -46,7 +47,8 @@ class Instance:
     def __init__(self):
         self.source = source.odoo()
         self.venv = packages.venv()
-        self.postgres = connect(self.venv)
+        # The server of somebody else where one is named, else the embedded one.
+        self.postgres = (Existing if existing.is_named() else Embedded)(self.venv).start()
         self.addons = addons_folder()
         self.data = STATE / "data"
         self.logs = STATE / "log"
