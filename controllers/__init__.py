@@ -1,4 +1,5 @@
 from . import policy
 from . import intake
+from . import channels
 from . import aftersales
 from . import archive

@@ -2,6 +2,7 @@
 from . import mixins
 from . import policy
 from . import intake
+from . import channels
 from . import review
 from . import fulfilment
 from . import settlement

@@ -1,5 +1,6 @@
 from . import policy
 from . import intake
+from . import channels
 from . import review
 from . import settlement
 from . import aftersales

@@ -29,7 +29,7 @@ class OrderPolicy(models.Model):
 
     def _get_incomplete_domain(self):
         """:return: Domain of the orders of these policies that miss what a rule demands"""
-        return Domain('customer_to_check', '=', True) | Domain.OR(
+        return Domain.OR(
             Domain('policy_id', '=', policy.id) & Domain.OR(
                 rule._get_incomplete_domain() for rule in policy._get_intake_rules())
             for policy in self.sudo()

@@ -5,8 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..mixins.arguments import read_text
-from .order_payload import read_moment
+from ..mixins.arguments import read_moment, read_text
 
 # How sales confirms an order with the customer; on the portal the customer does so himself.
 CONFIRMATION_METHODS = ('phone', 'email')

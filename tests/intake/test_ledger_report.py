@@ -11,7 +11,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, HttpCase, tagged
 from odoo.tools import mute_logger
 
-from .test_submit_orders import SubmitCommon
+from ..channels.test_submit_orders import SubmitCommon
 
 
 class LedgerReportCommon(SubmitCommon):

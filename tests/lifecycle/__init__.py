@@ -1,5 +1,6 @@
 from . import test_articles_document
 from . import test_guarded_fields
+from . import test_house
 from . import test_marks
 from . import test_computed_fields
 from . import test_controllers

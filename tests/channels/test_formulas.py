@@ -9,7 +9,7 @@ import openpyxl
 from odoo import http
 from odoo.tests import HttpCase, tagged
 
-from odoo.addons.sale_order_lifecycle.models.intake import order_file
+from odoo.addons.sale_order_lifecycle.models.channels import order_file
 
 from .test_order_file import workbook
 from .test_order_import import HEADER, ImportCommon

@@ -128,7 +128,7 @@ class TestSubmitOrders(SubmitCommon):
         self.assertEqual([result['status'] for result in results], ['created', 'created'])
         self.assertEqual([self._order(result).review_state for result in results], ['in_review', 'to_submit'])
 
-    @mute_logger('odoo.addons.sale_order_lifecycle.models.intake.order_submission')
+    @mute_logger('odoo.addons.sale_order_lifecycle.models.channels.order_submission')
     def test_auto_submit_failure_keeps_the_order(self):
         self.shop.auto_submit = True
         with patch.object(self.env.registry['sale.order'], '_submit_registered', side_effect=UserError("No.")):
@@ -535,7 +535,7 @@ class TestSubmitOrders(SubmitCommon):
         refusal = self.env['order.channel.refusal'].search([], limit=1)
         self.assertEqual((refusal.reference, refusal.payload['customer']), ('A-2', {'ref': 'N2', 'name': "New 2"}))
 
-    @mute_logger('odoo.addons.sale_order_lifecycle.models.intake.order_submission')
+    @mute_logger('odoo.addons.sale_order_lifecycle.models.channels.order_submission')
     def test_unexpected_error(self):
         with patch.object(self.env.registry['sale.order'], 'create', side_effect=ZeroDivisionError):
             result = self._submit_one()

@@ -30,13 +30,17 @@ class OrderChannelRefusal(models.Model):
     channel_id = fields.Many2one('order.channel', index='btree_not_null', ondelete='set null')
     channel_code = fields.Char(help="The code that the sender gave.")
     reference = fields.Char(index='btree_not_null', help="The sender's number of the order.")
-    status = fields.Selection([('rejected', "Rejected"), ('conflict', "Conflict")], required=True)
+    # Ignored: mails that a program has sent, loops, and mails on somebody else's order.
+    status = fields.Selection(
+        [('rejected', "Rejected"), ('conflict', "Conflict"), ('ignored', "Ignored")], required=True)
     received_at = fields.Datetime(required=True, index=True)
     user_id = fields.Many2one('res.users', string="Sent by", ondelete='set null')
     order_id = fields.Many2one(
         'sale.order', string="Order in Conflict", index='btree_not_null', ondelete='set null',
         help="The order that had been received under this reference.")
     payload = fields.Json("Received")
+    attachment_ids = fields.One2many(
+        'ir.attachment', 'res_id', string="Files", domain=[('res_model', '=', 'order.channel.refusal')], readonly=True)
     errors = fields.Json("Error Data")
 
     # what people read

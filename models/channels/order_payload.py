@@ -7,9 +7,11 @@ import itertools
 import math
 import re
 from collections import namedtuple
-from datetime import date, datetime, timezone
+from datetime import date, datetime
 
 from odoo.tools.translate import LazyTranslate
+
+from ..mixins.arguments import check_year, read_moment
 
 _lt = LazyTranslate(__name__)
 
@@ -32,7 +34,6 @@ MAX_LINES = 1000
 MAX_CALL_LINES = 10000
 MAX_QUANTITY = 10 ** 9
 MAX_PRICE = 10 ** 12
-FIRST_YEAR, LAST_YEAR = 1900, 2999
 # More are not told of one object.
 MAX_UNKNOWN_KEYS = 20
 # More are not told of one order.
@@ -64,28 +65,6 @@ def read_order(payload, now, max_lines=MAX_LINES):
     return reader.read_order(payload, now), reader.problems
 
 
-def read_moment(value):
-    """Read a moment in ISO 8601; without a time zone it is UTC.
-
-    :param value: text, datetime or date
-    :return: naive UTC datetime, to the second
-    :raise ValueError: if it is none
-    """
-    if isinstance(value, str):
-        text = value.strip()
-        value = datetime.fromisoformat(text[:-1] + '+00:00' if text[-1:] in ('Z', 'z') else text)
-    elif isinstance(value, date) and not isinstance(value, datetime):
-        value = datetime(value.year, value.month, value.day)
-    if not isinstance(value, datetime):
-        raise ValueError(f"not a moment: {value!r:.50}")
-    if value.tzinfo:
-        try:
-            value = value.astimezone(timezone.utc).replace(tzinfo=None)
-        except OverflowError as error:
-            raise ValueError(str(error)) from error
-    return _check_year(value).replace(microsecond=0)
-
-
 def _read_day(value):
     if isinstance(value, datetime):
         if value.tzinfo or value.time() != datetime.min.time():
@@ -95,13 +74,7 @@ def _read_day(value):
         value = date.fromisoformat(value.strip())
     if not isinstance(value, date):
         raise ValueError(f"not a day: {value!r:.50}")
-    return _check_year(value)
-
-
-def _check_year(value):
-    if not FIRST_YEAR <= value.year <= LAST_YEAR:
-        raise ValueError("out of range")
-    return value
+    return check_year(value)
 
 
 def count_lines(payload):

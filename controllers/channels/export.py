@@ -1,6 +1,6 @@
 from odoo.addons.web.controllers.export import ExcelExport
 
-from ...models.intake import order_file
+from ...models.channels import order_file
 
 
 class OrderExport(ExcelExport):

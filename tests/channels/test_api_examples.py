@@ -11,7 +11,7 @@ from odoo import fields
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from ...models.intake import order_payload
+from ...models.channels import order_payload
 from .test_submit_orders import SubmitCommon
 
 DOCS = Path(__file__).parents[2] / 'docs'
@@ -110,7 +110,7 @@ class TestApiExamples(SubmitCommon, HttpCase):
                     self.assertIn(f'`{code}`', errors)
         # What the code itself answers is promised, and so explained.
         found = set()
-        for path in (DOCS.parent / 'models/intake').glob('order_*.py'):
+        for path in (DOCS.parent / 'models/channels').glob('order_*.py'):
             source = path.read_text()
             found.update(re.findall(r"(?:Problem|self\.refuse)\(\s*'(\w+)'", source))
         self.assertGreater(len(found), 10, found)

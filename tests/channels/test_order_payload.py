@@ -2,7 +2,7 @@ from datetime import date, datetime, timedelta, timezone
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.sale_order_lifecycle.models.intake import order_payload
+from odoo.addons.sale_order_lifecycle.models.channels import order_payload
 
 NOW = datetime(2025, 6, 15, 12)
 

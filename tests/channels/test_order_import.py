@@ -276,7 +276,7 @@ class TestOrderImport(ImportCommon):
     # -- chunks -----------------------------------------------------------------------------------
 
     def test_chunks(self):
-        with patch('odoo.addons.sale_order_lifecycle.models.intake.order_import.IMPORT_CHUNK', 3):
+        with patch('odoo.addons.sale_order_lifecycle.models.channels.order_import.IMPORT_CHUNK', 3):
             order_import = self._upload(self._csv(*self._rows(8, lines=2)))
             order_import.action_import()
             self.assertEqual((order_import.state, order_import.done_count, order_import.progress), ('running', 6, 37))
@@ -298,7 +298,7 @@ class TestOrderImport(ImportCommon):
     def test_rows_of_one_order_in_two_chunks(self):
         rows = self._rows(5)
         rows.append([*rows[0][:4], 4, *rows[0][5:]])
-        with patch('odoo.addons.sale_order_lifecycle.models.intake.order_import.IMPORT_CHUNK', 2):
+        with patch('odoo.addons.sale_order_lifecycle.models.channels.order_import.IMPORT_CHUNK', 2):
             order_import = self._upload(self._csv(*rows))
             order_import.action_import()
             self.assertEqual(self._statuses(order_import), ['created', 'created', 'new', 'new', 'new', 'created'])
@@ -307,7 +307,7 @@ class TestOrderImport(ImportCommon):
         self.assertEqual(self._orders()[0].order_line.mapped('product_uom_qty'), [1, 4])
 
     def test_error_stops_one_file_only(self):
-        with patch('odoo.addons.sale_order_lifecycle.models.intake.order_import.IMPORT_CHUNK', 2):
+        with patch('odoo.addons.sale_order_lifecycle.models.channels.order_import.IMPORT_CHUNK', 2):
             first, second = (self._upload(self._csv(*self._rows(4, prefix))) for prefix in 'GH')
             first.action_import()
             second.action_import()
@@ -319,7 +319,7 @@ class TestOrderImport(ImportCommon):
                 return submit(engine, code, payloads)
 
             with (patch.object(self.env.registry['order.submission'], '_submit', refusing),
-                  mute_logger('odoo.addons.sale_order_lifecycle.models.intake.order_import')):
+                  mute_logger('odoo.addons.sale_order_lifecycle.models.channels.order_import')):
                 self._run_cron()
             self.assertEqual((first.state, first.error, second.state), ('failed', "The stars are not right.", 'done'))
             self.assertEqual((len(self._orders('G')), len(self._orders('H'))), (2, 4))
@@ -329,11 +329,11 @@ class TestOrderImport(ImportCommon):
         with self.assertRaises(UserError):
             first.action_resume()
 
-    @mute_logger('odoo.addons.sale_order_lifecycle.models.intake.order_import')
+    @mute_logger('odoo.addons.sale_order_lifecycle.models.channels.order_import')
     def test_right_lost_meanwhile(self):
         for lost in ({'group_ids': [Command.set(self.env.ref('base.group_user').ids)]}, {'active': False}):
             user = self._new_user(f'leaver_{next(iter(lost))}', 'sales_team.group_sale_salesman')
-            with patch('odoo.addons.sale_order_lifecycle.models.intake.order_import.IMPORT_CHUNK', 2):
+            with patch('odoo.addons.sale_order_lifecycle.models.channels.order_import.IMPORT_CHUNK', 2):
                 order_import = self._upload(self._csv(*self._rows(4, 'L' + user.login[-3:])), user=user)
                 order_import.action_import()
                 user.write(lost)
@@ -344,7 +344,7 @@ class TestOrderImport(ImportCommon):
 
     def test_rest_does_not_wait(self):
         """When its time is over, the scheduled action gives way to others and goes on at once."""
-        with patch('odoo.addons.sale_order_lifecycle.models.intake.order_import.IMPORT_CHUNK', 2):
+        with patch('odoo.addons.sale_order_lifecycle.models.channels.order_import.IMPORT_CHUNK', 2):
             order_import = self._upload(self._csv(*self._rows(6)))
             order_import.action_import()
             triggers = self.env['ir.cron.trigger'].search([
@@ -369,7 +369,7 @@ class TestOrderImport(ImportCommon):
         rows[2][3] = 'NONE'
         sent = []
         self.patch(self.env.registry['res.users'], '_bus_send', lambda user, kind, message: sent.append(message))
-        with patch('odoo.addons.sale_order_lifecycle.models.intake.order_import.IMPORT_CHUNK', 1):
+        with patch('odoo.addons.sale_order_lifecycle.models.channels.order_import.IMPORT_CHUNK', 1):
             order_import = self._upload(self._csv(*rows))
             order_import.action_import()
             self._run_cron()
@@ -378,10 +378,10 @@ class TestOrderImport(ImportCommon):
         for text in texts:
             self.assertRegex(text, '[\u4e00-\u9fff]{4}')
 
-    @mute_logger('odoo.addons.sale_order_lifecycle.models.intake.order_import')
+    @mute_logger('odoo.addons.sale_order_lifecycle.models.channels.order_import')
     def test_somebody_else_goes_on(self):
         user = self._new_user('leaver', 'sales_team.group_sale_salesman')
-        with patch('odoo.addons.sale_order_lifecycle.models.intake.order_import.IMPORT_CHUNK', 2):
+        with patch('odoo.addons.sale_order_lifecycle.models.channels.order_import.IMPORT_CHUNK', 2):
             order_import = self._upload(self._csv(*self._rows(4)), user=user)
             order_import.action_import()
             user.active = False
@@ -394,7 +394,7 @@ class TestOrderImport(ImportCommon):
         self.assertEqual(self._orders().registered_by_id, user | self.user_sales_manager)
         self.assertEqual(self._statuses(order_import), ['created'] * 4)
 
-    @mute_logger('odoo.addons.sale_order_lifecycle.models.intake.order_import')
+    @mute_logger('odoo.addons.sale_order_lifecycle.models.channels.order_import')
     def test_channel_closed_meanwhile(self):
         """An archived channel and a policy that was retired stop the import; no row is refused for that."""
         for number, (close, reopen) in enumerate((
@@ -402,7 +402,7 @@ class TestOrderImport(ImportCommon):
             (self.policy.with_user(self.user_manager).action_retire, None),
         )):
             order_import = self._upload(self._csv(*self._rows(4, f'F{number}')))
-            with patch('odoo.addons.sale_order_lifecycle.models.intake.order_import.IMPORT_CHUNK', 2):
+            with patch('odoo.addons.sale_order_lifecycle.models.channels.order_import.IMPORT_CHUNK', 2):
                 order_import.action_import()
                 close()
                 self._run_cron()
@@ -430,7 +430,7 @@ class TestOrderImport(ImportCommon):
 
     def test_file_deleted_meanwhile(self):
         """The rows are kept by themselves: the import goes on without its file, which cannot be read anew then."""
-        with patch('odoo.addons.sale_order_lifecycle.models.intake.order_import.IMPORT_CHUNK', 2):
+        with patch('odoo.addons.sale_order_lifecycle.models.channels.order_import.IMPORT_CHUNK', 2):
             running, waiting = (self._upload(self._csv(*self._rows(4, prefix))) for prefix in 'GH')
             running.action_import()
             self.env['ir.attachment'].search([

@@ -6,7 +6,7 @@ import xlsxwriter
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.sale_order_lifecycle.models.intake import order_file
+from odoo.addons.sale_order_lifecycle.models.channels import order_file
 
 
 def workbook(*rows, hidden_first=False):

@@ -16,7 +16,7 @@ from unittest.mock import patch
 from odoo.tests import BaseCase, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.sale_order_lifecycle.models.intake import order_file, order_payload, order_wire, order_workbook
+from odoo.addons.sale_order_lifecycle.models.channels import order_file, order_payload, order_wire, order_workbook
 
 from .test_order_file import workbook
 from .test_order_mail import MailCommon

@@ -5,7 +5,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import HttpCase, tagged
 
-from odoo.addons.sale_order_lifecycle.models.intake import order_channel_refusal
+from odoo.addons.sale_order_lifecycle.models.channels import order_channel_refusal
 
 from .test_order_import import ImportCommon
 from .test_order_mail import MailCommon

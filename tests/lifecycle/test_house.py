@@ -1,0 +1,98 @@
+"""The tree is in order: a room is a topic, stands at its place, and uses only what stands before it."""
+import ast
+import re
+from pathlib import Path
+
+from odoo.tests import TransactionCase, tagged
+
+from odoo.addons import sale_order_lifecycle
+
+ADDON = Path(sale_order_lifecycle.__file__).resolve().parent
+FOLDERS = ('models', 'views', 'wizards', 'reports', 'security', 'data', 'demo', 'controllers', 'tests')
+# What is no room.
+OTHERS = {'tests': {'optional'}, 'models': set()}
+
+
+def read_rooms():
+    """:return: the rooms, in their order"""
+    return re.findall(r'^from \. import (\w+)', (ADDON / 'models/__init__.py').read_text(), re.MULTILINE)
+
+
+def read_imports(path):
+    """:return: the rooms of ``models`` that a file imports from"""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            name = node.module or ''
+            if node.level == 2 and path.parent.parent == ADDON / 'models':
+                yield from [name.partition('.')[0]] if name else [alias.name for alias in node.names]
+            elif found := re.search(r'(?:^|sale_order_lifecycle\.)models\.(\w+)', name):
+                yield found[1]
+
+
+@tagged('post_install', '-at_install')
+class TestHouse(TransactionCase):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.rooms = read_rooms()
+
+    def test_folders_are_rooms(self):
+        self.assertIn('channels', self.rooms)
+        for folder in [*FOLDERS, 'static/src', 'static/tests/tours']:
+            found = {path.name for path in (ADDON / folder).iterdir() if path.is_dir()}
+            found -= {'__pycache__', 'scss', *OTHERS.get(folder, ())}
+            with self.subTest(folder=folder):
+                self.assertLessEqual(found, set(self.rooms))
+
+    def test_imports(self):
+        """A room imports nothing of a later one."""
+        checked = 0
+        for folder in ('models', 'wizards', 'controllers', 'reports'):
+            for number, room in enumerate(self.rooms):
+                for path in sorted((ADDON / folder / room).glob('*.py')):
+                    for name in read_imports(path):
+                        if name in self.rooms:
+                            checked += 1
+                            with self.subTest(file=f'{folder}/{room}/{path.name}', imports=name):
+                                self.assertLessEqual(self.rooms.index(name), number)
+        self.assertGreater(checked, 20)
+
+    def test_order_of_loading(self):
+        """The folders load their rooms in the same order, and the manifest its files."""
+        for folder in ('wizards', 'controllers', 'reports', 'tests'):
+            found = re.findall(r'^from \. import (\w+)', (ADDON / folder / '__init__.py').read_text(), re.MULTILINE)
+            found = [name for name in found if name in self.rooms]
+            with self.subTest(folder=folder):
+                self.assertEqual(found, sorted(found, key=self.rooms.index))
+        files = ast.literal_eval((ADDON / '__manifest__.py').read_text())['data']
+        for folder in ('security', 'data', 'wizards', 'reports', 'views'):
+            found = [room for file in files for room in [file.split('/')[1]] if file.startswith(f'{folder}/')
+                     and room in self.rooms]
+            with self.subTest(folder=folder):
+                self.assertEqual(found, sorted(found, key=self.rooms.index))
+
+    def test_files_are_loaded(self):
+        """No file lies in a room that nothing loads."""
+        for folder in ('models', 'wizards', 'controllers', 'reports', 'tests'):
+            for room in self.rooms:
+                init = ADDON / folder / room / '__init__.py'
+                if not init.exists():
+                    continue
+                loaded = set(re.findall(r'^from \. import (\w+)', init.read_text(), re.MULTILINE))
+                if folder == 'tests':
+                    names = {path.stem for path in init.parent.glob('test_*.py')}
+                else:
+                    # Other files are used by those that are loaded.
+                    base = r'models\.' if folder == 'models' else ''
+                    names = {path.stem for path in init.parent.glob('*.py') if re.search(
+                        rf'^class \w+\({base}', path.read_text(), re.MULTILINE)}
+                with self.subTest(folder=folder, room=room):
+                    self.assertLessEqual(names, loaded)
+        declared = ast.literal_eval((ADDON / '__manifest__.py').read_text())
+        for folder in ('views', 'security', 'data', 'demo', 'wizards', 'reports'):
+            for path in (ADDON / folder).rglob('*'):
+                if path.suffix in ('.xml', '.csv'):
+                    name = str(path.relative_to(ADDON))
+                    with self.subTest(file=name):
+                        self.assertIn(name, [*declared['data'], *declared['demo']])
