@@ -5,6 +5,8 @@ from . import intake
 from . import channels
 from . import review
 from . import fulfilment
+from . import quality
+from . import facts
 from . import settlement
 from . import aftersales
 from . import archive

@@ -2,6 +2,7 @@ from . import policy
 from . import intake
 from . import channels
 from . import review
+from . import facts
 from . import settlement
 from . import aftersales
 from . import archive

@@ -3,9 +3,6 @@ from . import order_review_stage_check
 from . import order_review
 from . import order_review_check
 from . import order_review_customer
-from . import order_review_facts
-from . import order_export_check
-from . import order_review_export_check
 from . import order_review_delegation
 from . import order_review_handover
 from . import order_review_deputy
@@ -17,7 +14,6 @@ from . import order_review_stage_escalation
 from . import order_policy
 from . import order_policy_notice
 from . import order_policy_customer
-from . import order_policy_facts
 from . import sale_order
 from . import sale_order_conditions
 from . import sale_order_contents
@@ -29,15 +25,8 @@ from . import sale_order_decline
 from . import sale_order_core
 from . import sale_order_rewards
 from . import sale_order_messages
-from . import sale_order_facts
 from . import sale_order_sheet
-from . import facts_prices
-from . import facts_sales
-from . import facts_finance
-from . import facts_legal
-from . import facts_payment
 from . import sale_order_line
-from . import sale_order_line_facts
 from . import product_attribute_custom_value
 from . import sale_order_line_core
 from . import sale_order_line_loose

@@ -120,3 +120,7 @@ class OrderPolicy(models.Model):
         return super()._get_report_deadlines() + [{
             'sequence': 40, 'task': stage.name, 'role': stage.role_id.name, 'time': text.get_hours(stage.sla_hours),
         } for stage in self.stage_ids.filtered('active').sorted() if stage.sla_hours]
+
+    def _get_report_price_guides(self):
+        """:return: list of translated sentences: what reviewers hold the prices of an order against; a hook"""
+        return []

@@ -10,8 +10,6 @@ from . import test_payment_condition
 from . import test_order_documents
 from . import test_progress
 from . import test_tours
-from . import test_review_facts
-from . import test_inspection_plan
 from . import test_kits
 from . import test_links_rpc
 from . import test_repair_links

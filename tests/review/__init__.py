@@ -15,7 +15,6 @@ from . import test_decline
 from . import test_delegation
 from . import test_editors
 from . import test_events
-from . import test_export_check_rpc
 from . import test_gate
 from . import test_gate_rpc
 from . import test_limit_rate
@@ -29,15 +28,12 @@ from . import test_query_budget
 from . import test_question
 from . import test_release
 from . import test_review
-from . import test_review_facts
-from . import test_review_facts_pure
 from . import test_review_sheet
 from . import test_revocation
 from . import test_stage_rules
 from . import test_texts
 from . import test_tolerance
 from . import test_tours
-from . import test_facts_tours
 from . import test_states_rpc
 from . import test_loose_lines
 from . import test_partner_merge

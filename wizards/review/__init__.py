@@ -1,5 +1,4 @@
 from . import order_decline
-from . import order_export_check_entry
 from . import order_review_assign
 from . import order_review_decision
 from . import order_review_decision_line

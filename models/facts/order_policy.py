@@ -28,9 +28,8 @@ class OrderPolicy(models.Model):
     # -- printed policy -------------------------------------------------------------------------
 
     def _get_report_price_guides(self):
-        """:return: list of translated sentences: what reviewers hold the prices of an order against"""
         self.ensure_one()
-        guides = []
+        guides = super()._get_report_price_guides()
         if self.discount_limit:
             guides.append(self.env._(
                 "Sales gives up to %(limit)s %% off the price list; the reviewers are warned of more.",

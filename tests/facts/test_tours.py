@@ -1,7 +1,7 @@
 from odoo import Command, fields
 from odoo.tests import HttpCase, tagged
 
-from .facts_common import FactsCommon
+from .common import FactsCommon
 
 
 @tagged('post_install', '-at_install')

@@ -1,13 +1,7 @@
 """The judgements and the plan of material, without a database."""
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.sale_order_lifecycle.models.review.material_plan import (
-    MaterialPlan,
-    Recipe,
-    Source,
-    get_first_covered,
-)
-from odoo.addons.sale_order_lifecycle.models.review.review_facts import (
+from odoo.addons.sale_order_lifecycle.models.facts.review_facts import (
     get_discount,
     get_margin,
     get_worst,
@@ -19,6 +13,12 @@ from odoo.addons.sale_order_lifecycle.models.review.review_facts import (
     judge_price,
     make_section,
     make_table,
+)
+from odoo.addons.sale_order_lifecycle.models.fulfilment.material_plan import (
+    MaterialPlan,
+    Recipe,
+    Source,
+    get_first_covered,
 )
 
 

@@ -2,7 +2,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
-from ..review.facts_common import FactsCommon
+from ..facts.common import FactsCommon
 
 
 @tagged('post_install', '-at_install')

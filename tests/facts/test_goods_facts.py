@@ -5,7 +5,7 @@ from freezegun import freeze_time
 from odoo import Command
 from odoo.tests import tagged
 
-from ..review.facts_common import FactsCommon
+from .common import FactsCommon
 
 
 @tagged('post_install', '-at_install')

@@ -6,7 +6,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 
-from .facts_common import FactsCommon
+from .common import FactsCommon
 
 
 @tagged('post_install', '-at_install')

@@ -4,14 +4,15 @@ from .review_facts import make_row, make_section, make_table
 
 
 class SaleOrder(models.Model):
-    """What the sales desk judges (article R1): specification, prices and the terms of payment."""
+    """What the sales desk judges (article R1): specification, promised date, prices and the terms of payment."""
     _inherit = 'sale.order'
 
     def _get_review_facts_sales(self):
         prices = self._get_price_sections()
         return {
             order.id: [
-                order._get_specification_section(), *filter(None, [prices.get(order.id)]),
+                order._get_specification_section(),
+                *filter(None, [order._get_promise_section(), prices.get(order.id)]),
                 order._get_sales_terms_section(),
             ] for order in self
         }
@@ -36,6 +37,27 @@ class SaleOrder(models.Model):
                 {'product': self.env._("Line"), 'defect': self.env._("To clarify")},
                 [[write.text(line.product_id.display_name or line.name), write.text(" ".join(defects[line]), 'bad')]
                  for line in wrong]) if wrong else None)
+
+    def _get_promise_section(self):
+        """:return: section: the promised day against the customer lead times of the products; None for services"""
+        self.ensure_one()
+        write, today, promised = self._get_fact_writer(), self._get_lifecycle_today(), self.promised_date
+        earliest = self._to_lifecycle_date(self.expected_date)
+        if not promised:
+            level, note = 'warn', self.env._("Nothing is promised.")
+        elif promised < today:
+            level, note = 'bad', self.env._("The day is over.")
+        elif earliest and promised < earliest:
+            level, note = 'warn', self.env._("Earlier than usual by %(days)s d.", days=(earliest - promised).days)
+        else:
+            level, note = 'ok', None
+        lead = max((line.customer_lead for line in self._get_goods_lines()), default=None)
+        return make_section('promise', self.env._("Promise"), [
+            make_row('promised', self.env._("Promised date"), write.date(promised, level), note),
+            make_row('earliest', self.env._("Usual date"), write.date(earliest), self.env._(
+                "By the lead times of the products, the longest is %(days)s d.", days=f"{lead:g}"))
+            if lead is not None else None,
+        ])
 
     def _get_sales_terms_section(self):
         """:return: section: terms and method of payment against those of the customer"""

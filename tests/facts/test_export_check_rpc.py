@@ -4,7 +4,7 @@ import xmlrpc.client
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, HttpCase, tagged
 
-from .facts_common import FactsCommon
+from .common import FactsCommon
 
 
 class ExportCheckCommon(FactsCommon):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .order_review import OPEN_STATES
+from ..review.order_review import OPEN_STATES
 
 
 class OrderReview(models.Model):

@@ -67,3 +67,9 @@ class SaleOrderLine(models.Model):
         defects += [
             self.env._("“%(attribute)s” is not chosen.", attribute=line.attribute_id.name) for line in missing]
         return defects
+
+    def _get_goods_quantity(self):
+        """:return: the ordered quantity in the unit of the product"""
+        self.ensure_one()
+        return self.product_uom_id._compute_quantity(
+            self.product_uom_qty, self.product_id.uom_id, round=False, raise_if_failure=False)

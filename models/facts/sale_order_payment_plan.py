@@ -15,10 +15,12 @@ class SaleOrder(models.Model):
         return {order.id: max(date for date, _amount in order._get_instalments()) for order in self}
 
     def _get_expected_invoice_date(self):
-        """:return: the date from which the terms are counted: the promised delivery, else today"""
+        """:return: the date from which the terms are counted: the delivery that logistics has confirmed, else the
+            promised one, else today"""
         self.ensure_one()
         today = fields.Date.context_today(self)
-        return max(self.commitment_date.date(), today) if self.commitment_date else today
+        date = self._get_planned_date('delivery') or self.promised_date
+        return max(date, today) if date else today
 
     def _get_instalments(self):
         """What the customer pays when, as the terms of the order say.

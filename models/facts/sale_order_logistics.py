@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..review.review_facts import get_worst, judge_date, make_row, make_section, make_table
+from .review_facts import get_worst, judge_date, make_row, make_section, make_table
 
 
 class SaleOrder(models.Model):
