@@ -3,6 +3,10 @@ from . import policy
 from . import intake
 from . import channels
 from . import review
+from . import reviewers
+from . import acceptance
+from . import credit
+from . import release
 from . import fulfilment
 from . import quality
 from . import facts

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..review.sale_order_payment import INVOICE_TYPES
+from ..credit.sale_order_payment import INVOICE_TYPES
 from .order_sealed_mixin import get_sealed_error
 
 

@@ -460,7 +460,20 @@ class SaleOrder(models.Model):
         reopened and reopened._on_reopened()
 
     def _on_accepted(self):
-        """Hook: the company has just accepted these orders (articles R5, R6)."""
+        """The company has just accepted these orders (articles R5, R6): do what follows, step by step."""
+        for _number, step in sorted(self._get_acceptance_steps()):
+            getattr(self, step)()
+
+    @api.model
+    def _get_acceptance_steps(self):
+        """What follows when orders are accepted; each room adds its steps.
+
+        :return: list of pairs of a number, by which the steps follow each other, and the name of a method that is
+            called with the orders
+        """
+        return [(20, '_log_acceptance')]
+
+    def _log_acceptance(self):
         self._message_log_batch(bodies={
             order.id: self.env._("The policy asks for no review of this order: it is accepted.")
             if order.is_accepted_by_policy else self.env._("All departments have approved the order.")

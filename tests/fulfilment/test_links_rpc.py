@@ -3,8 +3,8 @@ from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
 
+from ..credit.test_payment_condition import ConditionCommon
 from ..review.rpc_common import RpcMixin
-from ..review.test_payment_condition import ConditionCommon
 
 
 @tagged('post_install', '-at_install')

@@ -2,7 +2,7 @@ from odoo import Command
 from odoo.exceptions import ValidationError
 from odoo.tests import Form, tagged
 
-from ..review.test_payment_condition import ConditionCommon
+from ..credit.test_payment_condition import ConditionCommon
 
 
 @tagged('post_install', '-at_install')

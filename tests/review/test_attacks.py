@@ -5,8 +5,8 @@ from odoo.tests import tagged
 
 from odoo.addons.http_routing.tests.common import MockRequest
 
+from ..acceptance.test_portal_acceptance import SIGNATURE
 from ..common import LifecycleCommon
-from .test_portal_acceptance import SIGNATURE
 
 
 @tagged('post_install', '-at_install')

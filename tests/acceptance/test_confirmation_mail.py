@@ -4,7 +4,7 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from .common import AcceptanceCommon
+from ..review.common import AcceptanceCommon
 
 
 @tagged('post_install', '-at_install')

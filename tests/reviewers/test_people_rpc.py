@@ -4,7 +4,7 @@ import xmlrpc.client
 from odoo import fields
 from odoo.tests import HttpCase, tagged
 
-from .common import PeopleCommon
+from ..review.common import PeopleCommon
 
 
 @tagged('post_install', '-at_install')

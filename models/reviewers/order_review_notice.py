@@ -50,7 +50,7 @@ class OrderReview(models.Model):
         self.env.ref('sale_order_lifecycle.ir_cron_tell_turns')._trigger(at=now if at_once else now + GATHERING)
 
     def _get_people_to_tell(self):
-        # Of what concerns pending reviews those hear whose turn it is.
+        """:return: ``res.users`` who hear at once that something concerns these pending reviews: whose turn it is"""
         return self.env['res.users'].sudo().union(*self._get_turn_holders().values())
 
     # -- telling --------------------------------------------------------------------------------

@@ -3,7 +3,7 @@ from odoo import Command, fields
 from odoo.tests import tagged
 
 from ..concurrency import ConcurrencyCommon, Meeting
-from .common import SIGNATURE
+from ..review.common import SIGNATURE
 
 
 @tagged('post_install', '-at_install')

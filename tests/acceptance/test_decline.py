@@ -4,7 +4,7 @@ from odoo.tests import Form, tagged
 
 from odoo.addons.payment.tests.common import PaymentCommon
 
-from .common import AcceptanceCommon, PaymentMixin
+from ..review.common import AcceptanceCommon, PaymentMixin
 
 
 @tagged('post_install', '-at_install')

@@ -16,10 +16,10 @@ class SaleOrder(models.Model):
 
     # -- what both sides have accepted confirms by itself -------------------------------------------
 
-    def _on_accepted(self):
-        result = super()._on_accepted()
-        self._confirm_what_customer_accepted()
-        return result
+    @api.model
+    def _get_acceptance_steps(self):
+        # At last: what has been accepted by the customer, too, is told and logged before it is confirmed.
+        return [*super()._get_acceptance_steps(), (90, '_confirm_what_customer_accepted')]
 
     def _action_confirm_customer(self, method, note, user):
         result = super()._action_confirm_customer(method, note, user)

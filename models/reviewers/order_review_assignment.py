@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import format_list
 
 from ..mixins.arguments import read_id, read_text
-from .order_review import OPEN_STATES
+from ..review.order_review import OPEN_STATES
 
 
 class OrderReview(models.Model):

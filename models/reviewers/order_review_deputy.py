@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import format_amount, formatLang
 
-from .order_review import OPEN_STATES
+from ..review.order_review import OPEN_STATES
 
 
 class OrderReview(models.Model):

@@ -1,7 +1,7 @@
 """Telling, escalating and handing over cost the same number of queries for 1 review and for 20."""
 from odoo.tests import tagged
 
-from .common import MONDAY, PeopleCommon
+from ..review.common import MONDAY, PeopleCommon
 
 
 @tagged('post_install', '-at_install')

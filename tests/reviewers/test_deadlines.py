@@ -5,7 +5,7 @@ from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from .common import MONDAY, PeopleCommon
+from ..review.common import MONDAY, PeopleCommon
 
 CRON = 'ir_cron_follow_review_deadlines'
 

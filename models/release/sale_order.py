@@ -234,16 +234,23 @@ class SaleOrder(models.Model):
             afterwards.sudo()._settle_review_state()
         return super(SaleOrder, self - afterwards)._sync_reviews()
 
-    def _on_accepted(self):
-        # Also where the confirmation finds that nothing is left to be decided.
+    @api.model
+    def _get_acceptance_steps(self):
+        return [*super()._get_acceptance_steps(), (30, '_end_emergency_release')]
+
+    def _log_acceptance(self):
+        # Of those that were released, another sentence tells.
+        return super(SaleOrder, self.filtered(lambda order: not order._is_released()))._log_acceptance()
+
+    def _end_emergency_release(self):
+        """Keep that the departments have approved what was released, also where the confirmation finds that nothing is
+        left to be decided."""
         afterwards = self.filtered(lambda order: order._is_released())
         if afterwards:
             afterwards._write_guarded({'release_outcome': 'approved'})
             afterwards._message_log_batch(bodies=dict.fromkeys(
                 afterwards.ids, self.env._("All departments have approved the order after its emergency release.")))
             afterwards._lifecycle_event('release_approved')
-        if self - afterwards:
-            return super(SaleOrder, self - afterwards)._on_accepted()
 
     def _close_reviews(self, review_state):
         refused = self.filtered(lambda order: order._is_reviewed_afterwards())

@@ -3,7 +3,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from .common import PeopleCommon
+from ..review.common import PeopleCommon
 
 
 @tagged('post_install', '-at_install')

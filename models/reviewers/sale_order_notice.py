@@ -57,11 +57,9 @@ class SaleOrder(models.Model):
 
     # -- approval (article R6) --------------------------------------------------------------------
 
-    def _on_accepted(self):
-        # First: what the customer has accepted, too, is confirmed by what follows.
-        self._lifecycle_event('approved')
-        self._tell_sales_of_approval()
-        return super()._on_accepted()
+    @api.model
+    def _get_acceptance_steps(self):
+        return [*super()._get_acceptance_steps(), (10, '_tell_sales_of_approval')]
 
     def _on_reopened(self):
         result = super()._on_reopened()
@@ -70,6 +68,7 @@ class SaleOrder(models.Model):
 
     def _tell_sales_of_approval(self):
         """Tell the salespeople at once that their orders are approved, unless they have just done it themselves."""
+        self._lifecycle_event('approved')
         self.env['order.notice']._send({
             user: {'accepted': orders.ids} for user, orders in self.grouped('user_id').items()
             if user and user != self.env.user

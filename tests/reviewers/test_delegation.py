@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
-from .common import MONDAY, PeopleCommon
+from ..review.common import MONDAY, PeopleCommon
 
 
 @tagged('post_install', '-at_install')

@@ -2,7 +2,7 @@
 from odoo import Command
 from odoo.tests import tagged
 
-from .common import MONDAY, PeopleCommon
+from ..review.common import MONDAY, PeopleCommon
 
 CRON = 'ir_cron_tell_turns'
 

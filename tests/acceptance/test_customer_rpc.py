@@ -4,7 +4,7 @@ import xmlrpc.client
 from odoo import fields, http
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from .common import AcceptanceCommon
+from ..review.common import AcceptanceCommon
 
 
 @tagged('post_install', '-at_install')

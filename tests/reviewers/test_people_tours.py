@@ -1,6 +1,6 @@
 from odoo.tests import HttpCase, tagged
 
-from .common import PeopleCommon
+from ..review.common import PeopleCommon
 
 
 @tagged('post_install', '-at_install')

@@ -8,7 +8,7 @@ from odoo.tests import tagged, users
 
 from odoo.addons.payment.tests.common import PaymentCommon
 
-from .common import AcceptanceCommon, PaymentMixin
+from ..review.common import AcceptanceCommon, PaymentMixin
 
 # Where orders and reviews stand in a row.
 VIEWS = {
