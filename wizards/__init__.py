@@ -2,6 +2,8 @@ from . import policy
 from . import intake
 from . import channels
 from . import review
+from . import reviewers
+from . import acceptance
 from . import facts
 from . import settlement
 from . import aftersales

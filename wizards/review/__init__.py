@@ -1,5 +1,3 @@
-from . import order_decline
-from . import order_review_assign
 from . import order_review_decision
 from . import order_review_decision_line
 from . import order_review_decision_many
