@@ -70,6 +70,15 @@ class SaleOrder(models.Model):
             },
         }
 
+    @api.model
+    def _get_snapshot_fields(self):
+        return [*super()._get_snapshot_fields(), 'customer_accepted_values']
+
+    def _on_values_changed(self):
+        result = super()._on_values_changed()
+        self._lapse_customer_confirmation()
+        return result
+
     def _lapse_customer_confirmation(self):
         """A commercial change takes the confirmation with the customer away: he has confirmed other values."""
         open_orders = self.sudo().filtered(

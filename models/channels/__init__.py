@@ -3,6 +3,7 @@ from . import ir_attachment
 from . import ir_rule
 from . import mail_compose_message
 from . import mail_thread
+from . import order_inside_mixin
 from . import order_channel
 from . import order_channel_column
 from . import order_channel_refusal

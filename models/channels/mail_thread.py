@@ -29,3 +29,8 @@ class MailThread(models.AbstractModel):
             return ()
         order._keep_foreign_mail(message_dict)
         return False
+
+    @api.model
+    def _is_person_inside(self):
+        # A machine is nobody of the company.
+        return super()._is_person_inside() and not self.env['sale.order']._is_intake_machine()

@@ -27,6 +27,12 @@ class OrderReview(models.Model):
         # The rows say themselves who writes them, and when.
         return super()._get_guarded_fields() - {'condition_ids'}
 
+    # -- business -------------------------------------------------------------------------------
+
+    @api.model
+    def _get_row_fields(self):
+        return [*super()._get_row_fields(), 'condition_ids']
+
     # -- messages -------------------------------------------------------------------------------
 
     def _log_decision(self):

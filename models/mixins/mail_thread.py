@@ -13,8 +13,8 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _is_person_inside(self):
-        """:return: bool, whether the person is one of the company; a machine is none"""
-        return self.env.user._is_internal() and not self.env['sale.order']._is_intake_machine()
+        """:return: bool, whether the person is one of the company"""
+        return self.env.user._is_internal()
 
     @api.model
     def _settle_bypassed(self, domain):

@@ -8,8 +8,8 @@ class OrderInsideMixin(models.AbstractModel):
 
     @api.model
     def _is_told_inside(self):
-        """:return: bool, whether the person reads the fields of the addon; a machine is nobody of the company"""
-        return self.env.user._is_internal() and not self.env['sale.order']._is_intake_machine()
+        """:return: bool, whether the person reads the fields of the addon"""
+        return self.env.user._is_internal()
 
     def _has_field_access(self, field, operation):
         return super()._has_field_access(field, operation) and (

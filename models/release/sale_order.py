@@ -235,6 +235,10 @@ class SaleOrder(models.Model):
         return super(SaleOrder, self - afterwards)._sync_reviews()
 
     @api.model
+    def _get_snapshot_fields(self):
+        return [*super()._get_snapshot_fields(), 'release_values']
+
+    @api.model
     def _get_acceptance_steps(self):
         return [*super()._get_acceptance_steps(), (30, '_end_emergency_release')]
 

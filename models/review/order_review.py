@@ -9,6 +9,7 @@ from odoo.tools import SQL, format_datetime, plaintext2html
 
 from ..mixins.arguments import read_text
 
+REFUSING_STATES = ('returned', 'rejected')
 OPEN_STATES = ('waiting', 'pending')
 # How many lapsed approvals are worked on between two commits.
 LAPSE_CHUNK = 100
@@ -684,18 +685,35 @@ class OrderReview(models.Model):
             self._feed_back_to_sales()
 
     @api.model
+    def _get_row_fields(self):
+        """:return: list of names of the fields whose rows are created together with a review"""
+        return ['check_ids']
+
+    @api.model
     def _create_with_rows(self, vals_list):
         """Create reviews together with the rows that belong to them; flat, for nested commands run as the person.
 
         :param vals_list: list of dicts as ``sale.order._prepare_review_vals`` gives them
         :return: ``order.review`` as superuser
         """
-        rows = {name: [vals.pop(name, ()) for vals in vals_list] for name in ('check_ids', 'condition_ids')}
+        rows = {name: [vals.pop(name, ()) for vals in vals_list] for name in self._get_row_fields()}
         reviews = self._create_guarded(vals_list)
         for name, values in rows.items():
             if new := [{**row, 'review_id': review.id} for review, own in zip(reviews, values) for row in own]:
                 self.env[self._fields[name].comodel_name]._create_guarded(new)
         return reviews
+
+    def _is_standing_refusal(self):
+        """:return: whether this return or rejection is why the order is with sales now"""
+        self.ensure_one()
+        return (
+            self.state in REFUSING_STATES and not self.voided_at and self.round == self.order_id.review_round
+            and self.order_id.review_state in REFUSING_STATES)
+
+    def _describe_decider(self):
+        """:return: name of the person who has decided, False where nobody has"""
+        self.ensure_one()
+        return self.decided_by_id.name or False
 
     def _close(self):
         """End open reviews without a decision; the rows stay."""

@@ -136,7 +136,7 @@ class SaleOrder(models.Model):
 
     def _follow_change(self):
         """Evaluate the stages of orders in review again: values or conditions may have changed."""
-        self._lapse_customer_confirmation()
+        self._on_values_changed()
         changed = self.sudo().filtered(
             lambda order: order.policy_id and order.state in ('draft', 'sent')
             and order.review_state in ('in_review', 'approved'))
@@ -144,6 +144,9 @@ class SaleOrder(models.Model):
             for version, orders in changed.grouped('values_version').items():
                 orders._write_guarded({'values_version': version + 1})
             changed._sync_reviews()
+
+    def _on_values_changed(self):
+        """Hook: values of these orders, or conditions that depend on them, may be others than before."""
 
     @api.model
     def _get_review_neutral_fields(self):

@@ -99,11 +99,16 @@ class SaleOrder(models.Model):
         self.ensure_one()
         return self.state == 'cancel'
 
+    @api.model
+    def _get_snapshot_fields(self):
+        """:return: list of the names of the fields of orders that keep watched values"""
+        return ['customer_confirmed_values']
+
     def _get_snapshots(self):
         """:return: list of (record, name of a field with watched values) of this order, those that are filled"""
         self.ensure_one()
         pairs = [(review, 'watched_values') for review in self.review_ids] + [
-            (self, name) for name in ('customer_confirmed_values', 'customer_accepted_values', 'release_values')]
+            (self, name) for name in self._get_snapshot_fields()]
         return [(record, name) for record, name in pairs if record[name]]
 
     def _reopen_for_other_customer(self):

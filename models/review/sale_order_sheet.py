@@ -42,7 +42,7 @@ class SaleOrder(models.Model):
             'state': review.state,
             'state_label': states[review.state],
             'is_overdue': review.is_overdue,
-            'person': self._describe_decider(review),
+            'person': review._describe_decider(),
             'decided_at': review.decided_at and format_datetime(self.env, review.decided_at, dt_format='short'),
             'deadline': review.state == 'pending' and review.deadline and format_datetime(
                 self.env, review.deadline, dt_format='short'),
@@ -55,11 +55,3 @@ class SaleOrder(models.Model):
                 "Checks: %(done)s of %(total)s", done=len(checks.filtered('result')), total=len(checks)) or False,
             'needs_plan': review.requires_plan != 'none' and not review.planned_date,
         }
-
-    @api.model
-    def _describe_decider(self, review):
-        """:return: name of the person who has decided, and in whose right; False where nobody has"""
-        if review.delegated_for_id:
-            return self.env._(
-                "%(delegate)s for %(person)s", delegate=review.decided_by_id.name, person=review.delegated_for_id.name)
-        return review.decided_by_id.name or False

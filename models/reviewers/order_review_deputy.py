@@ -302,3 +302,10 @@ class OrderReview(models.Model):
                 "%(decision)s (%(delegate)s for %(person)s)",
                 decision=text, delegate=self.decided_by_id.name, person=self.delegated_for_id.name)
         return text
+
+    def _describe_decider(self):
+        # And on whose behalf.
+        if not self.delegated_for_id:
+            return super()._describe_decider()
+        return self.env._(
+            "%(delegate)s for %(person)s", delegate=self.decided_by_id.name, person=self.delegated_for_id.name)

@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..mixins.arguments import read_text
+from ..review.order_review import REFUSING_STATES
 
-REFUSING_STATES = ('returned', 'rejected')
 DECIDED_STATES = ('approved', *REFUSING_STATES)
 
 
@@ -115,13 +115,6 @@ class OrderReview(models.Model):
                 "The review “%(review)s” belongs to a company that you have no access to.",
                 review=self.display_name))
         return None
-
-    def _is_standing_refusal(self):
-        """:return: whether this return or rejection is why the order is with sales now"""
-        self.ensure_one()
-        return (
-            self.state in REFUSING_STATES and not self.voided_at and self.round == self.order_id.review_round
-            and self.order_id.review_state in REFUSING_STATES)
 
     # -- business -------------------------------------------------------------------------------
 

@@ -58,6 +58,30 @@ class TestHouse(TransactionCase):
                                 self.assertLessEqual(self.rooms.index(name), number)
         self.assertGreater(checked, 20)
 
+    def test_names(self):
+        """A room asks for no method or field that only a later room defines."""
+        own, of_others = {}, set()
+        for model in self.env.values():
+            for cls in type(model).__mro__:
+                found = re.match(rf'{sale_order_lifecycle.__name__}\.models\.(\w+)', cls.__module__)
+                for name in vars(cls):
+                    if found:
+                        own.setdefault(name, set()).add(found[1])
+                    elif cls.__module__.startswith('odoo.') and not cls.__module__.startswith('odoo.orm.registry'):
+                        of_others.add(name)
+        checked = 0
+        for number, room in enumerate(self.rooms):
+            later = set(self.rooms[number + 1:])
+            for path in sorted((ADDON / 'models' / room).glob('*.py')):
+                for node in ast.walk(ast.parse(path.read_text())):
+                    # Names without an underscore are those of other objects, too.
+                    if isinstance(node, ast.Attribute) and '_' in node.attr and node.attr not in of_others and (
+                            rooms := own.get(node.attr)):
+                        checked += 1
+                        with self.subTest(file=f'{room}/{path.name}', line=node.lineno, name=node.attr):
+                            self.assertFalse(rooms <= later)
+        self.assertGreater(checked, 1000)
+
     def test_order_of_loading(self):
         """The folders load their rooms in the same order, and the manifest its files."""
         for folder in ('wizards', 'controllers', 'reports', 'tests'):
