@@ -1,6 +1,7 @@
 """The tree is in order: a room is a topic, stands at its place, and uses only what stands before it."""
 import ast
 import re
+from collections import Counter, defaultdict
 from pathlib import Path
 
 from odoo.tests import TransactionCase, tagged
@@ -9,6 +10,25 @@ from odoo.addons import sale_order_lifecycle
 
 ADDON = Path(sale_order_lifecycle.__file__).resolve().parent
 FOLDERS = ('models', 'views', 'wizards', 'reports', 'security', 'data', 'demo', 'controllers', 'tests')
+# Methods that several files of a room still define, to be merged: none may be added.
+STILL_TWICE = {
+    'policy': {
+        'order.policy': {'create', 'write'}, 'order.policy.rule.mixin': {'create', 'write'}},
+    'intake': {
+        'sale.order': {'_action_confirm_customer', '_action_register', '_follow_intake_change', '_get_guarded_fields',
+                       'write'}},
+    'channels': {
+        'sale.order': {'_get_guarded_fields', 'write'}},
+    'review': {
+        'sale.order': {'_follow_change', 'action_confirm', 'write'}, 'sale.order.line': {'create', 'unlink', 'write'}},
+    'reviewers': {
+        'order.review': {'_action_decide', '_activate'}},
+    'acceptance': {
+        'sale.order': {'_follow_state', '_get_guarded_fields', 'action_confirm'}},
+    'fulfilment': {
+        'mrp.production': {'create', 'write'}, 'sale.order.line': {'_get_guarded_fields'},
+        'stock.move': {'create', 'write'}, 'stock.picking': {'write'}},
+}
 # What is no room.
 OTHERS = {'tests': {'optional'}, 'models': set()}
 
@@ -27,6 +47,18 @@ def read_imports(path):
                 yield from [name.partition('.')[0]] if name else [alias.name for alias in node.names]
             elif found := re.search(r'(?:^|sale_order_lifecycle\.)models\.(\w+)', name):
                 yield found[1]
+
+
+def read_model(node):
+    """:return: the name of the model that a class defines or extends, None for other classes"""
+    found = {}
+    for item in node.body:
+        if isinstance(item, ast.Assign) and isinstance(item.targets[0], ast.Name):
+            name = item.targets[0].id
+            if name in ('_name', '_inherit'):
+                found[name] = ast.literal_eval(item.value)
+    model = found.get('_name') or found.get('_inherit')
+    return model if isinstance(model, str) else None
 
 
 @tagged('post_install', '-at_install')
@@ -81,6 +113,21 @@ class TestHouse(TransactionCase):
                         with self.subTest(file=f'{room}/{path.name}', line=node.lineno, name=node.attr):
                             self.assertFalse(rooms <= later)
         self.assertGreater(checked, 1000)
+
+    def test_defined_once(self):
+        """In a room, a method of a model is defined once: else it works only in the order of the imports."""
+        for room in self.rooms:
+            definitions = defaultdict(Counter)
+            for path in sorted((ADDON / 'models' / room).glob('*.py')):
+                for node in ast.parse(path.read_text()).body:
+                    if isinstance(node, ast.ClassDef) and (model := read_model(node)):
+                        definitions[model].update({
+                            item.name for item in node.body if isinstance(item, ast.FunctionDef)})
+            known = STILL_TWICE.get(room, {})
+            for model, counts in definitions.items():
+                with self.subTest(room=room, model=model):
+                    self.assertEqual(
+                        {name for name, count in counts.items() if count > 1}, known.get(model, set()))
 
     def test_order_of_loading(self):
         """The folders load their rooms in the same order, and the manifest its files."""
