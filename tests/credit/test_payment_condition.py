@@ -315,6 +315,26 @@ class TestPaymentCondition(ConditionCommon):
         self.assertEqual(invoice.amount_residual, 0)
         self.assertEqual(order._get_paid_amounts(), {order.id: 0})
 
+    def test_what_settles_what_is_not_entered(self):
+        order = self._confirm_under((30, 'shipping'))
+        invoice = self._invoice(order)
+        owed = invoice.line_ids.filtered(lambda line: line.display_type == 'payment_term')
+        vals = {
+            'debit_move_id': owed.id, 'credit_move_id': (invoice.line_ids - owed)[0].id, 'amount': 500,
+            'debit_amount_currency': 500, 'credit_amount_currency': 500}
+        with self._in_transaction_of(self.user_accountant):
+            Partial = self.env['account.partial.reconcile'].with_user(self.user_accountant)
+            for records in (Partial, Partial.sudo()):
+                with self.assertRefused("cannot be entered"), self.env.cr.savepoint():
+                    records.create(vals)
+            with self.assertRefused("cannot be entered"), self.env.cr.savepoint():
+                owed.with_user(self.user_accountant).write({'matched_credit_ids': [Command.create(vals)]})
+            self._pay(invoice, amount=100)
+            with self.assertRefused("cannot be entered"), self.env.cr.savepoint():
+                owed.matched_credit_ids.with_user(self.user_accountant).write({
+                    'amount': 500, 'debit_amount_currency': 500})
+        self.assertEqual(order._get_paid_amounts(), {order.id: 100})
+
     def test_invoice_of_several_orders(self):
         """Each order has its share of what is paid of a common invoice."""
         first, second = self._confirm_under((30, 'shipping')), self._confirm_under((90, 'shipping'))

@@ -1,0 +1,40 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from ..mixins.mark import Mark, is_system
+
+# Core settles entries with each other, as whoever reconciles them.
+CORE_RECONCILING = Mark('core_reconciling')
+# What a settlement of two entries is about.
+FACTS = {
+    'amount', 'credit_amount_currency', 'credit_currency_id', 'credit_move_id', 'debit_amount_currency',
+    'debit_currency_id', 'debit_move_id',
+}
+
+
+class AccountPartialReconcile(models.Model):
+    """What settles what, and how much of it: what is open of an invoice, and what is paid of it, follows from that."""
+    _inherit = 'account.partial.reconcile'
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_reconciled_by_core()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not FACTS.isdisjoint(vals):
+            self._check_reconciled_by_core()
+        return super().write(vals)
+
+    @api.model
+    def _check_reconciled_by_core(self):
+        """Core settles an entry with no more than another one of the same account holds.
+
+        :raise UserError: when somebody of a company under policy would enter what settles what
+        """
+        if CORE_RECONCILING.lies_on(self) or is_system(self):
+            return
+        if self.env['order.policy']._is_governed_person():
+            raise UserError(self.env._(
+                "What settles an invoice is found by reconciling journal items, and cannot be entered. Select the "
+                "journal items and reconcile them."))
