@@ -9,7 +9,7 @@ class SaleOrder(models.Model):
 
     # -- what the customer has paid ---------------------------------------------------------------
 
-    def _get_paid_amounts(self):
+    def _get_paid_amounts(self, seen=()):
         """The money that has come in for these orders, in batch and as superuser.
 
         What is paid of their posted invoices, less what was paid back, with the share of these orders only; and
@@ -18,25 +18,48 @@ class SaleOrder(models.Model):
         :return: dict order id → amount in the currency of the order, taxes included
         """
         self = self.sudo()  # noqa: PLW0642 - whoever is kept waiting needs no access to invoices
-        documents, online = self._get_document_amounts(), self._get_online_amounts()
+        documents, online = self._get_document_amounts(self._get_covered_credits(seen)), self._get_online_amounts()
         return {
             order.id: order.currency_id.round(
                 sum(paid for _move, _amount, _unpaid, paid in documents[order.id]) + online[order.id])
             for order in self
         }
 
-    def _get_document_amounts(self):
+    def _get_covered_credits(self, seen):
+        """How far the credit notes of other orders that settle invoices of these were paid to the company before.
+
+        A customer who is given credit on an order that he has not paid has paid nothing by it.
+
+        :param seen: as for :meth:`_get_paid_amounts`
+        :return: dict move id → float between 0 and 1
+        """
+        moves = self.order_line.invoice_lines.move_id.filtered(lambda move: move.state == 'posted')
+        notes = moves.browse().union(*(
+            move._get_foreign_credits(pairs) for move, pairs in zip(moves, moves._get_settling_moves().values())))
+        givers = notes.invoice_line_ids._get_billed_orders() - self.browse(seen)
+        paid = givers._get_paid_amounts({*seen, *self.ids}) if givers else {}
+        covered = {}
+        for credit in notes:
+            missing = sum(
+                order.currency_id._convert(-paid[order.id], credit.currency_id, order.company_id, credit.date)
+                for order in credit.invoice_line_ids._get_billed_orders() & givers if paid[order.id] < 0)
+            given = credit.amount_total - credit.amount_residual
+            covered[credit.id] = min(max(1 - missing / given, 0.0), 1.0) if given else 1.0
+        return covered
+
+    def _get_document_amounts(self, covered=None):
         """The posted documents of each order with what is paid of them, in batch.
 
         What is settled of a document counts as paid as far as money or another order's document settles it: a
         write-off or a credit note that belongs to no order is no payment.
 
+        :param covered: as for :meth:`account.move._get_settled_by_money`
         :return: dict order id → list of (``account.move``, amount, unpaid, paid) in the order's currency, credit
             notes with negative amounts
         """
         shares = self._get_document_shares()
         moves = self.env['account.move'].browse({move.id for own in shares.values() for move in own})
-        money = moves._get_settled_by_money()
+        money = moves._get_settled_by_money(covered)
         documents = {}
         for order in self:
             documents[order.id] = rows = []

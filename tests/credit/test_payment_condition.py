@@ -315,6 +315,53 @@ class TestPaymentCondition(ConditionCommon):
         self.assertEqual(invoice.amount_residual, 0)
         self.assertEqual(order._get_paid_amounts(), {order.id: 0})
 
+    def _credit_all(self, invoice):
+        """:return: the posted credit note of an invoice, which settles nothing yet"""
+        reversal = self.env['account.move.reversal'].with_user(self.user_accountant).with_context(
+            active_model='account.move', active_ids=invoice.ids).create({'journal_id': invoice.journal_id.id})
+        reversal.refund_moves()
+        reversal.new_move_ids.with_user(self.user_accountant).action_post()
+        (reversal.new_move_ids.line_ids & invoice.line_ids.matched_credit_ids.credit_move_id).remove_move_reconcile()
+        return reversal.new_move_ids
+
+    def _reconcile(self, *moves):
+        self.env['account.move.line'].union(*(move.line_ids for move in moves)).filtered(
+            lambda line: line.account_id.account_type == 'asset_receivable' and not line.reconciled
+        ).with_user(self.user_accountant).reconcile()
+
+    def test_credit_of_an_order_that_is_not_paid(self):
+        """What another order gives was paid there before, however many orders it goes through."""
+        order, giver, first = (
+            self._confirm_under((30, 'shipping')), self._confirm(self._new_order()), self._confirm(self._new_order()))
+        invoice, given, begun = self._invoice(order), self._invoice(giver), self._invoice(first)
+        self._reconcile(self._credit_all(given), invoice)
+        self.assertEqual(invoice.amount_residual, 0)
+        self.assertEqual(order._get_paid_amounts(), {order.id: 0})
+        self.assertEqual((order | giver)._get_paid_amounts(), {order.id: 0, giver.id: -500})
+        self._reconcile(self._credit_all(begun), given)
+        self.assertEqual(order._get_paid_amounts(), {order.id: 0})
+        self._pay(begun, amount=200)
+        self.assertEqual(order._get_paid_amounts(), {order.id: 200})
+        self._pay(begun)
+        self.assertEqual(order._get_paid_amounts(), {order.id: 500})
+
+    def test_entry_that_is_not_posted(self):
+        """Core settles invoices with drafts; nothing has come in with them."""
+        order = self._confirm_under((30, 'shipping'))
+        invoice = self._invoice(order)
+        owed = invoice.line_ids.filtered(lambda line: line.display_type == 'payment_term')
+        bank = self.env['account.journal'].search(
+            [('company_id', '=', self.company.id), ('type', '=', 'bank')], limit=1).default_account_id
+        entry = self.env['account.move'].with_user(self.user_accountant).create({
+            'move_type': 'entry', 'line_ids': [
+                Command.create({'account_id': account.id, 'partner_id': self.partner.id, 'balance': balance})
+                for account, balance in ((owed.account_id, -500), (bank, 500))]})
+        self._reconcile(invoice, entry)
+        self.assertEqual((entry.state, invoice.amount_residual), ('draft', 0))
+        self.assertEqual(order._get_paid_amounts(), {order.id: 0})
+        entry.with_user(self.user_accountant).action_post()
+        self.assertEqual(order._get_paid_amounts(), {order.id: 500})
+
     def test_what_settles_what_is_not_entered(self):
         order = self._confirm_under((30, 'shipping'))
         invoice = self._invoice(order)
