@@ -92,12 +92,21 @@ class StockMove(models.Model):
                 product=self.product_id.display_name, order=order.name))
         return super()._get_tie_error(order, kind)
 
-    def _get_product_error(self, order, product):
-        """:return: UserError for a product that would go out for an order as something else"""
+    def _check_pushed(self):
+        """:raise UserError: when a rule of core has led these moves to the customer of an order under policy, and they
+            are not what was approved; which company moves them says the rule"""
+        for move_id, faults in self._get_tie_faults().items():
+            if faults := {fault for fault in faults if fault[1] != 'company'}:
+                order_id, kind, _id = min(faults)
+                raise self.browse(move_id)._get_tie_error(self.env['sale.order'].browse(order_id), kind)
+
+    def _get_product_error(self, order, product, line=None):
+        """:param line: ``sale.order.line`` that it would go out for, that of this move by default
+        :return: UserError for a product that would go out for an order as something else"""
+        sold = (line or self.sale_line_id).product_id or self.product_id
         return UserError(self.env._(
             "“%(product)s” does not deliver “%(sold)s” of %(order)s. Add it to the transfer without an order "
-            "line.", product=product.display_name, order=order.name,
-            sold=(self.sale_line_id.product_id or self.product_id).display_name))
+            "line.", product=product.display_name, order=order.name, sold=sold.display_name))
 
     # -- production -------------------------------------------------------------------------------
 

@@ -364,6 +364,76 @@ class TestLinksRpc(RpcMixin, ConditionCommon, HttpCase):
             else:
                 self.call(*args)
 
+    # -- what core brings forth -------------------------------------------------------------------
+
+    def test_exchange_is_of_what_was_sold(self):
+        """Core procures what a dialog of returns says, whatever it is."""
+        junk = self._new_product("Junk")
+        self._put_in_stock(junk, 10)
+        order = self._confirm(self._new_order())
+        self._deliver(order.picking_ids)
+        for product in (junk, self.product_stock):
+            wizard = self.env['stock.return.picking'].browse(
+                self.call(self.keeper, 'stock.return.picking', 'create', [{'picking_id': order.picking_ids[0].id}]))
+            self.call(self.keeper, 'stock.return.picking.line', 'write', wizard.product_return_moves.ids, {
+                'product_id': product.id, 'quantity': 3})
+            args = (self.keeper, 'stock.return.picking', 'action_create_exchanges', wizard.ids)
+            if product == junk:
+                self.assertCallRefused(*args, text="“Junk” does not deliver")
+            else:
+                self.call(*args)
+        self._deliver(order.picking_ids.filtered(lambda picking: picking.state not in ('done', 'cancel')))
+        self.assertEqual(order.order_line.move_ids.product_id, self.product_stock)
+
+    def test_made_to_order_at_the_customer(self):
+        """A move that fetches goods at the customer's has core bring them there first."""
+        junk = self._new_product("Junk")
+        order = self._confirm(self._new_order())
+        receipts, stock = self.warehouse.in_type_id, self.warehouse.lot_stock_id
+        customers = order.picking_ids.location_dest_id
+        for product, vals, text in (
+            (junk, {}, "“Junk” does not deliver"),
+            (self.product_stock, {'partner_id': self.stranger.id}, f"The goods of {order.name} go to"),
+            (junk, {'partner_id': self.stranger.id, 'sale_line_id': False,
+                    'reference_ids': [[6, 0, order.stock_reference_ids.ids]]}, f"The goods of {order.name} go to"),
+        ):
+            picking = self.call(self.keeper, 'stock.picking', 'create', [{
+                'picking_type_id': receipts.id, 'location_id': customers.id, 'location_dest_id': stock.id,
+                'move_ids': [[0, 0, {
+                    'product_id': product.id, 'product_uom_qty': 1, 'location_id': customers.id,
+                    'location_dest_id': stock.id, 'sale_line_id': order.order_line.id, 'partner_id': self.partner.id,
+                    'procure_method': 'make_to_order', 'warehouse_id': self.warehouse.id,
+                    'route_ids': [[6, 0, self.warehouse.delivery_route_id.ids]], **vals}]]}])
+            with self.subTest(text=text):
+                self.assertCallRefused(self.keeper, 'stock.picking', 'action_confirm', picking, text=text)
+
+    def test_pushed_to_the_customer(self):
+        """A rule of core leads to the customer what comes to the output, and it is what was approved there, too."""
+        self.warehouse.delivery_steps = 'pick_ship'
+        junk = self._new_product("Junk")
+        self._put_in_stock(junk, 10)
+        order = self._confirm(self._new_order())
+        stock, output = self.warehouse.lot_stock_id, self.warehouse.wh_output_stock_loc_id
+        for product, address, text in (
+            (junk, self.partner, "“Junk” does not deliver"),
+            (self.product_stock, self.stranger, f"The goods of {order.name} go to"),
+            (self.product_stock, self.partner, None),
+        ):
+            picking = self.env['stock.picking'].browse(self.call(self.keeper, 'stock.picking', 'create', [{
+                'picking_type_id': self.warehouse.pick_type_id.id, 'location_id': stock.id,
+                'location_dest_id': output.id, 'move_ids': [[0, 0, {
+                    'product_id': product.id, 'product_uom_qty': 1, 'location_id': stock.id, 'quantity': 1,
+                    'location_dest_id': output.id, 'sale_line_id': order.order_line.id, 'partner_id': address.id,
+                    'picked': True}]]}]))
+            args = (self.keeper, 'stock.picking', 'button_validate', picking.ids)
+            with self.subTest(product=product.name, address=address.name):
+                if text:
+                    self.assertCallRefused(*args, text=text, context={'skip_sms': True})
+                else:
+                    self.call(*args, context={'skip_sms': True})
+        self.assertEqual(order.order_line.move_ids.filtered(
+            lambda move: move.location_dest_usage == 'customer').partner_id, self.partner)
+
     def test_what_goes_out_is_what_was_sold(self):
         part, junk = self._new_product("Part"), self._new_product("Junk")
         kit = self._new_manufactured_product("Kit", component=part, kit=True)
