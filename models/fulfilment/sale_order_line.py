@@ -171,7 +171,21 @@ class SaleOrderLine(models.Model):
 
     def _prepare_procurement_values(self):
         values = super()._prepare_procurement_values()
+        self._check_location_final(values.get('location_final_id'))
         # Goods leave on the day that logistics has confirmed (article D1); the deadline stays what was promised.
         if planned := self.order_id._get_planned_moment('delivery'):
             values['date_planned'] = planned
         return values
+
+    def _check_location_final(self, location):
+        """Goods of an order go to its customer. Where a contact has another location, nothing would be delivered, and no
+        rule would hold what leaves.
+
+        :param location: ``stock.location`` that the goods of this line go to in the end
+        :raise UserError: for an order under policy, if that is no place of customers
+        """
+        if location and self.order_id.policy_id and not self.env['stock.move']._is_customer_location(location):
+            raise UserError(self.env._(
+                "The goods of %(order)s would go to %(location)s, which is not a customer location. Change the customer "
+                "location of %(address)s.", order=self.order_id.name, location=location.display_name,
+                address=self.order_id.partner_shipping_id.display_name))

@@ -364,8 +364,6 @@ class TestLinksRpc(RpcMixin, ConditionCommon, HttpCase):
             else:
                 self.call(*args)
 
-    # -- what core brings forth -------------------------------------------------------------------
-
     def test_exchange_is_of_what_was_sold(self):
         """Core procures what a dialog of returns says, whatever it is."""
         junk = self._new_product("Junk")
@@ -433,6 +431,26 @@ class TestLinksRpc(RpcMixin, ConditionCommon, HttpCase):
                     self.call(*args, context={'skip_sms': True})
         self.assertEqual(order.order_line.move_ids.filtered(
             lambda move: move.location_dest_usage == 'customer').partner_id, self.partner)
+
+    def test_place_of_the_customer(self):
+        """What goes to another place than one of customers would be under no rule of a payment."""
+        Location = self.env['stock.location']
+        customers = self.env.ref('stock.stock_location_customers')
+        for usage in ('internal', 'transit', 'customer'):
+            place = Location.create({'name': usage, 'usage': usage, 'location_id': customers.id})
+            self.call(self.user_sales_manager, 'res.partner', 'write', self.partner.ids, {
+                'property_stock_customer': place.id})
+            order = self._new_review(self._new_order())
+            self._set_condition(order, 30)
+            order.action_approve()
+            order = order.sudo().order_id.with_env(self.env)
+            args = (self.user_sales, 'sale.order', 'action_confirm', order.ids)
+            if usage != 'customer':
+                self.assertCallRefused(*args, text="which is not a customer location")
+                self.assertFalse(order.picking_ids)
+            else:
+                self.call(*args)
+                self.assertStillHeld(order)
 
     def test_what_goes_out_is_what_was_sold(self):
         part, junk = self._new_product("Part"), self._new_product("Junk")
