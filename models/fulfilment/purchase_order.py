@@ -39,22 +39,41 @@ class PurchaseOrder(models.Model):
 
     # -- what may change ------------------------------------------------------------------------
 
-    def write(self, vals):
-        if vals.get('dest_address_id'):
-            self._check_address(vals['dest_address_id'])
-        return super().write(vals)
+    @api.model_create_multi
+    def create(self, vals_list):
+        purchases = super().create(vals_list)
+        purchases._check_address(set())
+        return purchases
 
-    def _check_address(self, partner_id):
+    def write(self, vals):
+        if vals.keys().isdisjoint({'dest_address_id', 'reference_ids', 'order_line'}):
+            return super().write(vals)
+        before = self.sudo()._get_address_faults()
+        result = super().write(vals)
+        self._check_address(before)
+        return result
+
+    def _get_address_faults(self):
+        """:return: set of triples (id of the purchase, of the address that its vendor sends to, of a confirmed order under
+            policy whose goods go elsewhere); asked as superuser"""
+        faults = set()
+        if self.env['order.policy']._has_any_governed():
+            for purchase in self.filtered('dest_address_id'):
+                orders = purchase._get_served_orders().filtered(
+                    lambda order: order.policy_id and order.state == 'sale')
+                address = purchase.dest_address_id
+                if address not in orders.partner_shipping_id:
+                    faults.update((purchase.id, address.id, order.id) for order in orders)
+        return faults
+
+    def _check_address(self, before):
         """The vendor sends goods of an order where the departments have approved.
 
+        :param before: what :meth:`_get_address_faults` returned before
         :raise UserError: when a person would have them sent to another address
         """
-        if not self.env['order.policy']._has_any_governed() or self.env['stock.move']._is_system_recording():
-            return
-        for purchase in self.sudo().filtered(lambda purchase: purchase.dest_address_id.id != partner_id):
-            orders = purchase._get_served_orders().filtered(lambda order: order.policy_id and order.state == 'sale')
-            if orders and partner_id not in orders.partner_shipping_id.ids:
-                raise orders[0]._get_address_error()
+        if self.env['stock.move']._are_ties_judged() and (faults := self.sudo()._get_address_faults() - before):
+            raise self.env['sale.order'].sudo().browse(min(faults)[2])._get_address_error()
 
     def _prepare_order_row(self):
         self.ensure_one()

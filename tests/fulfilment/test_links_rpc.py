@@ -364,6 +364,25 @@ class TestLinksRpc(RpcMixin, ConditionCommon, HttpCase):
             else:
                 self.call(*args)
 
+    def test_address_of_another_purchase(self):
+        """Neither a copy of a purchase nor one that comes to serve an order has the goods sent elsewhere."""
+        buyer = self.users_by_login['buyer']
+        order = self._confirm(self._new_order(lines=[(self._new_purchased_product(), 1)]))
+        purchase = order._get_purchases()
+        links = [[6, 0, purchase.reference_ids.ids]]
+        foreign = self.call(buyer, 'purchase.order', 'create', [{
+            'partner_id': self.vendor.id, 'dest_address_id': self.stranger.id}])
+        for method, *args in (
+            ('copy', purchase.ids, {'dest_address_id': self.stranger.id, 'reference_ids': links}),
+            ('create', [{'partner_id': self.vendor.id, 'dest_address_id': self.stranger.id, 'reference_ids': links}]),
+            ('write', foreign, {'reference_ids': links}),
+        ):
+            with self.subTest(method=method):
+                self.assertCallRefused(buyer, 'purchase.order', method, *args, text=order.name)
+        self.call(buyer, 'purchase.order', 'write', foreign, {'origin': "Stock"})
+
+    # -- what core brings forth -------------------------------------------------------------------
+
     def test_exchange_is_of_what_was_sold(self):
         """Core procures what a dialog of returns says, whatever it is."""
         junk = self._new_product("Junk")
