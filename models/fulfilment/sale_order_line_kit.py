@@ -22,7 +22,9 @@ class SaleOrderLine(models.Model):
 
     def _action_launch_stock_rule(self, **kwargs):
         result = super()._action_launch_stock_rule(**kwargs)
-        self.sudo()._keep_kit_parts()
+        # Core comes here again when a quantity is written, the same one too, and its moves may be others by then.
+        if not kwargs.get('previous_product_uom_qty'):
+            self.sudo()._keep_kit_parts()
         return result
 
     def _keep_kit_parts(self):

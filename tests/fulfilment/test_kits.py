@@ -56,6 +56,17 @@ class TestKits(LifecycleCommon):
         self._confirm(order)
         self.assertEqual(order.order_line.kit_parts, {str(self.part.id): 5})
 
+    def test_quantity_written_again(self):
+        """Core procures again when a quantity is written, the same one too; the kit is what it was."""
+        order = self._confirm(self._new_order(lines=[(self.kit, 3)]))
+        line = order.order_line
+        self.bom.with_user(self.planner).bom_line_ids.product_qty = 1
+        order.picking_ids.move_ids.with_user(self.user_stock).product_uom_qty = 3
+        line.with_user(self.user_sales).product_uom_qty = 3
+        self.assertEqual(line.kit_parts, {str(self.part.id): 2})
+        self._deliver(order.picking_ids, {self.part: 3})
+        self.assertEqual(line.qty_delivered, 1)
+
     def test_recipe_of_later(self):
         """Neither more parts nor other quantities in the bill of materials change what was delivered."""
         order, partly = self._confirm(self._new_order(count=2, lines=[(self.kit, 3)]))
