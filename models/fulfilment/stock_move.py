@@ -64,7 +64,8 @@ class StockMove(models.Model):
                 facts[move.id] = (
                     order.id, *(move[name] for name in FACTS), move.date,
                     sorted((line.lot_id.id, line.picking_id.id, line.location_id.id, line.location_dest_id.id,
-                            line.product_uom_id.id, line.quantity, line.date) for line in move.move_line_ids))
+                            line.product_uom_id.id, line.quantity, line.date, line.owner_id.id, line.package_id.id,
+                            line.result_package_id.id) for line in move.move_line_ids))
         return facts
 
     # -- sales orders ---------------------------------------------------------------------------

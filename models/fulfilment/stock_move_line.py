@@ -2,8 +2,8 @@ from odoo import api, models
 
 # What the lines of a move say of what it has moved.
 FACTS = {
-    'date', 'lot_id', 'location_id', 'location_dest_id', 'move_id', 'picking_id', 'product_uom_id', 'quant_id',
-    'quantity',
+    'date', 'lot_id', 'location_id', 'location_dest_id', 'move_id', 'owner_id', 'package_id', 'picking_id',
+    'product_uom_id', 'quant_id', 'quantity', 'result_package_id',
 }
 
 

@@ -102,6 +102,7 @@ class TestFactsOnRecord(LifecycleCommon):
         back = self.env['stock.picking'].browse(wizard.action_create_returns()['res_id'])
         self._deliver(back)
         lot = self.env['stock.lot'].create({'name': "L", 'product_id': self.product_stock.id})
+        package = self.env['stock.package'].create({'name': "P"})
         vals = {
             'picking_id': self.picking.id, 'product_id': self.product_stock.id, 'quantity': 3,
             'location_id': self.picking.location_id.id, 'location_dest_id': self.picking.location_dest_id.id}
@@ -113,7 +114,8 @@ class TestFactsOnRecord(LifecycleCommon):
                 (self.move, {'move_line_ids': [Command.create({**vals, 'move_id': self.move.id})]}),
                 (self.move, {'lot_ids': [Command.set(lot.ids)]}),
                 (lines, {'quantity': 50}), (lines, {'lot_id': lot.id}), (lines, {'move_id': back.move_ids.id}),
-                (lines, {'location_dest_id': self.warehouse.lot_stock_id.id}),
+                (lines, {'location_dest_id': self.warehouse.lot_stock_id.id}), (lines, {'owner_id': self.vendor.id}),
+                (lines, {'result_package_id': package.id}), (lines, {'package_id': package.id}),
                 (self.picking, {'partner_id': self.vendor.id}), (self.picking, {'partner_id': False}),
                 (self.picking, {'state': 'draft'}), (back, {'state': 'assigned'}), (self.picking, {'state': False}),
                 (self.picking, {'move_ids': [Command.update(self.move.id, {'quantity': 1})]}),
