@@ -62,10 +62,20 @@ class AccountMoveLine(models.Model):
                     "invoice from the order.", invoice=move.display_name))
             added = (changed & line.sale_line_ids).with_env(self.env)
             added.check_access('read')
-            for order in added.sudo().order_id:
-                payers = (order.partner_id | order.partner_invoice_id).commercial_partner_id
-                if move.partner_id.commercial_partner_id not in payers:
-                    raise UserError(self.env._(
-                        "%(order)s is not billed to %(partner)s, so no line of this invoice can bill it. Create the "
-                        "invoice from the order.", order=order.name,
-                        partner=move.partner_id.display_name or move.display_name))
+            line._check_payer(added.sudo().order_id)
+
+    def _check_payers(self):
+        """:raise UserError: when these lines bill orders under policy to somebody whom those are not billed to"""
+        for line in self.sudo():
+            line._check_payer(line.sale_line_ids.order_id.filtered('policy_id'))
+
+    def _check_payer(self, orders):
+        """:raise UserError: with the first of these orders that is not billed to whom this line is"""
+        partner = self.move_id.partner_id
+        for order in orders:
+            payers = (order.partner_id | order.partner_invoice_id).commercial_partner_id
+            if partner.commercial_partner_id not in payers:
+                raise UserError(self.env._(
+                    "%(order)s is not billed to %(partner)s, so no line of this invoice can bill it. Create the "
+                    "invoice from the order.", order=order.name,
+                    partner=partner.display_name or self.move_id.display_name))

@@ -345,6 +345,19 @@ class TestPaymentCondition(ConditionCommon):
         self._pay(begun)
         self.assertEqual(order._get_paid_amounts(), {order.id: 500})
 
+    def test_payer_of_an_invoice(self):
+        """What others are charged does not pay for an order, whoever the invoice was made for."""
+        order = self._confirm_under((30, 'shipping'))
+        invoice = order.with_user(self.user_accountant)._create_invoices().with_user(self.user_accountant)
+        contact = self.env['res.partner'].create({'name': "Contact", 'parent_id': self.partner.id})
+        other = self.env['res.partner'].create({'name': "Somebody Else"})
+        invoice.partner_id = contact
+        with self.assertRefused("is not billed to Somebody Else"):
+            invoice.partner_id = other
+        free = self.env['account.move'].with_user(self.user_accountant).create({
+            'move_type': 'out_invoice', 'partner_id': self.partner.id})
+        free.partner_id = other
+
     def test_entry_that_is_not_posted(self):
         """Core settles invoices with drafts; nothing has come in with them."""
         order = self._confirm_under((30, 'shipping'))
