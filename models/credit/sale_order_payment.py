@@ -18,34 +18,59 @@ class SaleOrder(models.Model):
         :return: dict order id → amount in the currency of the order, taxes included
         """
         self = self.sudo()  # noqa: PLW0642 - whoever is kept waiting needs no access to invoices
-        documents, online = self._get_document_amounts(self._get_covered_credits(seen)), self._get_online_amounts()
+        credited = self._get_credited_moves()
+        if credited and len(self) > 1:
+            # Rare, and whom one may be given something by depends on who asks.
+            apart = self.filtered(lambda order: order.order_line.invoice_lines.move_id & credited)
+            result = (self - apart)._get_paid_amounts(seen)
+            for order in apart:
+                result |= order._get_paid_amounts(seen)
+            return result
+        covered, uncovered = self._get_credits_of_others(credited, {*seen, *self.ids}) if credited else ({}, {})
+        documents, online = self._get_document_amounts(covered), self._get_online_amounts()
         return {
-            order.id: order.currency_id.round(
-                sum(paid for _move, _amount, _unpaid, paid in documents[order.id]) + online[order.id])
+            order.id: order.currency_id.round(online[order.id] + sum(
+                paid * (1 - uncovered.get(move.id, 0.0)) if amount > 0 else paid
+                for move, amount, _unpaid, paid in documents[order.id]))
             for order in self
         }
 
-    def _get_covered_credits(self, seen):
-        """How far the credit notes of other orders that settle invoices of these were paid to the company before.
+    def _get_credited_moves(self):
+        """:return: the posted documents of these orders to which others give something, on them or by credit notes"""
+        return self.order_line.invoice_lines.move_id.filtered(
+            lambda move: move.state == 'posted' and (move._get_foreign_credits() or move._get_amounts_given()))
+
+    def _get_credits_of_others(self, moves, seen):
+        """How far what other orders give was paid to the company before, as superuser.
 
         A customer who is given credit on an order that he has not paid has paid nothing by it.
 
-        :param seen: as for :meth:`_get_paid_amounts`
-        :return: dict move id → float between 0 and 1
+        :param moves: documents of this order, as :meth:`_get_credited_moves` returns them
+        :param seen: ids of this order and of those for which it is asked
+        :return: pair of a dict move id → how much of a credit note of other orders is covered, and a dict move id → how
+            much of what a document charges is given by orders that have not been paid it; floats between 0 and 1
         """
-        moves = self.order_line.invoice_lines.move_id.filtered(lambda move: move.state == 'posted')
-        notes = moves.browse().union(*(
-            move._get_foreign_credits(pairs) for move, pairs in zip(moves, moves._get_settling_moves().values())))
-        givers = notes.invoice_line_ids._get_billed_orders() - self.browse(seen)
-        paid = givers._get_paid_amounts({*seen, *self.ids}) if givers else {}
-        covered = {}
-        for credit in notes:
-            missing = sum(
-                order.currency_id._convert(-paid[order.id], credit.currency_id, order.company_id, credit.date)
-                for order in credit.invoice_line_ids._get_billed_orders() & givers if paid[order.id] < 0)
-            given = credit.amount_total - credit.amount_residual
-            covered[credit.id] = min(max(1 - missing / given, 0.0), 1.0) if given else 1.0
-        return covered
+        notes = moves.browse().union(*(move._get_foreign_credits() for move in moves))
+        given = {move: amounts for move in moves if (amounts := move._get_amounts_given())}
+        givers = notes.invoice_line_ids._get_billed_orders().union(*(
+            order for amounts in given.values() for order in amounts)) - self.browse(seen)
+        paid = givers._get_paid_amounts(seen)
+
+        def get_missing(order, move):
+            return order.currency_id._convert(
+                max(-paid.get(order.id, 0.0), 0.0), move.currency_id, order.company_id, move.date)
+
+        covered, uncovered = {}, {}
+        for note in notes:
+            missing = sum(get_missing(order, note) for order in note.invoice_line_ids._get_billed_orders())
+            settled = note.amount_total - note.amount_residual
+            covered[note.id] = min(max(1 - missing / settled, 0.0), 1.0) if settled else 1.0
+        for move, amounts in given.items():
+            missing = sum(min(get_missing(order, move), amount) for order, amount in amounts.items())
+            charged = sum(
+                amount for line in move.invoice_line_ids if (amount := -move.direction_sign * line.price_total) > 0)
+            uncovered[move.id] = min(missing / charged, 1.0) if charged else 0.0
+        return covered, uncovered
 
     def _get_document_amounts(self, covered=None):
         """The posted documents of each order with what is paid of them, in batch.

@@ -26,6 +26,24 @@ class AccountPartialReconcile(models.Model):
             self._check_reconciled_by_core()
         return super().write(vals)
 
+    def _get_worth(self, side, other):
+        """How much of an entry this settlement has brought for it, in its currency.
+
+        Whoever registers a payment in another currency may take all that is missing for a difference of rates; what
+        came in is worth what it is on its day.
+
+        :param side: ``debit`` or ``credit``: the entry; ``other`` is the other one
+        :return: float, at most what is settled
+        """
+        self.ensure_one()
+        amount, brought = self[f'{side}_amount_currency'], self[f'{other}_amount_currency']
+        currency, own_currency = self[f'{other}_currency_id'], self[f'{side}_currency_id']
+        if currency == own_currency:
+            return amount
+        # Each of the amounts was rounded.
+        return min(amount, currency._convert(
+            brought + currency.rounding, own_currency, self.company_id, self[f'{other}_move_id'].date))
+
     @api.model
     def _check_reconciled_by_core(self):
         """Core settles an entry with no more than another one of the same account holds.

@@ -340,10 +340,27 @@ class TestPaymentCondition(ConditionCommon):
         self.assertEqual((order | giver)._get_paid_amounts(), {order.id: 0, giver.id: -500})
         self._reconcile(self._credit_all(begun), given)
         self.assertEqual(order._get_paid_amounts(), {order.id: 0})
+        every = order | giver | first
+        self.assertEqual(every._get_paid_amounts(), {order.id: 0, giver.id: -500, first.id: -500})
         self._pay(begun, amount=200)
         self.assertEqual(order._get_paid_amounts(), {order.id: 200})
         self._pay(begun)
         self.assertEqual(order._get_paid_amounts(), {order.id: 500})
+
+    def test_credit_on_the_same_invoice(self):
+        """Of what one order is charged nothing is paid by what another one gives, unless that was paid before."""
+        order, giver = self._confirm_under((30, 'shipping')), self._confirm(self._new_order())
+        invoice = self.env['account.move'].with_user(self.user_accountant).create({
+            'move_type': 'out_invoice', 'partner_id': self.partner.id, 'invoice_line_ids': [Command.create({
+                'name': own.name, 'quantity': 1, 'price_unit': price, 'tax_ids': False,
+                'sale_line_ids': [Command.set(own.order_line.ids)],
+            }) for own, price in ((order, 500), (giver, -400))]})
+        invoice.action_post()
+        self.assertEqual(order._get_paid_amounts(), {order.id: 0})
+        self._pay(invoice)
+        self.assertEqual(order._get_paid_amounts(), {order.id: 100})
+        self._pay(self._down_payment(giver, 40))
+        self.assertEqual((order | giver)._get_paid_amounts(), {order.id: 300, giver.id: -200})
 
     def test_payer_of_an_invoice(self):
         """What others are charged does not pay for an order, whoever the invoice was made for."""
@@ -357,6 +374,24 @@ class TestPaymentCondition(ConditionCommon):
         free = self.env['account.move'].with_user(self.user_accountant).create({
             'move_type': 'out_invoice', 'partner_id': self.partner.id})
         free.partner_id = other
+
+    def test_payment_in_another_currency(self):
+        """What is missing of a payment in another currency is no difference of rates."""
+        foreign = self.env['res.currency'].with_context(active_test=False).search(
+            [('id', '!=', self.company.currency_id.id)], limit=1)
+        foreign.active = True
+        self.env['res.currency.rate'].create({
+            'currency_id': foreign.id, 'rate': 2.0, 'name': '2020-01-01', 'company_id': self.company.id})
+        account = self.company.expense_currency_exchange_account_id
+        for amount, paid in ((1, 1), (250, 250)):
+            order = self._confirm_under((30, 'shipping'))
+            invoice = order.with_user(self.user_accountant)._create_invoices()
+            invoice.currency_id = foreign
+            invoice.action_post()
+            self._pay(invoice, amount=amount, currency_id=self.company.currency_id.id,
+                      payment_difference_handling='reconcile', writeoff_account_id=account.id)
+            self.assertEqual(invoice.amount_residual, 0)
+            self.assertAlmostEqual(order._get_paid_amounts()[order.id], paid, places=1)
 
     def test_entry_that_is_not_posted(self):
         """Core settles invoices with drafts; nothing has come in with them."""
