@@ -41,6 +41,10 @@ class MrpProduction(models.Model):
     def write(self, vals):
         if 'state' in vals and vals['state'] != 'done':
             self._check_done_kept()
+        elif 'state' in vals:
+            self.filtered(lambda production: any(
+                move.state not in ('done', 'cancel') for move in production.move_raw_ids | production.move_finished_ids
+            ))._check_made_by_moves()
         if vals.keys().isdisjoint({'sale_line_id', 'reference_ids', 'company_id'}):
             return super().write(vals)
         with self._order_links_kept():
@@ -52,3 +56,19 @@ class MrpProduction(models.Model):
         if done and not self._is_system_recording():
             for production_id, ties in done._get_order_links().items():
                 raise done.browse(production_id)._get_link_error(self.env['sale.order'].sudo().browse(min(ties)[0]))
+
+    def _check_made_by_moves(self):
+        """A manufacturing order is done when its moves are; core lets none end in another way.
+
+        :raise ValidationError: when a person would call one done that waits for a payment
+        :raise UserError: when it is for an order under policy
+        """
+        if self._is_system_recording():
+            return
+        self._filter_not_begun()._check_served_orders()
+        for production in self.sudo():
+            if order := production._get_ruling_orders().filtered(
+                    lambda order: order.policy_id and order.state == 'sale')[:1]:
+                raise UserError(self.env._(
+                    "%(document)s is made for %(order)s. Produce it to set it to done.",
+                    document=production.display_name, order=order.name))

@@ -54,8 +54,8 @@ class PurchaseOrder(models.Model):
         return result
 
     def _get_address_faults(self):
-        """:return: set of triples (id of the purchase, of the address that its vendor sends to, of a confirmed order under
-            policy whose goods go elsewhere); asked as superuser"""
+        """:return: set of triples (id of the purchase, of the address that its vendor sends to, of a confirmed order
+            under policy whose goods go elsewhere); asked as superuser"""
         faults = set()
         if self.env['order.policy']._has_any_governed():
             for purchase in self.filtered('dest_address_id'):

@@ -178,14 +178,14 @@ class SaleOrderLine(models.Model):
         return values
 
     def _check_location_final(self, location):
-        """Goods of an order go to its customer. Where a contact has another location, nothing would be delivered, and no
-        rule would hold what leaves.
+        """Goods of an order go to its customer. Where a contact has another location, nothing would be delivered, and
+        no rule would hold what leaves.
 
         :param location: ``stock.location`` that the goods of this line go to in the end
         :raise UserError: for an order under policy, if that is no place of customers
         """
         if location and self.order_id.policy_id and not self.env['stock.move']._is_customer_location(location):
             raise UserError(self.env._(
-                "The goods of %(order)s would go to %(location)s, which is not a customer location. Change the customer "
-                "location of %(address)s.", order=self.order_id.name, location=location.display_name,
+                "The goods of %(order)s would go to %(location)s, which is not a customer location. Change the "
+                "customer location of %(address)s.", order=self.order_id.name, location=location.display_name,
                 address=self.order_id.partner_shipping_id.display_name))

@@ -126,6 +126,19 @@ class StockMove(models.Model):
                     if orders:
                         raise production._get_link_error(orders[0])
 
+    def _check_produced(self):
+        """What is made and used for an order is told by producing it.
+
+        :raise UserError: when a person would call moves of manufacturing orders for an order under policy done; core
+            does so with those that nothing was moved with
+        """
+        if not self.env['order.policy']._has_any_governed() or self._is_system_recording():
+            return
+        for move in self.sudo():
+            production = move.production_id | move.raw_material_production_id
+            if production and move.quantity and move.state not in ('done', 'cancel'):
+                production._check_made_by_moves()
+
     # -- repairs ----------------------------------------------------------------------------------
 
     def _check_repair_tie(self, vals):
@@ -179,6 +192,8 @@ class StockMove(models.Model):
             self._check_repair_tie(vals)
         if not PRODUCTIONS.isdisjoint(vals):
             self._check_production_kept(vals)
+        if vals.get('state') == 'done':
+            self._check_produced()
         touched = vals.keys() & self._get_link_fields()
         if not touched:
             return super().write(vals)

@@ -20,8 +20,8 @@ class StockRule(models.Model):
 
     @api.model
     def _check_requests(self, procurements):
-        """What is asked for at the customer's place is what was approved: core makes it with the values of whoever asks,
-        of a dialog of returns or a move that is made to order.
+        """What is asked for at the customer's place is what was approved: core makes it with the values of whoever
+        asks, of a dialog of returns or a move that is made to order.
 
         :param procurements: list of core's ``Procurement``
         :raise UserError: for goods that an order under policy has not sold, and for another address than its own

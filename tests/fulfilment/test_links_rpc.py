@@ -207,6 +207,25 @@ class TestLinksRpc(RpcMixin, ConditionCommon, HttpCase):
             self.assertCallRefused(user, model, 'write', ids, values, text=order.name)
         self.assertEqual(order._get_archive_productions()[order.id], production)
 
+    def test_what_was_not_made_is_not_done(self):
+        """Neither a manufacturing order nor what it makes and uses is done because somebody says so."""
+        part = self._new_product("Leg")
+        self._put_in_stock(part, 100)
+        table = self._new_manufactured_product("Table", component=part)
+        for percent in (None, 30):
+            order = self._confirm_under(*([(percent, 'production')] if percent else []), lines=[(table, 1)])
+            production = order._get_productions()
+            self.call(self.user_mrp, 'stock.move', 'write', production.move_finished_ids.ids, {'quantity': 1})
+            for model, records in (
+                ('stock.move', production.move_finished_ids), ('stock.move', production.move_raw_ids),
+                ('mrp.production', production),
+            ):
+                with self.subTest(model=model, percent=percent):
+                    self.assertCallRefused(
+                        self.user_mrp, model, 'write', records.ids, {'state': 'done'},
+                        text="paid before production" if percent else "Produce it")
+            self.assertEqual((production.state, production.qty_produced), ('confirmed', 0))
+
     def test_productions_keep_their_orders(self):
         table = self._new_manufactured_product("Table")
         order = self._confirm_under((30, 'production'), lines=[(table, 1)])
