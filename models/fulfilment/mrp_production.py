@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 
@@ -107,13 +106,15 @@ class MrpProduction(models.Model):
         for production in self.sudo():
             order = production.sale_line_id.order_id
             if order.policy_id and order.state in ('draft', 'sent') and not production._is_rest_of_production():
-                raise ValidationError(self.env._(
-                    "%(order)s is not confirmed, so nothing can be produced for it. Have it reviewed and confirmed "
-                    "first.", order=order.name))
+                raise order._get_production_error()
 
-    def _is_rest_of_production(self):
-        """Whether an earlier manufacturing order for the same order line has left this one over."""
+    def _is_rest_of_production(self, states=None):
+        """Whether an earlier manufacturing order for the same order line has left this one over.
+
+        :param states: of the earlier one; all by default
+        """
         self.ensure_one()
         return any(
             other.sale_line_id == self.sale_line_id and other.backorder_sequence < self.backorder_sequence
+            and (states is None or other.state in states)
             for other in self.production_group_id.production_ids - self)

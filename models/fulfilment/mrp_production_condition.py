@@ -80,12 +80,19 @@ class MrpProduction(models.Model):
         return super().button_mark_done()
 
     def _check_payment_condition(self):
-        """Nothing is started that the customer has to pay for before, as an approval says (article R2).
+        """Nothing is started for an order that is a quotation again (article F1), or that the customer has to pay for
+        before, as an approval says (article R2).
 
-        :raise ValidationError: with the first order that waits for its payment
+        :raise ValidationError: with the first order that is not accepted, or waits for its payment
         """
         self.filtered(lambda production: production.state in STARTED_STATES)._check_served_orders()
 
     def _check_served_orders(self):
         governed = self.sudo().filtered(lambda production: production._may_be_ruled())
+        for production in governed:
+            orders = production._get_ruling_orders().filtered('policy_id')
+            # What is made for a cancelled order may still be made for stock, and rests of what has begun go on.
+            if orders and all(order.state in ('draft', 'sent') for order in orders) and not (
+                    production._is_rest_of_production(STARTED_STATES)):
+                raise orders[0]._get_production_error()
         governed and governed._get_ruling_orders()._check_condition('production')

@@ -1,7 +1,7 @@
 from contextlib import ExitStack
 
 from odoo import models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 
 class SaleOrder(models.Model):
@@ -21,3 +21,10 @@ class SaleOrder(models.Model):
         return UserError(self.env._(
             "The goods of %(order)s go to %(address)s, as approved. Select this address.",
             order=self.name, address=self.partner_shipping_id.display_name))
+
+    def _get_production_error(self):
+        """:return: ValidationError for whoever would produce for this order, which is not confirmed; as superuser"""
+        self.ensure_one()
+        return ValidationError(self.env._(
+            "%(order)s is not confirmed, so nothing can be produced for it. Have it reviewed and confirmed first.",
+            order=self.name))

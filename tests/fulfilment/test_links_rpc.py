@@ -226,6 +226,38 @@ class TestLinksRpc(RpcMixin, ConditionCommon, HttpCase):
                         text="paid before production" if percent else "Produce it")
             self.assertEqual((production.state, production.qty_produced), ('confirmed', 0))
 
+    def test_order_that_is_a_quotation_again(self):
+        """Nothing begins for an order that is to be reviewed once more; what has begun goes on, with its rests."""
+        part = self._new_product("Leg")
+        self._put_in_stock(part, 100)
+        table = self._new_manufactured_product("Table", component=part)
+        order, begun = self._confirm(self._new_order(count=2, lines=[(table, 2)]))
+        production, going = order._get_productions(), begun._get_productions()
+        vals = {'product_id': table.id, 'product_qty': 1, 'bom_id': production.bom_id.id}
+        worker = self._new_user('worker', 'mrp.group_mrp_user,account.group_account_invoice')
+        going.with_user(worker).write({'qty_producing': 1})
+        for each in (order, begun):
+            each.with_user(self.user_sales).sudo()._action_cancel()
+            each.with_user(self.user_sales).action_draft()
+        forged, referring = (self.call(self.user_mrp, 'mrp.production', 'create', [{**vals, **more}]) for more in (
+            {'sale_line_id': order.order_line.id, 'production_group_id': production.production_group_id.id,
+             'backorder_sequence': 9},
+            {'reference_ids': [[6, 0, production.reference_ids.ids]]}))
+        for ids in (production.ids, forged, referring):
+            self.call(self.user_mrp, 'mrp.production', 'action_confirm', ids)
+            with self.subTest(ids=ids):
+                self.assertCallRefused(
+                    self.user_mrp, 'mrp.production', 'write', ids, {'qty_producing': 1}, text="is not confirmed")
+        going.move_raw_ids.picked = True
+        going.with_user(worker).with_context(
+            skip_backorder=True, mo_ids_to_backorder=going.ids, skip_consumption=True).button_mark_done()
+        rest = begun.order_line.production_ids - going
+        rest.with_user(worker).write({'qty_producing': 1})
+        self.assertEqual((going.state, rest.state), ('done', 'to_close'))
+        # On its way again.
+        self._confirm(order)
+        self.call(self.user_mrp, 'mrp.production', 'write', production.ids, {'qty_producing': 1})
+
     def test_productions_keep_their_orders(self):
         table = self._new_manufactured_product("Table")
         order = self._confirm_under((30, 'production'), lines=[(table, 1)])
