@@ -41,7 +41,7 @@ class MrpProduction(models.Model):
     def write(self, vals):
         if 'state' in vals and vals['state'] != 'done':
             self._check_done_kept()
-        elif 'state' in vals:
+        elif 'state' in vals and self.env['order.policy']._has_any_governed():
             self.filtered(lambda production: any(
                 move.state not in ('done', 'cancel') for move in production.move_raw_ids | production.move_finished_ids
             ))._check_made_by_moves()
