@@ -21,4 +21,3 @@ from . import account_move
 from . import res_partner_merge
 from . import sale_order_merge
 from . import base_partner_merge
-from . import account_partial_reconcile

@@ -2,7 +2,6 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from ..mixins.mark import is_system
-from .account_partial_reconcile import CORE_RECONCILING
 from .sale_order_line import CORE_ADDING
 
 
@@ -15,11 +14,6 @@ class AccountMoveLine(models.Model):
         # An expense that the customer bears comes to the confirmed order with the vendor's bill, entered
         # by an accountant. A line that merely says that it is an expense is one like any other.
         return super()._sale_create_reinvoice_sale_line()
-
-    @api.model
-    @CORE_RECONCILING.during
-    def _reconcile_plan(self, reconciliation_plan):
-        return super()._reconcile_plan(reconciliation_plan)
 
     # -- which orders are billed ------------------------------------------------------------------
 
