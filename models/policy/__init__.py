@@ -13,6 +13,7 @@ from . import res_config_settings
 from . import mail_compose_message
 from . import mail_message
 from . import mail_scheduled_message
+from . import payment_transaction
 from . import res_partner
 from . import sale_order
 from . import sale_order_portal

@@ -1,11 +1,12 @@
 """The portal link speaks for the customer: who may only read an order has it by no way, and signs nothing with it."""
+from contextlib import suppress
 from xmlrpc.client import Fault
 
 from markupsafe import Markup
 
 from odoo import http
 from odoo.tests import HttpCase, JsonRpcException, new_test_user, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from ..common import LifecycleCommon
 
@@ -156,6 +157,71 @@ class TestPortalLink(LifecycleCommon, HttpCase):
         self.assertEqual(self._call(self.user_stock, name, 'search', domain), free.ids)
         self.assertEqual(set(self._call(self.user_sales, name, 'search', domain)), {held.id, free.id})
         self.assertIn(self.token, self._call(self.user_sales, name, 'read', held.ids, ['body'])[0]['body'])
+
+    # -- where it is kept -----------------------------------------------------------------------
+
+    def _pay_online(self, order, **vals):
+        """:return: a payment from the page of an order, as core keeps it"""
+        provider = self.env['payment.provider'].create({'name': "Pay", 'company_id': order.company_id.id})
+        return self.env['payment.transaction'].create({
+            'provider_id': provider.id, 'payment_method_id': self.env.ref('payment.payment_method_unknown').id,
+            'reference': order.name, 'amount': 10, 'currency_id': order.currency_id.id,
+            'partner_id': order.partner_id.id, 'landing_route': order.get_portal_url(),
+            'sale_order_ids': order.ids,
+        })
+
+    def _find_kept(self):
+        """:return: list of the stored fields, of whatever model, that hold the link"""
+        kept = []
+        for model in self.env.values():
+            fields = [field for field in model._fields.values() if field.store and field.column_type and (
+                field.type in ('char', 'text', 'html', 'json'))]
+            if not (model._auto and not model._abstract and fields):
+                continue
+            [found] = self.env.execute_query(SQL("SELECT %s FROM %s", SQL(", ").join(
+                SQL("bool_or(%s::text LIKE %s)", SQL.identifier(field.name), f'%{self.token}%') for field in fields),
+                SQL.identifier(model._table)))
+            kept += [field for field, holds in zip(fields, found) if holds]
+        return kept
+
+    @mute_logger('odoo.http', 'odoo.orm.models', 'odoo.domains', 'odoo.addons.base.models.ir_rule',
+                 'odoo.addons.base.models.ir_model')
+    def test_where_it_is_kept(self):
+        """Whatever field of whatever model holds the link, who has no right to it reads and finds nothing there."""
+        self.order.partner_id.email = 'customer@example.com'
+        self.env.ref('sale_order_lifecycle.mail_template_order_confirmation').sudo().send_mail(self.order.id)
+        self._pay_online(self.order)
+        self.env['mail.scheduled.message'].with_user(self.user_sales).create({
+            'model': 'sale.order', 'res_id': self.order.id, 'body': self.order.get_portal_url(),
+            'scheduled_date': '2099-01-01 00:00:00', 'author_id': self.user_sales.partner_id.id})
+        self.env.flush_all()
+        kept = self._find_kept()
+        self.assertLessEqual(
+            {'sale.order.access_token', 'payment.transaction.landing_route', 'mail.scheduled.message.body',
+             'mail.mail.body_html'}, set(map(str, kept)))
+        user_books = self._new_user('books', 'account.group_account_manager,sale_order_lifecycle.group_finance')
+        for user in (user_books, self.user_accountant, self.user_manager, self.user_stock, self.user_employee):
+            for field in kept:
+                with self.subTest(user=user.login, field=str(field)):
+                    found = []
+                    with suppress(Fault):
+                        found += self._call(user, field.model_name, 'search_read', [], [field.name])
+                    with suppress(Fault):
+                        found += self._call(user, field.model_name, 'search', [(field.name, 'like', self.token)])
+                    self.assertNotIn(self.token, str(found))
+                    self.assertFalse([row for row in found if isinstance(row, int)])
+
+    def test_payments_of_others(self):
+        """Where no policy ever was, a payment is read as in plain Odoo."""
+        company = self._new_company()
+        user = self._new_user('plain_accountant', 'account.group_account_invoice', company=company)
+        order = self.env['sale.order'].with_company(company).create({
+            'partner_id': self.partner.id, 'company_id': company.id})
+        payment = self._pay_online(order)
+        self.env.flush_all()
+        self.assertEqual(
+            self._call(user, 'payment.transaction', 'read', payment.ids, ['landing_route'])[0]['landing_route'],
+            order.get_portal_url())
 
     # -- the page -------------------------------------------------------------------------------
 
