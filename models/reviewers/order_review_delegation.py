@@ -91,10 +91,17 @@ class OrderReviewDelegation(models.Model):
 
     @api.depends('user_id.tz', 'user_id.company_id', 'date_from', 'date_to', 'ended_at')
     def _compute_period(self):
+        now = fields.Datetime.now()
         for delegation in self:
-            delegation.starts_at = delegation.date_from and delegation._to_moment(delegation.date_from)
-            end = delegation.date_to and delegation._to_moment(delegation.date_to + timedelta(days=1))
-            delegation.ends_at = min(filter(None, (end, delegation.ended_at)), default=False)
+            # Wherever the person moves to: what has begun has begun, and what is over stays over.
+            has_begun = delegation.starts_at and delegation.starts_at <= now
+            if not has_begun:
+                delegation.starts_at = delegation.date_from and delegation._to_moment(delegation.date_from)
+            if not delegation.ends_at or delegation.ends_at > now:
+                end = delegation.date_to and delegation._to_moment(delegation.date_to + timedelta(days=1))
+                if has_begun and end:
+                    end = max(end, now)
+                delegation.ends_at = min(filter(None, (end, delegation.ended_at)), default=False)
 
     @api.depends('starts_at', 'ends_at')
     def _compute_state(self):

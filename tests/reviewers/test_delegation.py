@@ -173,6 +173,46 @@ class TestDelegation(PeopleCommon):
             with self.subTest(moment=moment), self._at(moment):
                 self.assertEqual(own.has_access('read'), sees)
 
+    def test_what_has_begun_stays_begun(self):
+        """People say themselves where they are: no move to another time zone undoes what decisions rest on."""
+        def move(zone):
+            self.user_finance.with_user(self.user_finance).write({'tz': zone})
+            self.env.flush_all()
+            self.env.invalidate_all()
+
+        self.user_finance.tz = 'Pacific/Kiritimati'
+        with self._at('2026-03-06 08:00:00'):
+            review = self._new_finance_reviews()
+            over = self._delegate(date_from='2026-03-04', date_to='2026-03-05', delegate_id=self.user_legal.id)
+            running = self._delegate(date_from='2026-03-06', date_to='2026-03-06')
+            later = self._delegate(date_from='2026-03-07', date_to='2026-03-07')
+            delegations = over | running | later
+            self.assertEqual(delegations.mapped('state'), ['over', 'running', 'planned'])
+            review.with_user(self.user_employee).action_approve()
+            move('Pacific/Pago_Pago')
+            self.assertRecordValues(delegations.sudo(), [
+                {'state': 'over', 'starts_at': self._moment('2026-03-03 10:00:00'),
+                 'ends_at': self._moment('2026-03-05 10:00:00')},
+                {'state': 'running', 'starts_at': self._moment('2026-03-05 10:00:00'),
+                 'ends_at': self._moment('2026-03-07 11:00:00')},
+                {'state': 'planned', 'starts_at': self._moment('2026-03-07 11:00:00'),
+                 'ends_at': self._moment('2026-03-08 11:00:00')},
+            ])
+            for delegation in over | running:
+                own = delegation.with_user(self.user_finance)
+                with self.subTest(state=delegation.state), self.assertRaises(UserError), self.env.cr.savepoint():
+                    own.unlink()
+                with self.subTest(state=delegation.state), self.assertRaises(UserError), self.env.cr.savepoint():
+                    own.write({'delegate_id': self.user_legal.id})
+        with self._at('2026-03-06 12:00:00'):
+            # There the day is over already: it ends now, and not before what was decided meanwhile.
+            move('Pacific/Kiritimati')
+            self.assertRecordValues(running.sudo(), [{
+                'state': 'over', 'starts_at': self._moment('2026-03-05 10:00:00'),
+                'ends_at': self._moment('2026-03-06 12:00:00')}])
+            move('Pacific/Pago_Pago')
+            self.assertEqual(running.state, 'over')
+
     def test_other_role(self):
         """A delegation for one role opens no other one, even where the absent person has both."""
         self.user_finance.group_ids = [Command.link(self.env.ref('sale_order_lifecycle.group_legal').id)]
