@@ -1,11 +1,27 @@
 from odoo import models
 from odoo.exceptions import MissingError
 
+from ..mixins.mark import is_system
+
 
 class SaleOrder(models.Model):
     _inherit = 'sale.order'
 
     # -- chatter --------------------------------------------------------------------------------------
+
+    def message_post(self, **kwargs):
+        orders = self
+        if self.env.context.get('mark_so_as_sent') and self._is_post_of_others():
+            orders = self.with_context(mark_so_as_sent=False)
+        return super(SaleOrder, orders).message_post(**kwargs)
+
+    def _is_post_of_others(self):
+        """Whether superuser code posts for a person on orders under policy, as Mail's routes do for everybody who
+        reads the order or has its link, in whatever context the client sends. Whoever sends a quotation posts himself.
+
+        :return: bool
+        """
+        return self.env.su and not is_system(self) and any(order.policy_id for order in self)
 
     def _track_finalize(self):
         self._read_message_dates()

@@ -108,6 +108,34 @@ class TestStatesRpc(RpcMixin, LifecycleCommon, HttpCase):
         self.assertEqual((draft | approved | confirmed).mapped('state'), ['draft', 'draft', 'sale'])
         self.assertFalse(draft.signed_by)
 
+    def test_posting_is_no_sending(self):
+        """Mail's routes post as superuser for whoever reads an order or has its link, in the context of the client."""
+        order = self._new_order()
+        token = order._portal_ensure_token()
+        self.env.flush_all()
+        for user in (self.user_stock, self.user_accountant, self.user_sales_manager, None):
+            if user:
+                self.authenticate(user.login, PASSWORD)
+            else:
+                self.authenticate(None, None)
+            with self.subTest(login=user and user.login):
+                self.make_jsonrpc_request('/mail/message/post', {
+                    'thread_model': 'sale.order', 'thread_id': order.id, **({} if user else {'token': token}),
+                    'post_data': {'body': "Posted", 'message_type': 'comment', 'subtype_xmlid': 'mail.mt_comment'},
+                    'context': {'mark_so_as_sent': True}})
+                self.env.invalidate_all()
+                self.assertIn("Posted", order.message_ids[0].body)
+                self.assertEqual(order.state, 'draft')
+        # What the company posts for a person is of no other effect.
+        pending = self._get_pending_reviews(self._submit(order))
+        self.call(self.user_sales_manager, 'order.review', 'action_return', pending.ids, "Correct it", context={
+            'mark_so_as_sent': True})
+        self.assertEqual(order.state, 'draft')
+        # Who sends a quotation posts himself.
+        self.call(self.user_sales, 'sale.order', 'message_post', order.ids, body="Our offer", context={
+            'mark_so_as_sent': True})
+        self.assertEqual(order.state, 'sent')
+
     def test_every_field(self):
         """Each field of an order that can be written is guarded, for sales staff, or none of the agreement."""
         Order = self.env['sale.order']
