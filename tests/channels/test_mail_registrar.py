@@ -1,6 +1,8 @@
 """Nobody becomes the registrar of an order because a mail says that it is from him (articles I2, R4)."""
 from odoo import SUPERUSER_ID
-from odoo.tests import tagged
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .test_order_mail import MailCommon
 
@@ -35,3 +37,20 @@ class TestMailRegistrar(MailCommon):
         self.assertEqual(order.policy_id, self.policy)
         self.assertEqual(order.create_uid.id, SUPERUSER_ID)
         self.assertNotEqual(order.user_id, self.user_sales_manager)
+
+    @mute_logger('odoo.addons.base.models.ir_model', 'odoo.addons.base.models.ir_rule')
+    def test_mail_that_a_person_makes_up(self):
+        """What the gateway calls is open to every client: without a gateway, it is the work of who calls."""
+        mail = {'subject': "Order of lanterns", 'email_from': self.user_finance.email_formatted, 'body': "5 lanterns"}
+        machine = self._new_user('machine', 'sale_order_lifecycle.group_intake_api')
+        customer = new_test_user(self.env, login='test_customer', groups='base.group_portal')
+        before = self.env['sale.order'].search([])
+        for user in (self.user_employee, self.user_finance, machine, customer):
+            Order = self.env['sale.order'].with_user(user).sudo(False)
+            with self.subTest(user=user.login), self.assertRaises(AccessError), self.env.cr.savepoint():
+                Order.message_new(mail, {'channel_id': self.mailbox.id, 'partner_id': self.partner.id})
+        self.assertEqual(self.env['sale.order'].search([]), before)
+        order = self.env['sale.order'].with_user(self.user_sales).sudo(False).message_new(
+            mail, {'channel_id': self.mailbox.id, 'partner_id': self.partner.id})
+        self.assertRecordValues(order.sudo(), [{
+            'create_uid': self.user_sales.id, 'registered_by_id': False, 'received_at': False}])
