@@ -15,5 +15,6 @@ from . import order_inside_mixin
 from . import order_portal_mixin
 from . import order_deadline_mixin
 from . import product_category
+from . import rating_rating
 from . import res_partner_bank
 from . import res_users

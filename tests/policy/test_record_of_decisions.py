@@ -2,6 +2,7 @@
 from xmlrpc.client import Fault
 
 from odoo.exceptions import AccessError
+from odoo.http import Request
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -179,6 +180,41 @@ class TestRecordOfDecisions(LifecycleCommon, HttpCase):
         self.env.invalidate_all()
         self.assertRecordValues(self.order.message_ids[0], [{
             'message_type': 'comment', 'subtype_id': comment.id, 'author_id': self.partner.id}])
+
+    @mute_logger('odoo.http', 'odoo.orm.models', 'odoo.domains')
+    def test_ratings(self):
+        """What is sent with the token of a rating is posted in the name of whom it is of: nobody makes or reads one."""
+        self.user_employee.password = PASSWORD
+        model_id = self.env['ir.model']._get_id('sale.order')
+        token = self.order._rating_get_access_token(self.partner)
+        asked = self.order.rating_ids
+        own = self.env['rating.rating'].with_user(self.user_employee).create({
+            'res_model_id': self.env['ir.model']._get_id('res.partner'), 'res_id': self.vendor.id,
+            'partner_id': self.user_employee.partner_id.id})
+        self.env.flush_all()
+        for user in (self.user_employee, self.user_sales, self.user_sales_manager):
+            values = {'res_id': self.order.id, 'res_model_id': model_id, 'partner_id': self.user_finance.partner_id.id}
+            with self.subTest(user=user.login):
+                self._assert_refused(user, 'rating.rating', 'create', [values])
+                self._assert_refused(user, 'rating.rating', 'create', [{'rating': 5}], context={
+                    f'default_{name}': value for name, value in values.items()})
+                self._assert_refused(user, 'rating.rating', 'write', own.ids, values)
+                for vals in ({'partner_id': values['partner_id']}, {'access_token': 'known'}, {'rating': 5}):
+                    self._assert_refused(user, 'rating.rating', 'write', asked.ids, vals)
+                self._assert_refused(user, 'rating.rating', 'read', asked.ids, ['access_token'])
+                self._assert_refused(user, 'rating.rating', 'search', [('access_token', '=like', f'{token[:3]}%')])
+        self._assert_refused(self.user_sales, 'sale.order', 'write', self.order.ids, {
+            'rating_ids': [[0, 0, {'res_model_id': model_id, 'partner_id': self.user_finance.partner_id.id}]]})
+        self._assert_refused(self.user_sales, 'sale.order', 'rating_apply', self.order.ids, 5, token)
+        # The customer who is asked rates, and what the company answers is its own.
+        self.authenticate(None, None)
+        page = self.url_open(f'/rate/{token}/submit_feedback', data={
+            'csrf_token': Request.csrf_token(self), 'rate': 5, 'feedback': "Well done"})
+        self.assertEqual(page.status_code, 200)
+        self.env.invalidate_all()
+        self.assertIn("Well done", self.order.message_ids[0].body)
+        self.assertEqual(self.order.message_ids[0].author_id, self.partner)
+        asked.with_user(self.user_sales).write({'publisher_comment': "Thank you"})
 
     def test_composer(self):
         """A mail that is sent by a colleague of the salesperson says who has sent it."""
