@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ..mixins.base import ADDON
+
 
 class MailThread(models.AbstractModel):
     """Who quotes a message of somebody else's order does not write on that order."""
@@ -11,6 +13,10 @@ class MailThread(models.AbstractModel):
         if not (self.env.su or self.env.user.has_group('base.group_system')):
             # Values and record of the caller would be written as superuser. Mail servers hand over the mail alone.
             custom_values = thread_id = None
+            if model in self.env and self.env[model]._original_module == ADDON and not (
+                    self.env[model].has_access('create')):
+                # What no address leads to would be made as superuser, too.
+                model = None
         # What comes in by mail is nobody's of the addon, also where a scheduled action of OdooBot fetches it.
         return super(MailThread, self.with_context(order_lifecycle_outside=True)).message_process(
             model, message, custom_values=custom_values, save_original=save_original,

@@ -184,6 +184,21 @@ class TestWhoActsRpc(LifecycleCommon, HttpCase):
         self.env.invalidate_all()
         self.assertEqual(order.message_ids, messages)
 
+    def test_mail_without_an_address(self):
+        """A mail that no address leads anywhere becomes no record of a model that the sender may not create."""
+        self.user_employee.group_ids -= self.env.ref('base.group_system')
+        self.env.flush_all()
+        models = [
+            model for model in self.env.values()
+            if model._original_module == 'sale_order_lifecycle' and isinstance(model, self.env.registry['mail.thread'])
+            and not model._abstract]
+        self.assertIn('order.policy', [model._name for model in models])
+        for model in models:
+            with self.subTest(model=model._name):
+                before = model.with_context(active_test=False).search([])
+                self._process(model._name, False)
+                self.assertEqual(model.with_context(active_test=False).search([]), before)
+
     def test_new_rows(self):
         """No order is born approved and no policy in force, and nobody makes a dossier of his own."""
         for model, values in (
