@@ -105,6 +105,36 @@ class TestDialogsBelong(WorldCommon, HttpCase):
         self.assertTrue(self._call(self.user_finance, 'order.review.decision', 'action_apply', [own]))
         self.assertEqual(review.state, 'returned')
 
+    # -- tabs on the screens of others --------------------------------------------------------------
+
+    @mute_logger('odoo.http')
+    def test_tabs(self):
+        """Every employee adds tabs to the screens of others: what runs as whoever selects one is none of them."""
+        parent = self.env.ref('sale_order_lifecycle.order_review_action')
+        opens = self.env.ref('sale.action_orders')
+        server = self.env['ir.actions.server'].create({
+            'name': "Approve", 'model_id': self.env['ir.model']._get_id('order.review'), 'state': 'code',
+            'code': "records.action_approve()"})
+        values = {'name': "Facts", 'parent_action_id': parent.id, 'parent_res_model': 'order.review'}
+        offered = self.env['ir.embedded.actions'].create({**values, 'python_method': 'action_open_order'})
+        self.env['ir.model.data'].create({
+            'module': 'sale_order_lifecycle', 'name': 'offered', 'model': offered._name, 'res_id': offered.id})
+        self.env.flush_all()
+        for user in (self.plain, self.user_sales):
+            [own] = self._call(user, 'ir.embedded.actions', 'create', [{**values, 'action_id': opens.id}])
+            for does in ({'python_method': 'action_approve', 'action_id': False}, {'action_id': server.id}):
+                for whose in ({}, {'user_id': user.id}, {'user_id': self.user_finance.id}):
+                    with self.subTest(user=user.login, does=does, whose=whose), self.assertRaises(Fault) as refused:
+                        self._call(user, 'ir.embedded.actions', 'create', [{**values, **does, **whose}])
+                    self.assertEqual(refused.exception.faultCode, 4)
+                for ids in ([own], offered.ids):
+                    with self.subTest(user=user.login, does=does, ids=ids), self.assertRaises(Fault) as refused:
+                        self._call(user, 'ir.embedded.actions', 'write', ids, {'python_method': False, **does})
+                    self.assertEqual(refused.exception.faultCode, 4)
+            # A view of one's own of what a module offers, as the client saves it.
+            self._call(user, 'ir.embedded.actions', 'create', [{
+                **values, 'python_method': 'action_open_order', 'action_id': False, 'user_id': user.id}])
+
 
 @tagged('post_install', '-at_install')
 class TestSeenDigests(WorldCommon):
