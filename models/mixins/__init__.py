@@ -3,7 +3,6 @@ from . import base_arguments
 from . import base_search
 from . import account_move_line
 from . import ir_attachment
-from . import ir_embedded_actions
 from . import ir_ui_view
 from . import mail_message
 from . import mail_message_schedule

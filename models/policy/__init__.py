@@ -19,3 +19,4 @@ from . import sale_order
 from . import sale_order_portal
 from . import sale_order_line_portal
 from . import ir_actions_report
+from . import ir_embedded_actions
