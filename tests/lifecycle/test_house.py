@@ -167,3 +167,25 @@ class TestHouse(TransactionCase):
                     name = str(path.relative_to(ADDON))
                     with self.subTest(file=name):
                         self.assertIn(name, [*declared['data'], *declared['demo']])
+
+    def test_document(self):
+        """docs/architecture.md names the rooms, the steps and the places as they are."""
+        document = (ADDON / 'docs/architecture.md').read_text()
+        rooms = re.findall(r'^\| `(\w+)` \|', document, re.MULTILINE)
+        self.assertEqual(rooms, self.rooms)
+        steps = re.findall(r'^\| (\d+) \| `(\w+)` \| `(\w+)` \|', document, re.MULTILINE)
+        self.assertEqual(
+            [(int(number), step) for number, step, _room in steps],
+            sorted(self.env['sale.order']._get_acceptance_steps()))
+        for _number, step, room in steps:
+            with self.subTest(step=step):
+                self.assertTrue(any(
+                    re.search(rf'def {step}\b', path.read_text()) for path in (ADDON / 'models' / room).glob('*.py')))
+        places = document.partition('## Where is')[2]
+        for path in re.findall(r'`([\w/]+/\w+\.\w+)`', places):
+            with self.subTest(path=path):
+                self.assertTrue((ADDON / path).exists())
+        for method in re.findall(r'`(_\w+)` in the? ?`?([\w/]*\w+\.py)', places):
+            with self.subTest(method=method):
+                self.assertTrue(any(
+                    method[0] in path.read_text() for path in (ADDON / 'models').rglob(method[1].split('/')[-1])))
