@@ -31,7 +31,7 @@ class SaleOrder(models.Model):
     def _get_guarded_fields(self):
         return super()._get_guarded_fields() | {
             'customer_accepted_at', 'customer_accepted_by', 'customer_accepted_method', 'customer_accepted_values',
-            'customer_waits',
+            'customer_waits', 'rejection_reason', 'payment_to_refund',
         }
 
     def write(self, vals):

@@ -18,9 +18,6 @@ class SaleOrder(models.Model):
 
     # -- guarded fields and what may change ---------------------------------------------------------
 
-    def _get_guarded_fields(self):
-        return super()._get_guarded_fields() | {'rejection_reason', 'payment_to_refund'}
-
     def _check_state_change(self, state):
         result = super()._check_state_change(state)
         if state == 'cancel' and not self.env.su:

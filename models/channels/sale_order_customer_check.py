@@ -22,9 +22,6 @@ class SaleOrder(models.Model):
 
     # -- guarded fields and what follows --------------------------------------------------------
 
-    def _get_guarded_fields(self):
-        return super()._get_guarded_fields() | {'customer_to_check', 'customer_candidate_ids'}
-
     def write(self, vals):
         flagged = self.browse()
         if 'partner_id' in vals:

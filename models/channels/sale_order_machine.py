@@ -101,7 +101,8 @@ class SaleOrder(models.Model):
     # -- what a machine does --------------------------------------------------------------------
 
     def _get_guarded_fields(self):
-        return super()._get_guarded_fields() | {'cancellation_requested_at', 'cancellation_reason'}
+        return super()._get_guarded_fields() | {
+            'cancellation_requested_at', 'cancellation_reason', 'customer_to_check', 'customer_candidate_ids'}
 
     def _cancel_for_sender(self, reason):
         """Cancel orders because their sender has asked for it, as superuser and after all checks.

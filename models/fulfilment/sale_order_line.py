@@ -26,7 +26,7 @@ class SaleOrderLine(models.Model):
     # -- what may change ------------------------------------------------------------------------
 
     def _get_guarded_fields(self):
-        return super()._get_guarded_fields() | {'service_delivered_at'}
+        return super()._get_guarded_fields() | {'service_delivered_at', 'kit_parts'}
 
     @api.constrains('state')
     def _check_state_of_order(self):

@@ -15,9 +15,6 @@ class SaleOrderLine(models.Model):
 
     # -- what may change ------------------------------------------------------------------------
 
-    def _get_guarded_fields(self):
-        return super()._get_guarded_fields() | {'kit_parts'}
-
     # -- parts ----------------------------------------------------------------------------------
 
     def _action_launch_stock_rule(self, **kwargs):

@@ -175,7 +175,9 @@ class SaleOrder(models.Model):
         return unmet
 
     def _follow_intake_change(self):
-        """Hook: what these orders say has changed, in the order itself or in its lines; for any number of them."""
+        """What these orders say has changed, in the order itself or in its lines; for any number of them."""
+        self._lapse_waivers()
+        self._detect_duplicates()
 
     # -- guarded fields and what may change -----------------------------------------------------
 
@@ -184,6 +186,9 @@ class SaleOrder(models.Model):
             'received_at', 'registered_by_id', 'received_payload',
             'customer_confirmed_at', 'customer_confirmed_by_id', 'customer_confirmed_method',
             'customer_confirmed_note', 'customer_confirmed_values', 'confirmation_hours',
+            'confirmation_requested_at', 'confirmation_requested_by_id', 'customer_answer', 'customer_answered_at',
+            'customer_answered_by', 'customer_correction', 'waiver_ids', 'waiver_count',
+            'duplicate_order_id', 'duplicate_cleared_at', 'duplicate_cleared_by_id',
         }
 
     @api.model
@@ -231,10 +236,14 @@ class SaleOrder(models.Model):
             vals = self._clean_channel_reference(vals)
             self._check_channel_unchanged(vals)
         result = super().write(vals)
+        if vals.get('signature'):
+            self._check_signature()
         if vals.keys() & self._get_intake_fields():
             self._follow_intake_change()
         if vals.get('state') == 'cancel':
             self._forget_customer_confirmation()
+            self._forget_confirmation_requests()
+            self._lapse_waivers(all_of_them=True)
         if vals.get('signature') and self._is_portal_at_work():
             # The customer's own signature, also where a payment has to follow before the order is confirmed.
             self._confirm_by_signature()
@@ -424,6 +433,7 @@ class SaleOrder(models.Model):
             })
         if self:
             self.sudo()._lifecycle_event('registered')
+        self._detect_duplicates()
 
     def _submit_registered(self):
         """Hook: a machine has registered these orders on a channel that submits for review."""
@@ -526,6 +536,7 @@ class SaleOrder(models.Model):
                 self.env._("Confirmed with the customer: %(method)s.", method=label), notes[order.id] or "")
             for order in orders_sudo
         })
+        orders_sudo.filtered(lambda order: order.customer_answer == 'correction')._close_customer_corrections()
 
     def _confirm_by_signature(self):
         """A signature on the portal is the customer's own confirmation of a registered order."""

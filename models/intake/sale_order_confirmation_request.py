@@ -27,19 +27,10 @@ class SaleOrder(models.Model):
     customer_answered_by = fields.Char("Answered by", readonly=True, copy=False)
     customer_correction = fields.Text("To Correct", readonly=True, copy=False)
 
-    def _get_guarded_fields(self):
-        return super()._get_guarded_fields() | {
-            'confirmation_requested_at', 'confirmation_requested_by_id', 'customer_answer', 'customer_answered_at',
-            'customer_answered_by', 'customer_correction',
-        }
-
-    def write(self, vals):
-        result = super().write(vals)
-        if vals.get('state') == 'cancel':
-            # A link that was sent before leads nowhere when the order is opened again.
-            self.sudo().filtered('confirmation_requested_at')._write_guarded(
-                self._prepare_confirmation_request_vals(None, None))
-        return result
+    def _forget_confirmation_requests(self):
+        """A link that was sent before leads nowhere when the order is opened again."""
+        self.sudo().filtered('confirmation_requested_at')._write_guarded(
+            self._prepare_confirmation_request_vals(None, None))
 
     # -- asking ---------------------------------------------------------------------------------
 
@@ -188,8 +179,3 @@ class SaleOrder(models.Model):
     def _close_customer_corrections(self):
         """The corrections that customers asked for are dealt with: the customer is asked again, or has confirmed."""
         self.activity_feedback(['sale_order_lifecycle.mail_activity_type_customer_correction'])
-
-    def _action_confirm_customer(self, method, note, user):
-        result = super()._action_confirm_customer(method, note, user)
-        self.sudo().filtered(lambda order: order.customer_answer == 'correction')._close_customer_corrections()
-        return result

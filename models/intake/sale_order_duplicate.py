@@ -39,21 +39,7 @@ class SaleOrder(models.Model):
             ('duplicate_cleared_at', '=', False), ('state', 'in', ('draft', 'sent'))]))
         return Domain.OR([flagged] * (True in value) + [~flagged] * (False in value))
 
-    def _get_guarded_fields(self):
-        return super()._get_guarded_fields() | {
-            'duplicate_order_id', 'duplicate_cleared_at', 'duplicate_cleared_by_id'}
-
     # -- detection ------------------------------------------------------------------------------
-
-    def _action_register(self, received_at=None, channel=None):
-        result = super()._action_register(received_at=received_at, channel=channel)
-        self._detect_duplicates()
-        return result
-
-    def _follow_intake_change(self):
-        result = super()._follow_intake_change()
-        self._detect_duplicates()
-        return result
 
     def _detect_duplicates(self):
         """Flag registered orders that may have arrived twice, and those no more that do not look like it."""

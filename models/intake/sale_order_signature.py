@@ -13,12 +13,6 @@ class SaleOrder(models.Model):
     """A signature is a name and a picture: Odoo takes any text for a picture, also one of which nothing is left."""
     _inherit = 'sale.order'
 
-    def write(self, vals):
-        result = super().write(vals)
-        if vals.get('signature'):
-            self._check_signature()
-        return result
-
     def _check_signature(self):
         """:raise ValidationError: for orders under policy whose signature is none, as stored"""
         for order in self.sudo().with_context(bin_size=False).filtered('policy_id'):

@@ -31,9 +31,6 @@ class SaleOrder(models.Model):
         for order in self:
             order.can_waive = any(rule.waiver_role_id.id in role_ids for rule in rules.get(order.id, ()))
 
-    def _get_guarded_fields(self):
-        return super()._get_guarded_fields() | {'waiver_ids', 'waiver_count'}
-
     # -- actions --------------------------------------------------------------------------------
 
     def action_waive(self, reason, rule_ids=None):
@@ -199,14 +196,3 @@ class SaleOrder(models.Model):
             [('order_id', 'in', self.ids), ('lapsed_at', '=', False)], ['order_id'], ['__count']))
         for number, orders in self.grouped(lambda order: counts.get(order, 0)).items():
             orders._write_guarded({'waiver_count': number})
-
-    def _follow_intake_change(self):
-        result = super()._follow_intake_change()
-        self._lapse_waivers()
-        return result
-
-    def write(self, vals):
-        result = super().write(vals)
-        if vals.get('state') == 'cancel':
-            self._lapse_waivers(all_of_them=True)
-        return result

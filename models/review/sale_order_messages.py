@@ -10,6 +10,7 @@ class SaleOrder(models.Model):
     # -- chatter --------------------------------------------------------------------------------------
 
     def message_post(self, **kwargs):
+        self._check_one()
         orders = self
         if self.env.context.get('mark_so_as_sent') and self._is_post_of_others():
             orders = self.with_context(mark_so_as_sent=False)

@@ -14,20 +14,16 @@ FOLDERS = ('models', 'views', 'wizards', 'reports', 'security', 'data', 'demo', 
 STILL_TWICE = {
     'policy': {
         'order.policy': {'create', 'write'}, 'order.policy.rule.mixin': {'create', 'write'}},
-    'intake': {
-        'sale.order': {'_action_confirm_customer', '_action_register', '_follow_intake_change', '_get_guarded_fields',
-                       'write'}},
     'channels': {
-        'sale.order': {'_get_guarded_fields', 'write'}},
+        'sale.order': {'write'}},
     'review': {
         'sale.order': {'_follow_change', 'action_confirm', 'write'}, 'sale.order.line': {'create', 'unlink', 'write'}},
     'reviewers': {
         'order.review': {'_action_decide', '_activate'}},
     'acceptance': {
-        'sale.order': {'_follow_state', '_get_guarded_fields', 'action_confirm'}},
+        'sale.order': {'_follow_state', 'action_confirm'}},
     'fulfilment': {
-        'mrp.production': {'create', 'write'}, 'sale.order.line': {'_get_guarded_fields'},
-        'stock.move': {'create', 'write'}, 'stock.picking': {'write'}},
+        'mrp.production': {'create', 'write'}, 'stock.move': {'create', 'write'}, 'stock.picking': {'write'}},
 }
 # What is no room.
 OTHERS = {'tests': {'optional'}, 'models': set()}
