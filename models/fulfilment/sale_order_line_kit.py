@@ -13,8 +13,6 @@ class SaleOrderLine(models.Model):
         "Parts of the Kit", readonly=True, copy=False,
         help="What one unit of a kit consisted of when the order was confirmed.")
 
-    # -- what may change ------------------------------------------------------------------------
-
     # -- parts ----------------------------------------------------------------------------------
 
     def _action_launch_stock_rule(self, **kwargs):

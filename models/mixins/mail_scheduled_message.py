@@ -1,5 +1,4 @@
 from odoo import api, models
-from odoo.exceptions import AccessError
 
 
 class MailScheduledMessage(models.Model):
@@ -8,13 +7,6 @@ class MailScheduledMessage(models.Model):
     Core shows it to everybody who reads the document, and to whoever knows its id.
     """
     _inherit = 'mail.scheduled.message'
-
-    def _check_access(self, operation):
-        result = super()._check_access(operation)
-        if self.env.su or not (forbidden := self._filter_kept_links()):
-            return result
-        return (forbidden | result[0] if result else forbidden), lambda: AccessError(self.env._(
-            "This message contains the portal link of a customer. Only people who may use the link can read it."))
 
     @api.model
     def _search(self, domain, offset=0, limit=None, order=None, *, bypass_access=False, **kwargs):
