@@ -7,8 +7,9 @@ from . import reviewers
 from . import acceptance
 from . import credit
 from . import release
-from . import fulfilment
+from . import production
 from . import quality
+from . import delivery
 from . import facts
 from . import settlement
 from . import aftersales

@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.fields import Domain
 
-from ..fulfilment.material_plan import MaterialPlan, Recipe, Source
+from ..production.material_plan import MaterialPlan, Recipe, Source
 
 # Bills of materials are read level by level; deeper ones than this are taken as bought.
 _MAX_LEVELS = 12

@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.fields import Domain
 
-from ..fulfilment.material_plan import get_first_covered
+from ..production.material_plan import get_first_covered
 from .review_facts import judge_date, judge_load, make_row, make_section, make_table
 
 # How far the load of a work centre is looked at where nothing is promised, and at most where it is full.

@@ -16,7 +16,9 @@ from . import mail_scheduled_message
 from . import payment_transaction
 from . import res_partner
 from . import sale_order
+from . import sale_order_dates
 from . import sale_order_portal
 from . import sale_order_line_portal
 from . import ir_actions_report
+from . import ir_default
 from . import ir_embedded_actions

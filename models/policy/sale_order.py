@@ -112,6 +112,11 @@ class SaleOrder(models.Model):
                 waiting[order.id].append(sales)
         return waiting
 
+    @api.model
+    def _get_role_names(self, codes):
+        """:return: list of the translated names of the roles with these codes"""
+        return [self.env['order.role']._get_by_code(code).sudo().name for code in codes]
+
     # -- events ---------------------------------------------------------------------------------
 
     def _lifecycle_event(self, event, **details):

@@ -14,7 +14,7 @@ from odoo.addons.sale_order_lifecycle.models.facts.review_facts import (
     make_section,
     make_table,
 )
-from odoo.addons.sale_order_lifecycle.models.fulfilment.material_plan import (
+from odoo.addons.sale_order_lifecycle.models.production.material_plan import (
     MaterialPlan,
     Recipe,
     Source,

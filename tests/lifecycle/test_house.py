@@ -22,8 +22,6 @@ STILL_TWICE = {
         'order.review': {'_action_decide', '_activate'}},
     'acceptance': {
         'sale.order': {'_follow_state', 'action_confirm'}},
-    'fulfilment': {
-        'mrp.production': {'create', 'write'}, 'stock.move': {'create', 'write'}, 'stock.picking': {'write'}},
 }
 # What is no room.
 OTHERS = {'tests': {'optional'}, 'models': set()}

@@ -3,7 +3,7 @@ import json
 
 from odoo.tests import tagged
 
-from odoo.addons.sale_order_lifecycle.models.fulfilment.ir_default import FACTS
+from odoo.addons.sale_order_lifecycle.models.policy.ir_default import FACTS
 
 from ..common import LifecycleCommon
 

@@ -1,13 +1,11 @@
-from collections import defaultdict
+from contextlib import contextmanager
 
 from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..mixins.mark import Mark
+from ..production.order_link_mixin import CORE_RECORDING
 from ..review.sale_order_line_loose import CORE_PRICING
 
-# Core writes the facts of a transfer, as whoever validates it.
-CORE_RECORDING = Mark('core_recording')
 # What a transfer that is done was, beside its state, its date and its quantities: what was moved for which order, and
 # how it counts there.
 FACTS = (
@@ -18,6 +16,23 @@ FACTS = (
 
 class StockMove(models.Model):
     _inherit = 'stock.move'
+
+    # -- CRUD -------------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_new_repair_ties(vals_list)
+        moves = super().create(vals_list)
+        if not self._is_system_recording():
+            moves._check_delivery_facts({})
+        moves._check_ties()
+        return moves
+
+    def write(self, vals):
+        if not vals.keys().isdisjoint(('repair_id', 'sale_line_id')):
+            self._check_repair_tie(vals)
+        with self._links_kept(vals), self._delivery_facts_kept(vals.keys() & {'state', 'date', 'quantity', *FACTS}):
+            return super().write(vals)
 
     # -- facts ----------------------------------------------------------------------------------
 
@@ -68,31 +83,6 @@ class StockMove(models.Model):
                             line.result_package_id.id) for line in move.move_line_ids))
         return facts
 
-    # -- sales orders ---------------------------------------------------------------------------
-
-    def _get_order_shares(self, orders, quantity):
-        """For which orders the goods are that these moves wait for.
-
-        :param orders: ``sale.order`` that the document behind the moves serves
-        :param quantity: how much the document brings, in the unit of the product
-        :return: dict order id → float between 0 and 1; the rest is for nobody yet
-        """
-        demand = defaultdict(float)
-        for move in self:
-            if move.state != 'cancel':
-                served = (move.sale_line_id.order_id or move.reference_ids.sale_ids) & orders
-                for order in served:
-                    demand[order.id] += move.product_qty / len(served)
-        total = max(sum(demand.values()), quantity)
-        if not total or not any(demand.values()):
-            return {order.id: 1 / len(orders) for order in orders}
-        return {order_id: part / total for order_id, part in demand.items()}
-
-    @api.model
-    def _get_reference_orders_sql(self, alias):
-        """:return: SQL query of the ids of the orders of the references of the row ``alias``"""
-        return self.env['order.document.mixin']._get_relation_orders_sql(self._fields['reference_ids'], alias)
-
     # -- what may change ------------------------------------------------------------------------
 
     @api.constrains('state', 'sale_line_id', 'location_dest_id', 'location_final_id')
@@ -106,6 +96,25 @@ class StockMove(models.Model):
                 raise ValidationError(self.env._(
                     "%(order)s is not confirmed, so nothing can be delivered for it. Have it reviewed and confirmed "
                     "first.", order=order.name))
+
+    @api.constrains('state', 'sale_line_id', 'location_dest_id')
+    def _check_payment_condition(self):
+        """Nothing is handed over that the customer has to pay for before, as an approval says (article R2)."""
+        self.filtered(lambda move: move.state == 'done')._get_shipped_orders()._check_condition('shipping')
+
+    def _get_shipped_orders(self):
+        """:return: the orders whose goods these moves hand over to customers, as superuser"""
+        orders = self.env['sale.order'].sudo()
+        for move in self.sudo():
+            if move._may_be_ruled() and move._hands_over():
+                orders |= move._get_ruling_orders()
+        return orders
+
+    def _hands_over(self):
+        """Whether goods of this move go to a customer, by its own destination or by that of a line of it."""
+        self.ensure_one()
+        return self._is_to_customer() or any(
+            self._is_customer_location(location) for location in self.move_line_ids.location_dest_id)
 
     @api.constrains('state', 'sale_line_id', 'location_id', 'location_dest_id')
     def _check_places_of_lines(self):
@@ -122,20 +131,18 @@ class StockMove(models.Model):
                         product=move.product_id.display_name, order=move.sale_line_id.order_id.name,
                         location=places[0].display_name))
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        moves = super().create(vals_list)
-        if not self._is_system_recording():
-            moves._check_delivery_facts({})
-        return moves
+    @contextmanager
+    def _delivery_facts_kept(self, touched=True):
+        """Let values change in the block as long as what is on record of these moves stays.
 
-    def write(self, vals):
-        if self._is_system_recording() or vals.keys().isdisjoint({'state', 'date', 'quantity', *FACTS}):
-            return super().write(vals)
-        before = self._get_delivery_facts()
-        result = super().write(vals)
-        self._check_delivery_facts(before)
-        return result
+        :param touched: whether the block may touch a fact
+        :raise UserError: when a person changes what was delivered for an order under policy
+        """
+        kept = touched and not self._is_system_recording()
+        before = self._get_delivery_facts() if kept else {}
+        yield
+        if kept:
+            self._check_delivery_facts(before)
 
     def _check_delivery_facts(self, before):
         """:raise UserError: when the facts of deliveries are other than ``before``, by no transfer"""

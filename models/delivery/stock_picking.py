@@ -1,14 +1,35 @@
+from contextlib import nullcontext
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..production.order_link_mixin import CORE_RECORDING
 from ..review.sale_order_line_loose import CORE_PRICING
-from .stock_move import CORE_RECORDING
 
 
 class StockPicking(models.Model):
     _name = 'stock.picking'
-    _inherit = ['stock.picking', 'order.document.mixin']
+    _inherit = ['stock.picking', 'order.document.mixin', 'order.link.mixin']
+
+    payment_obstacle = fields.Char(
+        compute='_compute_payment_obstacle', compute_sudo=True,
+        help="The payment that an approval of the order asks for before this is shipped.")
+
+    # -- CRUD -------------------------------------------------------------------------------------
+
+    def write(self, vals):
+        if 'partner_id' in vals:
+            self._check_address(vals['partner_id'])
+        if vals.get('state') == 'done':
+            self._check_done_by_moves()
+        elif 'state' in vals:
+            self._check_done_kept()
+        if 'date_done' in vals:
+            self._check_date_done(fields.Datetime.to_datetime(vals['date_done']) or False)
+        leads_away = not vals.keys().isdisjoint({'sale_id', 'location_dest_id', 'picking_type_id', 'company_id'})
+        with self.move_ids._order_links_kept() if leads_away else nullcontext():
+            return super().write(vals)
 
     # -- sales orders ---------------------------------------------------------------------------
 
@@ -58,15 +79,6 @@ class StockPicking(models.Model):
         # A method of stock_delivery, which need not be there; then nobody calls this.
         return super()._add_delivery_cost_to_so()
 
-    def write(self, vals):
-        if vals.get('state') == 'done':
-            self._check_done_by_moves()
-        elif 'state' in vals:
-            self._check_done_kept()
-        if 'date_done' in vals:
-            self._check_date_done(fields.Datetime.to_datetime(vals['date_done']) or False)
-        return super().write(vals)
-
     def _check_done_by_moves(self):
         """A transfer is done when its moves are; core lets no transfer end in another way.
 
@@ -95,3 +107,49 @@ class StockPicking(models.Model):
                 raise UserError(self.env._(
                     "%(transfer)s was delivered for %(order)s, and its date stays on record as it happened. "
                     "Note in the chatter what there is to say about it.", transfer=picking.name, order=order.name))
+
+    # -- links ------------------------------------------------------------------------------------
+
+    def _get_order_links(self):
+        links = {}
+        for picking in self:
+            if ties := set().union(*picking.move_ids._get_order_links().values()):
+                links[picking.id] = ties
+        return links
+
+    def _check_address(self, partner_id):
+        """Goods go where the departments have approved. Core empties the address where it puts orders together.
+
+        :raise UserError: when a person would send an open delivery of an order under policy to another address, or
+            say that a delivery has gone elsewhere
+        """
+        if self._is_system_recording() or not self.env['order.policy']._has_any_governed():
+            return
+        self.sudo().filtered(
+            lambda picking: picking.state == 'done' and picking.partner_id.id != (partner_id or False)
+        ).move_ids._check_delivery_facts({})
+        if not partner_id:
+            return
+        changed = self._get_open_for_orders().filtered(lambda picking: picking.partner_id.id != partner_id)
+        for picking_id, ties in changed._get_order_links().items():
+            order = self.env['sale.order'].sudo().browse(min(ties)[0])
+            if order.partner_shipping_id.id != partner_id:
+                raise changed.browse(picking_id)._get_link_error(order)
+
+    # -- payments that approvals ask for ----------------------------------------------------------
+
+    @api.depends('state', 'move_ids.sale_line_id')
+    @api.depends_context('lang')
+    def _compute_payment_obstacle(self):
+        open_pickings = self.filtered(lambda picking: picking.state not in ('done', 'cancel', 'draft'))
+        orders = {picking: picking.move_ids._get_shipped_orders() for picking in open_pickings}
+        obstacles = self.env['sale.order'].union(*orders.values()).filtered(
+            lambda order: order.policy_id and order.state == 'sale')._get_condition_obstacles('shipping')
+        for picking in self:
+            own = [obstacles[order.id] for order in orders.get(picking, ()) if order.id in obstacles]
+            picking.payment_obstacle = "\n".join(own) or False
+
+    def button_validate(self):
+        # Before anything is asked about quantities and backorders.
+        self.move_ids._get_shipped_orders()._check_condition('shipping')
+        return super().button_validate()

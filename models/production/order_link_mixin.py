@@ -7,6 +7,8 @@ from ..mixins.mark import Mark, is_system
 
 # Core makes the documents that an order needs, along its routes.
 CORE_PROCURING = Mark('core_procuring')
+# Core writes the facts of a transfer, as whoever validates it.
+CORE_RECORDING = Mark('core_recording')
 
 
 class OrderLinkMixin(models.AbstractModel):
@@ -34,7 +36,7 @@ class OrderLinkMixin(models.AbstractModel):
     @api.model
     def _is_system_recording(self):
         """:return: whether core is just recording a transfer, or OdooBot works in a transaction of its own"""
-        return self.env['stock.move']._is_core_recording() or is_system(self)
+        return CORE_RECORDING.lies_on(self) or is_system(self)
 
     @contextmanager
     def _order_links_kept(self):

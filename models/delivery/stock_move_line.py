@@ -36,9 +36,5 @@ class StockMoveLine(models.Model):
         moves = self.move_id if not FACTS.isdisjoint(vals) else self.move_id.browse()
         if vals.get('move_id'):
             moves |= moves.browse(vals['move_id'])
-        if not moves or moves._is_system_recording():
+        with moves._delivery_facts_kept(bool(moves)):
             return super().write(vals)
-        before = moves._get_delivery_facts()
-        result = super().write(vals)
-        moves._check_delivery_facts(before)
-        return result

@@ -1,15 +1,13 @@
+from contextlib import nullcontext
+
 from odoo import api, models
 from odoo.exceptions import UserError
 
 from ..review.sale_order_line_loose import CORE_PRICING
 
-# The fields that lead from what is made and what is needed for it to its manufacturing order.
-PRODUCTIONS = {'production_id', 'raw_material_production_id'}
-
 
 class StockMove(models.Model):
-    _name = 'stock.move'
-    _inherit = ['stock.move', 'order.link.mixin']
+    _inherit = 'stock.move'
 
     @api.model
     def _get_link_fields(self):
@@ -47,6 +45,21 @@ class StockMove(models.Model):
         self.ensure_one()
         # What was added to a transfer has no order line; it goes out with the order all the same.
         return self.sale_line_id.order_id or self.picking_id.sale_id | self.reference_ids.sale_ids
+
+    def _links_kept(self, vals):
+        """:return: context manager: the values may be written in its block as long as they keep the ties of these moves
+            and add none that was not approved"""
+        touched = vals.keys() & self._get_link_fields()
+        if not touched:
+            return nullcontext()
+        # Core gives each new move its transfer: that adds orders and takes none away.
+        gives = touched == {'picking_id'} and not any(move.picking_id for move in self)
+        return self._ties_judged() if gives else self._order_links_kept()
+
+    def _get_link_error(self, order):
+        if self.picking_id:
+            return self.picking_id._get_link_error(order)
+        return super()._get_link_error(order)
 
     # -- new ties ---------------------------------------------------------------------------------
 
@@ -108,37 +121,6 @@ class StockMove(models.Model):
             "“%(product)s” does not deliver “%(sold)s” of %(order)s. Add it to the transfer without an order "
             "line.", product=product.display_name, order=order.name, sold=sold.display_name))
 
-    # -- production -------------------------------------------------------------------------------
-
-    def _check_production_kept(self, vals):
-        """What is made for an order stays in its manufacturing order, whose rules hold it.
-
-        :raise UserError: when a person would lead open moves of a manufacturing order for an order under policy away
-        """
-        if not self.env['order.policy']._has_any_governed() or self._is_system_recording():
-            return
-        for move in self.sudo():
-            for name in vals.keys() & PRODUCTIONS:
-                production = move[name]
-                if production.id != (vals[name] or False) and move.state not in ('done', 'cancel'):
-                    orders = production._get_ruling_orders().filtered(
-                        lambda order: order.policy_id and order.state == 'sale')
-                    if orders:
-                        raise production._get_link_error(orders[0])
-
-    def _check_produced(self):
-        """What is made and used for an order is told by producing it.
-
-        :raise UserError: when a person would call moves of manufacturing orders for an order under policy done; core
-            does so with those that nothing was moved with
-        """
-        if not self.env['order.policy']._has_any_governed() or self._is_system_recording():
-            return
-        for move in self.sudo():
-            production = move.production_id | move.raw_material_production_id
-            if production and move.quantity and move.state not in ('done', 'cancel'):
-                production._check_made_by_moves()
-
     # -- repairs ----------------------------------------------------------------------------------
 
     def _check_repair_tie(self, vals):
@@ -164,17 +146,8 @@ class StockMove(models.Model):
             raise self._get_repair_tie_error(order)
 
     @api.model
-    def _get_repair_tie_error(self, order):
-        """:param order: ``sale.order`` that the parts belong to
-        :return: UserError"""
-        return UserError(self.env._(
-            "The parts of a repair are added to %(order)s by the repair order. Add or remove them there.",
-            order=order.name))
-
-    # -- CRUD -------------------------------------------------------------------------------------
-
-    @api.model_create_multi
-    def create(self, vals_list):
+    def _check_new_repair_ties(self, vals_list):
+        """:raise UserError: as :meth:`_check_repair_tie`, for moves that are about to be created"""
         # As they will be: what a value does not say comes from the context.
         given = {
             name: self.env.context[f'default_{name}'] for name in ('repair_id', 'sale_line_id')
@@ -183,26 +156,11 @@ class StockMove(models.Model):
             vals = given | vals
             if vals.get('repair_id') and vals.get('sale_line_id'):
                 self._check_repair_tie(vals)
-        moves = super().create(vals_list)
-        moves._check_ties()
-        return moves
 
-    def write(self, vals):
-        if not vals.keys().isdisjoint(('repair_id', 'sale_line_id')):
-            self._check_repair_tie(vals)
-        if not PRODUCTIONS.isdisjoint(vals):
-            self._check_production_kept(vals)
-        if vals.get('state') == 'done':
-            self._check_produced()
-        touched = vals.keys() & self._get_link_fields()
-        if not touched:
-            return super().write(vals)
-        # Core gives each new move its transfer: that adds orders and takes none away.
-        gives = touched == {'picking_id'} and not any(move.picking_id for move in self)
-        with self._ties_judged() if gives else self._order_links_kept():
-            return super().write(vals)
-
-    def _get_link_error(self, order):
-        if self.picking_id:
-            return self.picking_id._get_link_error(order)
-        return super()._get_link_error(order)
+    @api.model
+    def _get_repair_tie_error(self, order):
+        """:param order: ``sale.order`` that the parts belong to
+        :return: UserError"""
+        return UserError(self.env._(
+            "The parts of a repair are added to %(order)s by the repair order. Add or remove them there.",
+            order=order.name))

@@ -8,8 +8,6 @@ class SaleOrderLine(models.Model):
     service_delivered_at = fields.Datetime(
         compute='_compute_service_delivered_at', store=True, copy=False,
         help="When the service was entered as delivered in full.")
-    production_ids = fields.One2many(
-        'mrp.production', 'sale_line_id', string="Manufacturing Orders", copy=False, groups='mrp.group_mrp_user')
 
     # -- compute --------------------------------------------------------------------------------
 

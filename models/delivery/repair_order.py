@@ -1,8 +1,8 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from ..production.order_link_mixin import CORE_RECORDING
 from ..review.sale_order_line_loose import CORE_PRICING
-from .stock_move import CORE_RECORDING
 
 
 class RepairOrder(models.Model):

@@ -28,3 +28,23 @@ class SaleOrder(models.Model):
         return ValidationError(self.env._(
             "%(order)s is not confirmed, so nothing can be produced for it. Have it reviewed and confirmed first.",
             order=self.name))
+
+    # -- payments that approvals ask for ----------------------------------------------------------
+
+    def _get_open_payment_points(self):
+        points = super()._get_open_payment_points()
+        for order in self:
+            if 'production' in points.get(order.id, ()) and not any(
+                    production._is_to_start() for production in order._get_productions()):
+                points[order.id] = [point for point in points[order.id] if point != 'production']
+        return points
+
+    def _check_condition(self, point):
+        """Nobody goes on with orders whose approval asks for a payment that is missing, by whatever way.
+
+        :param point: ``production`` or ``shipping``
+        :raise ValidationError: with the first of these orders that waits for its payment
+        """
+        confirmed = self.filtered(lambda order: order.policy_id and order.state == 'sale')
+        for obstacle in confirmed._get_condition_obstacles(point).values():
+            raise ValidationError(obstacle)

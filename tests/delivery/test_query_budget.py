@@ -35,6 +35,7 @@ class TestFulfilmentQueryBudget(LifecycleCommon):
 class TestPlainCompany(LifecycleCommon):
     """A company without policy pays nothing: what it does costs the queries of core, to the last one."""
 
+    ROOMS = tuple(f'odoo.addons.sale_order_lifecycle.models.{room}.' for room in ('production', 'delivery'))
     HOOKS = (
         'create', '_prepare_mo_vals', '_prepare_purchase_order', '_get_push_new_date', '_get_backorder_mo_vals',
         '_prepare_procurement_values',
@@ -59,7 +60,7 @@ class TestPlainCompany(LifecycleCommon):
         with ExitStack() as stack:
             for model in ('mrp.production', 'stock.rule', 'sale.order.line'):
                 for cls in type(self.env[model]).__mro__:
-                    if not cls.__module__.startswith('odoo.addons.sale_order_lifecycle.models.fulfilment'):
+                    if not cls.__module__.startswith(self.ROOMS):
                         continue
                     for name in self.HOOKS:
                         if name in vars(cls) and (model, name) != ('sale.order.line', 'create'):

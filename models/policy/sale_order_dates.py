@@ -1,0 +1,52 @@
+from datetime import datetime, time
+
+import pytz
+
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class SaleOrder(models.Model):
+    """The days of an order are those of the place where it is worked on."""
+    _inherit = 'sale.order'
+
+    @api.model
+    def _get_timezone(self, calendar, company):
+        """:return: the tzinfo of a working calendar, else of the company's"""
+        return pytz.timezone((calendar or company.resource_calendar_id).tz or 'UTC')
+
+    @api.model
+    def _get_timezone_sql(self, alias):
+        """:return: SQL of the name of the time zone of the row ``alias``, as :meth:`_get_lifecycle_timezone`"""
+        Order, Policy, Company, Calendar = (
+            self.env[name].sudo() for name in ('sale.order', 'order.policy', 'res.company', 'resource.calendar'))
+        return SQL(
+            """COALESCE(
+                (SELECT %(tz)s FROM order_policy JOIN resource_calendar ON resource_calendar.id = %(policy_calendar)s
+                  WHERE order_policy.id = %(policy)s),
+                (SELECT %(tz)s FROM res_company JOIN resource_calendar ON resource_calendar.id = %(company_calendar)s
+                  WHERE res_company.id = %(company)s),
+                'UTC')""",
+            tz=Calendar._field_to_sql('resource_calendar', 'tz'),
+            policy_calendar=Policy._field_to_sql('order_policy', 'calendar_id'),
+            company_calendar=Company._field_to_sql('res_company', 'resource_calendar_id'),
+            policy=Order._field_to_sql(alias, 'policy_id'), company=Order._field_to_sql(alias, 'company_id'))
+
+    def _get_lifecycle_timezone(self):
+        """:return: the tzinfo in which the days of this order are counted: the policy's, else the company's"""
+        self.ensure_one()
+        order_sudo = self.sudo()
+        return self._get_timezone(order_sudo.policy_id.calendar_id, order_sudo.company_id)
+
+    def _to_lifecycle_date(self, moment):
+        """:return: the date of a naive UTC datetime where the order is worked on, False without one"""
+        if not moment:
+            return False
+        return pytz.utc.localize(moment).astimezone(self._get_lifecycle_timezone()).date()
+
+    def _get_promised_datetime(self, date):
+        """:return: noon of a date where the order is worked on, as naive UTC datetime; False without one"""
+        if not date:
+            return False
+        noon = self._get_lifecycle_timezone().localize(datetime.combine(date, time(12)))
+        return noon.astimezone(pytz.utc).replace(tzinfo=None)
