@@ -73,15 +73,33 @@ class SaleOrder(models.Model):
             return 'ready', dates
         return 'waiting', dates
 
-    def _compute_field_value(self, field):
-        result = super()._compute_field_value(field)
-        if field.compute == '_compute_fulfilment':
-            governed = self.filtered(lambda order: order.id and order.policy_id)
-            governed and governed._follow_fulfilment()
+    def _flush(self):
+        # Facts are followed when they are written: nothing is created while a value is computed, and what core
+        # computes below ``write`` is followed, too.
+        dirty = self.env._field_dirty
+        ids = {
+            order_id for name in ('fulfilment_state', 'fulfilled_at')
+            for order_id in dirty.get(self._fields[name], ())}
+        result = super()._flush()
+        if governed := self.sudo().browse(sorted(ids)).filtered('policy_id'):
+            governed._follow_fulfilment()
+        return result
+
+    def _follow_facts(self):
+        """Follow the fulfilment of these orders at the end of the work that changes it, and not only when its values
+        are written to the database."""
+        self.sudo().filtered('policy_id').flush_recordset(['fulfilment_state', 'fulfilled_at'])
+
+    def _action_confirm(self):
+        # An order without anything to deliver is fulfilled by its confirmation.
+        result = super()._action_confirm()
+        self._follow_facts()
         return result
 
     def _follow_fulfilment(self):
-        """Hook: the fulfilment of these orders has just been computed, in batch, and may be what it was."""
+        """Hook: facts of the fulfilment of these orders, all under policy, have just been written; in batch, as
+        superuser.
+        """
 
     # -- phase ----------------------------------------------------------------------------------
 

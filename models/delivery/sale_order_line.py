@@ -47,9 +47,9 @@ class SaleOrderLine(models.Model):
         if 'qty_delivered' in vals:
             self._check_delivered_quantity(vals['qty_delivered'])
         result = super().write(vals)
-        if 'qty_delivered' in vals:
-            # The date is that of this entry, so it is not left to a later flush.
-            self.sudo().mapped('service_delivered_at')
+        if not vals.keys().isdisjoint({'qty_delivered', 'product_uom_qty'}):
+            # The date of a service is that of this entry, so it is not left to a later flush either.
+            self.order_id._follow_facts()
         return result
 
     def _check_delivered_quantity(self, quantity):

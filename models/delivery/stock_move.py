@@ -171,7 +171,13 @@ class StockMove(models.Model):
     def _action_done(self, cancel_backorder=False):
         done = super()._action_done(cancel_backorder=cancel_backorder)
         done._get_credited_returns()._check_returned_quantities()
+        done.sudo().sale_line_id.order_id._follow_facts()
         return done
+
+    def _action_cancel(self):
+        result = super()._action_cancel()
+        self.sudo().sale_line_id.order_id._follow_facts()
+        return result
 
     def _get_credited_returns(self):
         """:return: those of these moves that bring back goods of orders to be credited; as superuser"""

@@ -25,8 +25,6 @@ class SaleOrder(models.Model):
 
     @api.depends('policy_id', 'fulfilment_state', 'settlement_ids.state', 'settlement_ids.settled_at')
     def _compute_settlement(self):
-        # Settlements open while the fulfilment is computed, so that comes first.
-        self.mapped('fulfilment_state')
         for order in self:
             # No slice: its record would be prefetched order by order.
             settlement = next(iter(order.sudo().settlement_ids), self.env['order.settlement'])

@@ -101,12 +101,28 @@ class TestSettlement(SettlementCommon):
         return order.picking_ids.move_ids.copy({
             'picking_id': order.picking_ids.copy({'move_ids': False}).id, 'sale_line_id': order.order_line.id})
 
+    def test_nothing_is_created_by_a_computation(self):
+        """A settlement opens when the facts are written, also those that core computes without a write."""
+        order = self._confirm(self._new_order(lines=[(self.product_service, 1)]))
+        self.env.flush_all()
+        order.order_line.invalidate_recordset()
+        self.env.cr.execute(
+            "UPDATE sale_order_line SET qty_delivered = product_uom_qty WHERE order_id = %s", order.ids)
+        self.env.add_to_compute(order._fields['fulfilment_state'], order)
+        self.env.add_to_compute(order._fields['fulfilled_at'], order)
+        self.assertEqual(order.fulfilment_state, 'done')
+        self.assertFalse(order.settlement_ids)
+        self.env.flush_all()
+        self.assertEqual(len(order.settlement_ids), 1)
+        self.assertEqual(order.settlement_state, 'open')
+
     def test_something_is_to_be_delivered_again(self):
         order = self.paid
         self.assertEqual(order.settlement_state, 'to_check')
         self.policy.settlement_days = 5
         move = self._new_open_move(order)
         self.assertEqual(order.fulfilment_state, 'partial')
+        self.env.flush_all()
         self.assertRecordValues(order.settlement_id, [{'state': 'open', 'deadline': False, 'is_overdue': False}])
         self.assertEqual(order.lifecycle_phase, 'delivery')
         with self.assertRaisesRegex(UserError, "not fulfilled"):
