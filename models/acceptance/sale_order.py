@@ -43,6 +43,7 @@ class SaleOrder(models.Model):
     def _follow_state(self):
         result = super()._follow_state()
         self.sudo().filtered(lambda order: order.policy_id and order.state == 'cancel')._forget_customer_acceptance()
+        self._follow_payments()
         return result
 
     # -- the confirmation with the customer ---------------------------------------------------------
@@ -96,16 +97,19 @@ class SaleOrder(models.Model):
 
     # -- the customer's own word --------------------------------------------------------------------
 
-    def action_confirm(self):
-        # The last net for payment providers that confirm by themselves: a payment that is in must
-        # not fail because a department has not decided yet.
-        if self.env.su and self.env.context.get('send_email'):
-            deferred = self.filtered(lambda order: order.state in ('draft', 'sent') and not order._is_accepted())
-            deferred._register_customer_acceptance('payment')
-            self = self - deferred  # noqa: PLW0642 - core goes on with the others
-            if not self:
-                return True
-        return super().action_confirm()
+    def _defer_paid_orders(self):
+        """Keep that the customer has paid orders which the company has not accepted yet.
+
+        The last net for payment providers that confirm by themselves: a payment that is in must not fail because a
+        department has not decided yet.
+
+        :return: the other orders, with which core goes on
+        """
+        if not (self.env.su and self.env.context.get('send_email')):
+            return self
+        deferred = self.filtered(lambda order: order.state in ('draft', 'sent') and not order._is_accepted())
+        deferred._register_customer_acceptance('payment')
+        return self - deferred
 
     def _validate_order(self):
         accepted = self.filtered(lambda order: order._is_accepted())

@@ -134,9 +134,12 @@ class SaleOrder(models.Model):
     # -- mail to the customer -----------------------------------------------------------------------
 
     def action_confirm(self):
-        waiting = self.filtered('customer_waits')
-        quotations = self.filtered(lambda order: order.state in ('draft', 'sent'))
-        result = super().action_confirm()
+        orders = self._defer_paid_orders()
+        if not orders:
+            return True
+        waiting = orders.filtered('customer_waits')
+        quotations = orders.filtered(lambda order: order.state in ('draft', 'sent'))
+        result = super(SaleOrder, orders).action_confirm()
         # The portal, payments and the shop write to the customer themselves, and see to the invoice.
         if not self.env.context.get('send_email'):
             confirmed = quotations.filtered(lambda order: order.state == 'sale')

@@ -28,15 +28,14 @@ class SaleOrder(models.Model):
                     order=accepted.name))
         return result
 
-    def _follow_state(self):
-        result = super()._follow_state()
+    def _follow_payments(self):
+        """What was paid for a cancelled order is to be refunded; an order that is none any more is not rejected."""
         orders_sudo = self.sudo().filtered('policy_id')
         orders_sudo.filtered(
             lambda order: order.state == 'cancel' and not order.payment_to_refund)._flag_payments_to_refund()
         orders_sudo.filtered(
             lambda order: order.state != 'cancel' and (order.rejection_reason or order.payment_to_refund)
         )._write_guarded({'rejection_reason': False, 'payment_to_refund': False})
-        return result
 
     # -- declining ----------------------------------------------------------------------------------
 

@@ -189,6 +189,8 @@ class OrderPolicy(models.Model):
             self._check_makes_templates()
         policies = super().create(vals_list)
         policies._check_of_company()
+        if any(policy.state != 'draft' for policy in policies.sudo()):
+            self._forget_reach()
         return policies
 
     def write(self, vals):
@@ -204,7 +206,13 @@ class OrderPolicy(models.Model):
         result = super().write(vals)
         if 'company_id' in vals:
             self._check_of_company()
+        if vals.keys() & {'state', 'company_id'}:
+            self._forget_reach()
         return result
+
+    def unlink(self):
+        self._forget_reach()
+        return super().unlink()
 
     def _update_field_translations(self, field_name, translations, digest=None, source_lang=''):
         self.check_access('write')

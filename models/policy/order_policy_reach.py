@@ -20,19 +20,7 @@ class OrderPolicy(models.Model):
         return bool(self.sudo().with_context(active_test=False).search_count(
             [('company_id', 'in', company_ids), ('state', '!=', 'draft')], limit=1))
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        policies = super().create(vals_list)
-        if any(policy.state != 'draft' for policy in policies.sudo()):
-            self.env.registry.clear_cache()
-        return policies
-
-    def write(self, vals):
-        result = super().write(vals)
-        if vals.keys() & {'state', 'company_id'}:
-            self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
+    @api.model
+    def _forget_reach(self):
+        """Policies have taken or lost force, or are another company's: what was kept of them is asked anew."""
         self.env.registry.clear_cache()
-        return super().unlink()

@@ -15,21 +15,6 @@ class OrderPolicyRuleMixin(models.AbstractModel):
     """
     _inherit = 'order.policy.rule.mixin'
 
-    # -- CRUD -----------------------------------------------------------------------------------
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        rules = super().create(vals_list)
-        rules._check_condition_readable(set(self._fields))
-        return rules
-
-    def write(self, vals):
-        result = super().write(vals)
-        self._check_condition_readable(vals.keys())
-        return result
-
-    # -- checks ---------------------------------------------------------------------------------
-
     @api.model
     def _get_field_choices(self):
         """:return: list of names of the fields in which the rule names fields of other models"""

@@ -27,6 +27,7 @@ class OrderPolicyRuleMixin(models.AbstractModel):
         rules = super().create(vals_list)
         # And afterwards: the parent may come from a default or from the context.
         rules._get_policies()._check_changeable()
+        rules._check_condition_readable(set(self._fields))
         return rules
 
     def write(self, vals):
@@ -41,6 +42,7 @@ class OrderPolicyRuleMixin(models.AbstractModel):
         result = super().write(vals)
         if moved:
             self._get_policies()._check_changeable()
+        self._check_condition_readable(vals.keys())
         return result
 
     @api.ondelete(at_uninstall=False)

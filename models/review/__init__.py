@@ -7,9 +7,9 @@ from . import sale_order
 from . import sale_order_conditions
 from . import sale_order_contents
 from . import sale_order_values
+from . import sale_order_changes
 from . import sale_order_gate
 from . import sale_order_core
-from . import sale_order_rewards
 from . import sale_order_messages
 from . import sale_order_sheet
 from . import sale_order_line

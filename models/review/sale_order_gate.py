@@ -134,20 +134,6 @@ class SaleOrder(models.Model):
         left = orders_sudo.filtered(lambda order: order.state != 'sale' and order.confirmed_at)
         left and left._write_guarded({'confirmed_at': False})
 
-    def _follow_change(self):
-        """Evaluate the stages of orders in review again: values or conditions may have changed."""
-        self._on_values_changed()
-        changed = self.sudo().filtered(
-            lambda order: order.policy_id and order.state in ('draft', 'sent')
-            and order.review_state in ('in_review', 'approved'))
-        if changed:
-            for version, orders in changed.grouped('values_version').items():
-                orders._write_guarded({'values_version': version + 1})
-            changed._sync_reviews()
-
-    def _on_values_changed(self):
-        """Hook: values of these orders, or conditions that depend on them, may be others than before."""
-
     @api.model
     def _get_review_neutral_fields(self):
         """Fields whose change can touch no stage, so that writing them costs nothing.
@@ -282,19 +268,26 @@ class SaleOrder(models.Model):
             order=self.display_name)
 
     def action_confirm(self):
-        # What applies may have changed with time: a stage that no longer does holds nobody up.
+        # With sale_loyalty the confirmation itself calculates the rewards anew.
+        with self._changes_followed_at_end() as orders:
+            if orders and not (orders := orders._end_needless_reviews()):
+                return True
+            # Core asks one order after the other whether it can be confirmed: the first answer holds for all.
+            with Work.begin(_CONFIRMING, orders, orders.ids) as work:
+                return super(SaleOrder, work.put(orders)).action_confirm()
+
+    def _end_needless_reviews(self):
+        """What applies may have changed with time: a stage that no longer does holds nobody up.
+
+        :return: the orders that are still to be confirmed; what the customer has accepted has confirmed by itself
+        """
         in_review = self.sudo().filtered(
             lambda order: order.policy_id and order.state in ('draft', 'sent') and order.review_state == 'in_review')
-        if in_review:
-            in_review._sync_reviews()
-            # What the customer has accepted has confirmed by itself.
-            confirmed = in_review.filtered(lambda order: order.state == 'sale')
-            self = self.filtered(lambda order: order.id not in confirmed._ids)  # noqa: PLW0642 - core goes on
-            if not self:
-                return True
-        # Core asks one order after the other whether it can be confirmed: the first answer is that for all of them.
-        with Work.begin(_CONFIRMING, self, self.ids) as work:
-            return super(SaleOrder, work.put(self)).action_confirm()
+        if not in_review:
+            return self
+        in_review._sync_reviews()
+        confirmed = in_review.filtered(lambda order: order.state == 'sale')
+        return self.filtered(lambda order: order.id not in confirmed._ids)
 
     def _get_acceptance_obstacle(self):
         """:return: translated sentence why this order is not accepted, or False"""

@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
@@ -105,25 +107,55 @@ class SaleOrderLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
-        if self._is_core_adding():
-            return lines
-        lines._check_commercial_right()
-        for line in lines.sudo():
+        if not self._is_core_adding():
+            lines._check_added_lines()
+            lines._follow_added_lines()
+        lines._log_added_lines()
+        if not self._is_core_pricing():
+            lines.sudo()._filter_loose()._check_added_price()
+        # Forms send an empty list.
+        if any(vals.get('invoice_lines') for vals in vals_list) or 'default_invoice_lines' in self.env.context:
+            lines.sudo().filtered('invoice_lines').with_env(self.env)._check_invoice_links()
+        return lines
+
+    def write(self, vals):
+        with self._loose_prices_kept(vals), self._core_changes_logged(vals), self._agreement_kept(vals):
+            return super().write(vals)
+
+    def unlink(self):
+        with self._core_removals_logged(), self._removal_followed():
+            return super().unlink()
+
+    def _check_added_lines(self):
+        """:raise AccessError: for lines that people add who are no sales staff
+        :raise UserError: with the first confirmed order that would get lines which nobody has approved
+        """
+        self._check_commercial_right()
+        for line in self.sudo():
             order = line.order_id
             if order.policy_id and order.state == 'sale' and line._is_frozen_by_confirmation():
                 raise UserError(self.env._(
                     "%(order)s is confirmed with the lines that were approved, so “%(product)s” cannot be added. "
                     "Enter a new order for it, or cancel this one and submit it for review again.",
                     order=order.name, product=line.product_id.display_name or line.name))
-        lines._check_section_text()
-        seen = lines.order_id._get_values_before_change()
-        for values in seen.values():
-            values['lines'] = {key: line for key, line in values['lines'].items() if int(key) not in lines._ids}
-        lines.order_id._note_editors(seen)
-        lines._follow_change()
-        return lines
+        self._check_section_text()
 
-    def write(self, vals):
+    def _follow_added_lines(self):
+        """Note who has added these lines, and evaluate the reviews of their orders again."""
+        seen = self.order_id._get_values_before_change()
+        for values in seen.values():
+            values['lines'] = {key: line for key, line in values['lines'].items() if int(key) not in self._ids}
+        self.order_id._note_editors(seen)
+        self._follow_change()
+
+    @contextmanager
+    def _agreement_kept(self, vals):
+        """While lines are written: what was approved stays in confirmed orders, and other orders follow the change.
+
+        :param vals: what is written
+        :raise AccessError: for people who are no sales staff
+        :raise UserError: if a confirmed order would change
+        """
         commercial = vals.keys() & set(self._get_commercial_fields()) | vals.keys() & self._get_commercial_flags()
         if commercial:
             self._check_commercial_right()
@@ -134,7 +166,7 @@ class SaleOrderLine(models.Model):
         seen = {} if computing else orders._get_values_before_change()
         if 'order_id' in vals and not computing:
             seen |= (self.env['sale.order'].browse(vals['order_id'] or []) - orders)._get_values_before_change()
-        result = super().write(vals)
+        yield
         frozen._check_frozen_values(before)
         if commercial:
             self._check_commercial_right()
@@ -146,7 +178,6 @@ class SaleOrderLine(models.Model):
         if not computing:
             orders._note_editors(seen)
             orders._follow_change()
-        return result
 
     def _is_being_computed(self):
         """Whether core computes commercial values just now, as it does with the price when the quantity changes.
@@ -156,13 +187,14 @@ class SaleOrderLine(models.Model):
         watched = [self._fields[name] for name in self._get_commercial_fields()]
         return any(self.env.is_protected(field, line) for line in self for field in watched)
 
-    def unlink(self):
+    @contextmanager
+    def _removal_followed(self):
+        """While lines are deleted: note who does it, and evaluate the reviews of their orders again afterwards."""
         orders = self.order_id
         seen = orders._get_values_before_change()
-        result = super().unlink()
+        yield
         orders._note_editors(seen)
         orders._follow_change()
-        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_commercial(self):

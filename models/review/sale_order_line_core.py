@@ -1,4 +1,6 @@
-from odoo import api, models
+from contextlib import contextmanager
+
+from odoo import models
 
 
 class SaleOrderLine(models.Model):
@@ -7,25 +9,27 @@ class SaleOrderLine(models.Model):
     # What core itself changes on a confirmed order passes: over-delivery, freight, down payments, expenses,
     # repairs. The order says what it was.
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        lines = super().create(vals_list)
-        confirmed = lines.order_id.sudo()._get_frozen_orders({'order_line'})
-        if confirmed:
-            confirmed._log_core_changes(confirmed._get_loose_values(without=lines))
-        return lines
+    def _log_added_lines(self):
+        """Note on confirmed orders that these lines have been added."""
+        if confirmed := self.order_id.sudo()._get_frozen_orders({'order_line'}):
+            confirmed._log_core_changes(confirmed._get_loose_values(without=self))
 
-    def write(self, vals):
+    @contextmanager
+    def _core_changes_logged(self, vals):
+        """While lines are written: note on confirmed orders what has changed on those that no approval holds.
+
+        :param vals: what is written
+        """
         orders = self.order_id.sudo()._get_frozen_orders(vals.keys() & set(self._get_commercial_fields()))
         before = orders._get_loose_values()
-        result = super().write(vals)
+        yield
         orders._log_core_changes(before)
-        return result
 
-    def unlink(self):
+    @contextmanager
+    def _core_removals_logged(self):
+        """While lines are deleted: note it on confirmed orders."""
         orders = self.order_id.sudo()._get_frozen_orders({'order_line'})
         before = orders._get_loose_values()
         names = {str(line.id): line.display_name for line in self} if orders else {}
-        result = super().unlink()
+        yield
         orders._log_core_changes(before, names)
-        return result

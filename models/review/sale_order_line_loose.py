@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import api, models
 from odoo.exceptions import UserError
 
@@ -32,17 +34,13 @@ class SaleOrderLine(models.Model):
 
     # -- what may change ------------------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        lines = super().create(vals_list)
-        if not self._is_core_pricing():
-            lines.sudo()._filter_loose()._check_added_price()
-        # Forms send an empty list.
-        if any(vals.get('invoice_lines') for vals in vals_list) or 'default_invoice_lines' in self.env.context:
-            lines.sudo().filtered('invoice_lines').with_env(self.env)._check_invoice_links()
-        return lines
+    @contextmanager
+    def _loose_prices_kept(self, vals):
+        """While lines are written: of those that no approval holds, people change what they may change.
 
-    def write(self, vals):
+        :param vals: what is written
+        :raise AccessError, UserError: for other changes
+        """
         # Nothing instead of a list of changes takes all of them away.
         if 'invoice_lines' in vals and vals['invoice_lines'] != []:
             (self if vals['invoice_lines'] else self.sudo().filtered('invoice_lines').with_env(
@@ -50,14 +48,13 @@ class SaleOrderLine(models.Model):
         names = vals.keys() & set(self._get_commercial_fields()) | vals.keys() & self._get_commercial_flags()
         loose = self.sudo()._filter_loose() if names and not self._is_core_pricing() else self.browse()
         before = {line: line._get_values_to_keep(names) for line in loose}
-        result = super().write(vals)
+        yield
         for line, values in before.items():
             after = line._get_values_to_keep(names)
             changed = {name for name in names if after[name] != values[name]}
             if changed & self._get_text_fields():
                 line.with_env(self.env)._check_text_right()
             line._check_price_change(changed - self._get_text_fields())
-        return result
 
     def _check_invoice_links(self):
         """What is invoiced, and paid with it, is what invoices say; core never writes it from this side.

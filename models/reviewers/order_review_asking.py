@@ -186,17 +186,6 @@ class OrderReview(models.Model):
             for order, reviews in self.grouped('order_id').items()
         }
 
-    def _action_decide(self, state, comment):
-        # Whoever decides does not wait for the answer any more.
-        self.sudo()._get_open_questions()._close()
-        return super()._action_decide(state, comment)
-
     def _close(self):
         self._get_open_questions()._close()
         return super()._close()
-
-    def _activate(self):
-        result = super()._activate()
-        # A review that had to wait for an earlier stage once more still has its question.
-        self.filtered('is_asked')._pause_clock()
-        return result

@@ -289,11 +289,16 @@ class OrderReview(models.Model):
     # -- decision and its record ------------------------------------------------------------------
 
     def _action_decide(self, state, comment):
-        reviews_sudo = self.sudo()
-        for principal, reviews in reviews_sudo.grouped(lambda review: review._get_principal()).items():
+        # Whoever decides does not wait for the answer any more.
+        self.sudo()._get_open_questions()._close()
+        self._keep_principals()
+        return super()._action_decide(state, comment)
+
+    def _keep_principals(self):
+        """Put on record on whose behalf the present person decides, where that is a delegate."""
+        for principal, reviews in self.sudo().grouped(lambda review: review._get_principal()).items():
             if principal and principal != self.env.user:
                 reviews._write_guarded({'delegated_for_id': principal.id})
-        return super()._action_decide(state, comment)
 
     def _get_decision_text(self):
         text = super()._get_decision_text()

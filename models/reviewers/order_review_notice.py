@@ -26,6 +26,8 @@ class OrderReview(models.Model):
         result = super()._activate()
         self._announce()
         self.order_id._lifecycle_event('review_pending', reviews=self)
+        # A review that had to wait for an earlier stage once more still has its question.
+        self.filtered('is_asked')._pause_clock()
         return result
 
     def _resume_clock(self):

@@ -12,16 +12,10 @@ ADDON = Path(sale_order_lifecycle.__file__).resolve().parent
 FOLDERS = ('models', 'views', 'wizards', 'reports', 'security', 'data', 'demo', 'controllers', 'tests')
 # Methods that several files of a room still define, to be merged: none may be added.
 STILL_TWICE = {
-    'policy': {
-        'order.policy': {'create', 'write'}, 'order.policy.rule.mixin': {'create', 'write'}},
     'channels': {
         'sale.order': {'write'}},
     'review': {
-        'sale.order': {'_follow_change', 'action_confirm', 'write'}, 'sale.order.line': {'create', 'unlink', 'write'}},
-    'reviewers': {
-        'order.review': {'_action_decide', '_activate'}},
-    'acceptance': {
-        'sale.order': {'_follow_state', 'action_confirm'}},
+        'sale.order': {'write'}},
 }
 # What is no room.
 OTHERS = {'tests': {'optional'}, 'models': set()}

@@ -10,7 +10,7 @@ _FOLLOWING = 'following_changes'
 class SaleOrder(models.Model):
     _inherit = 'sale.order'
 
-    # -- changes that are still going on --------------------------------------------------------------
+    # -- what follows a change ----------------------------------------------------------------------
 
     @contextmanager
     def _changes_followed_at_end(self):
@@ -29,15 +29,21 @@ class SaleOrder(models.Model):
             changed.exists()._follow_change()
 
     def _follow_change(self):
-        work = Work.find(_FOLLOWING, self)
-        if not work:
-            return super()._follow_change()
-        work.ids.update(self.ids)
+        """Evaluate the stages of orders in review again: values or conditions may have changed."""
+        if work := Work.find(_FOLLOWING, self):
+            work.ids.update(self.ids)
+            return
+        self._on_values_changed()
+        changed = self.sudo().filtered(
+            lambda order: order.policy_id and order.state in ('draft', 'sent')
+            and order.review_state in ('in_review', 'approved'))
+        if changed:
+            for version, orders in changed.grouped('values_version').items():
+                orders._write_guarded({'values_version': version + 1})
+            changed._sync_reviews()
 
-    def action_confirm(self):
-        # With sale_loyalty the confirmation itself calculates the rewards anew.
-        with self._changes_followed_at_end() as orders:
-            return super(SaleOrder, orders).action_confirm()
+    def _on_values_changed(self):
+        """Hook: values of these orders, or conditions that depend on them, may be others than before."""
 
     def _update_programs_and_rewards(self):
         # A method of sale_loyalty, which need not be there; then nobody calls this.
