@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -34,11 +36,16 @@ class SaleOrder(models.Model):
             'customer_waits', 'rejection_reason', 'payment_to_refund',
         }
 
-    def write(self, vals):
-        result = super().write(vals)
+    @api.model
+    def _get_write_steps(self):
+        return [*super()._get_write_steps(), (30, '_lost_signature_followed')]
+
+    @contextmanager
+    def _lost_signature_followed(self, vals):
+        """Without the customer's signature the order is not accepted by the customer."""
+        yield self
         if 'signature' in vals and not vals['signature']:
             self._forget_customer_acceptance()
-        return result
 
     def _follow_state(self):
         result = super()._follow_state()

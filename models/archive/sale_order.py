@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -84,10 +86,16 @@ class SaleOrder(models.Model):
     def _is_snapshot_closed(self):
         return self.archive_state == 'sealed' or super()._is_snapshot_closed()
 
-    def write(self, vals):
+    @api.model
+    def _get_write_steps(self):
+        return [*super()._get_write_steps(), (15, '_sealed_values_kept')]
+
+    @contextmanager
+    def _sealed_values_kept(self, vals):
+        """A sealed order keeps what its dossier says of it."""
         if not (vals.keys() <= self._get_sealed_writable_fields()):
             self._check_unsealed()
-        return super().write(vals)
+        yield self
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_archived(self):

@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
@@ -37,10 +39,16 @@ class SaleOrder(models.Model):
 
     # -- for whom it counts ---------------------------------------------------------------------
 
-    def write(self, vals):
+    @api.model
+    def _get_write_steps(self):
+        return [*super()._get_write_steps(), (10, '_salesperson_kept')]
+
+    @contextmanager
+    def _salesperson_kept(self, vals):
+        """What has ended counts for its salesperson."""
         if 'user_id' in vals:
             self._check_salesperson_stays(vals['user_id'])
-        return super().write(vals)
+        yield self
 
     def _check_salesperson_stays(self, user_id):
         """What has ended counts for its salesperson: only a sales manager gives it to somebody else.

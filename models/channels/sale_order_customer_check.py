@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -22,16 +24,20 @@ class SaleOrder(models.Model):
 
     # -- guarded fields and what follows --------------------------------------------------------
 
-    def write(self, vals):
+    @api.model
+    def _get_write_steps(self):
+        return [*super()._get_write_steps(), (60, '_placed_carts_followed'), (65, '_customer_choice_followed')]
+
+    @contextmanager
+    def _customer_choice_followed(self, vals):
+        """Whoever enters another customer has chosen the one of an order whose sender may be several."""
         flagged = self.browse()
         if 'partner_id' in vals:
             flagged = self.filtered(
                 lambda order: order.customer_to_check and order.partner_id.id != vals['partner_id'])
-        result = super().write(vals)
+        yield self
         if flagged:
-            # Whoever enters another customer has chosen.
             flagged.sudo()._write_guarded({'customer_to_check': False})
-        return result
 
     @api.depends('customer_to_check')
     def _compute_missing_information(self):

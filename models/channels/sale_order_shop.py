@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import SUPERUSER_ID, models
 
 
@@ -5,12 +7,13 @@ class SaleOrder(models.Model):
     """Orders of a web shop of this database (``website_sale``) are registered when the customer places them."""
     _inherit = 'sale.order'
 
-    def write(self, vals):
-        result = super().write(vals)
+    @contextmanager
+    def _placed_carts_followed(self, vals):
+        """What the customer places in a web shop is registered."""
+        yield self
         if vals.get('state') == 'sent' and 'customer_accepted_at' not in vals and self._is_portal_at_work():
             # The payment has still to come in, as with a bank transfer: the order is placed all the same.
             self._register_placed_carts()
-        return result
 
     def _register_placed_carts(self):
         """Register those of the orders that come from a shop; what cannot be registered stays a quotation."""

@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -227,30 +229,46 @@ class SaleOrder(models.Model):
         orders._check_without_evidence(self._get_given_names(vals_list) & self._get_evidence_fields())
         return orders
 
-    def write(self, vals):
-        if vals.keys() & self._get_sales_fields():
-            self._check_intake_right()
-        if vals.keys() & self._get_evidence_fields():
-            self._check_evidence(vals)
-        if vals.keys() & {'channel_id', 'channel_reference'}:
-            vals = self._clean_channel_reference(vals)
-            self._check_channel_unchanged(vals)
-        result = super().write(vals)
-        if vals.get('signature'):
-            self._check_signature()
-        if vals.keys() & self._get_intake_fields():
-            self._follow_intake_change()
-        if vals.get('state') == 'cancel':
-            self._forget_customer_confirmation()
-            self._forget_confirmation_requests()
-            self._lapse_waivers(all_of_them=True)
+    @api.model
+    def _get_write_steps(self):
+        return [
+            *super()._get_write_steps(), (70, '_signature_followed'), (75, '_intake_followed'), (80, '_intake_kept')]
+
+    @contextmanager
+    def _signature_followed(self, vals):
+        """The customer's signature on the portal confirms the order with the customer; without it, it is not."""
+        yield self
         if vals.get('signature') and self._is_portal_at_work():
             # The customer's own signature, also where a payment has to follow before the order is confirmed.
             self._confirm_by_signature()
         elif 'signature' in vals and not vals['signature']:
             self.sudo().filtered(
                 lambda order: order.customer_confirmed_method == 'portal')._forget_customer_confirmation()
-        return result
+
+    @contextmanager
+    def _intake_followed(self, vals):
+        """Waivers and duplicates follow what the order says; what was confirmed ends with a cancellation."""
+        yield self
+        if vals.keys() & self._get_intake_fields():
+            self._follow_intake_change()
+        if vals.get('state') == 'cancel':
+            self._forget_customer_confirmation()
+            self._forget_confirmation_requests()
+            self._lapse_waivers(all_of_them=True)
+
+    @contextmanager
+    def _intake_kept(self, vals):
+        """Sales staff alone change what was agreed; the customer signs, and the ledger keeps channel and reference."""
+        if vals.keys() & self._get_sales_fields():
+            self._check_intake_right()
+        if vals.keys() & self._get_evidence_fields():
+            self._check_evidence(vals)
+        if vals.keys() & {'channel_id', 'channel_reference'}:
+            vals.update(self._clean_channel_reference(vals))
+            self._check_channel_unchanged(vals)
+        yield self
+        if vals.get('signature'):
+            self._check_signature()
 
     @api.model
     def _clean_channel_reference(self, vals):

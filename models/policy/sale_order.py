@@ -1,4 +1,5 @@
 from collections import defaultdict
+from contextlib import ExitStack, contextmanager
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -168,9 +169,31 @@ class SaleOrder(models.Model):
         }
 
     def write(self, vals):
+        """Write between what each room asks before and does afterwards; see :meth:`_get_write_steps`."""
+        orders, vals = self, vals.copy()
+        with ExitStack() as steps:
+            for _number, name in sorted(self._get_write_steps()):
+                orders = steps.enter_context(getattr(orders, name)(vals))
+            return super(SaleOrder, orders).write(vals)
+
+    @api.model
+    def _get_write_steps(self):
+        """What lies around each write of orders; each room adds its steps, and nothing else overrides ``write``.
+
+        A step is a context manager that is called with the values, which it may change. What stands before its
+        ``yield`` is done before the write, in the order of the numbers, what stands after it afterwards, in the reverse
+        order; after an error nothing more is done. It yields the orders that the steps within and the write go on with.
+
+        :return: list of pairs of a number and the name of a method
+        """
+        return [(90, '_company_kept')]
+
+    @contextmanager
+    def _company_kept(self, vals):
+        """An order under policy does not move to another company."""
         if 'company_id' in vals and all(order.company_id.id == vals['company_id'] for order in self):
             # No change, so that orders from before the adoption do not come under the policy by it.
-            vals = {name: value for name, value in vals.items() if name != 'company_id'}
+            del vals['company_id']
         if 'company_id' in vals:
             # A constraint would come too late: by then the policy follows the new company.
             for order in self:
@@ -179,7 +202,7 @@ class SaleOrder(models.Model):
                         "%(order)s follows the order policy of %(company)s and cannot move to another company. "
                         "Cancel it and enter it in the other company.",
                         order=order.display_name, company=order.company_id.name))
-        return super().write(vals)
+        yield self
 
     def unlink(self):
         # Its messages go with it; otherwise nobody deletes what is noted on an order under policy.

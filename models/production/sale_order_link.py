@@ -1,19 +1,24 @@
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
 
 
 class SaleOrder(models.Model):
     _inherit = 'sale.order'
 
-    def write(self, vals):
-        if 'stock_reference_ids' not in vals:
-            return super().write(vals)
+    @api.model
+    def _get_write_steps(self):
+        return [*super()._get_write_steps(), (20, '_document_links_kept')]
+
+    @contextmanager
+    def _document_links_kept(self, vals):
+        """Documents keep their orders when what ties them to each other changes."""
         with ExitStack() as kept:
-            for documents in self.sudo().stock_reference_ids._get_documents_of_orders():
-                kept.enter_context(documents._order_links_kept())
-            return super().write(vals)
+            if 'stock_reference_ids' in vals:
+                for documents in self.sudo().stock_reference_ids._get_documents_of_orders():
+                    kept.enter_context(documents._order_links_kept())
+            yield self
 
     def _get_address_error(self):
         """:return: UserError for whoever would send the goods of this order to another address; asked as superuser"""

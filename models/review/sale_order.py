@@ -474,6 +474,7 @@ class SaleOrder(models.Model):
         return [(20, '_log_acceptance')]
 
     def _log_acceptance(self):
+        """Note on the orders that the company accepts them."""
         self._message_log_batch(bodies={
             order.id: self.env._("The policy asks for no review of this order: it is accepted.")
             if order.is_accepted_by_policy else self.env._("All departments have approved the order.")

@@ -1,5 +1,5 @@
 import logging
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from functools import partial
 
 from psycopg2 import OperationalError
@@ -47,24 +47,41 @@ class SaleOrder(models.Model):
             self.browse(obstacles)._reopen_after_refusal()
             raise ValidationError(next(iter(obstacles.values())))
 
-    def write(self, vals):
-        frozen = self._get_frozen_orders(vals.keys() & set(self._get_commercial_fields()))
-        if 'state' in vals:
-            self._check_state_change(vals['state'])
-            self._forget_earlier_confirmation(vals['state'])
+    @api.model
+    def _get_write_steps(self):
+        return [
+            *super()._get_write_steps(), (40, '_change_followed'), (45, '_state_change_followed'),
+            (50, '_confirmed_values_kept'), (55, '_lines_written_together')]
+
+    @contextmanager
+    def _change_followed(self, vals):
+        """Reviews follow what changes; who has changed it, or sold the order before, is kept for four eyes."""
         if 'user_id' in vals:
             self._keep_former_salespeople(vals['user_id'])
-        before = frozen._get_frozen_values()
         followed = not (vals.keys() <= self._get_review_neutral_fields())
         seen = self._get_values_before_change() if followed else {}
-        result = super().write(vals)
-        frozen._check_frozen_values(before)
-        if 'state' in vals:
-            self._follow_state()
+        yield self
         if followed:
             self._note_editors(seen)
             self._follow_change()
-        return result
+
+    @contextmanager
+    def _state_change_followed(self, vals):
+        """An order under policy goes the ways from state to state that there are, and its reviews follow."""
+        if 'state' in vals:
+            self._check_state_change(vals['state'])
+            self._forget_earlier_confirmation(vals['state'])
+        yield self
+        if 'state' in vals:
+            self._follow_state()
+
+    @contextmanager
+    def _confirmed_values_kept(self, vals):
+        """A confirmed order keeps the values that were approved."""
+        frozen = self._get_frozen_orders(vals.keys() & set(self._get_commercial_fields()))
+        before = frozen._get_frozen_values()
+        yield self
+        frozen._check_frozen_values(before)
 
     def _keep_former_salespeople(self, user_id):
         """Giving an order away does not make its salesperson somebody who has not sold it.

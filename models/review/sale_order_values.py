@@ -17,11 +17,14 @@ class SaleOrder(models.Model):
 
     # -- values that were seen --------------------------------------------------------------------
 
-    def write(self, vals):
+    @contextmanager
+    def _lines_written_together(self, vals):
+        """Lines that are written with their order are compared, and their changes followed, when all are written."""
         if 'order_line' not in vals or not any(order.policy_id for order in self):
-            return super().write(vals)
+            yield self
+            return
         with self._changes_followed_at_end() as orders, orders._lines_compared_together() as orders:
-            return super(SaleOrder, orders).write(vals)
+            yield orders
 
     @contextmanager
     def _lines_compared_together(self):

@@ -10,13 +10,6 @@ from odoo.addons import sale_order_lifecycle
 
 ADDON = Path(sale_order_lifecycle.__file__).resolve().parent
 FOLDERS = ('models', 'views', 'wizards', 'reports', 'security', 'data', 'demo', 'controllers', 'tests')
-# Methods that several files of a room still define, to be merged: none may be added.
-STILL_TWICE = {
-    'channels': {
-        'sale.order': {'write'}},
-    'review': {
-        'sale.order': {'write'}},
-}
 # What is no room.
 OTHERS = {'tests': {'optional'}, 'models': set()}
 
@@ -111,11 +104,17 @@ class TestHouse(TransactionCase):
                     if isinstance(node, ast.ClassDef) and (model := read_model(node)):
                         definitions[model].update({
                             item.name for item in node.body if isinstance(item, ast.FunctionDef)})
-            known = STILL_TWICE.get(room, {})
             for model, counts in definitions.items():
                 with self.subTest(room=room, model=model):
-                    self.assertEqual(
-                        {name for name, count in counts.items() if count > 1}, known.get(model, set()))
+                    self.assertFalse({name for name, count in counts.items() if count > 1})
+
+    def test_written_in_one_place(self):
+        """What a write of orders leads to is one list of steps: no room overrides the write itself."""
+        found = [
+            path.name for path in (ADDON / 'models').rglob('*.py') for node in ast.parse(path.read_text()).body
+            if isinstance(node, ast.ClassDef) and read_model(node) == 'sale.order'
+            and any(isinstance(item, ast.FunctionDef) and item.name == 'write' for item in node.body)]
+        self.assertEqual(found, ['sale_order.py'])
 
     def test_order_of_loading(self):
         """The folders load their rooms in the same order, and the manifest its files."""
@@ -156,19 +155,35 @@ class TestHouse(TransactionCase):
                     with self.subTest(file=name):
                         self.assertIn(name, [*declared['data'], *declared['demo']])
 
+    def test_steps(self):
+        """docs/architecture.md lists the steps as they are: on a difference, the table is what the test says."""
+        document = (ADDON / 'docs/architecture.md').read_text()
+        Order = self.env['sale.order']
+        for title, steps in (
+            ("What surrounds a write of orders", Order._get_write_steps()),
+            ("What follows when an order is accepted", Order._get_acceptance_steps()),
+        ):
+            numbers = [number for number, _step in steps]
+            with self.subTest(title=title):
+                self.assertEqual(len(set(numbers)), len(numbers), "two steps of one number")
+                section = document.partition(f'## {title}\n')[2].partition('\n## ')[0]
+                self.assertEqual(
+                    re.findall(r'^\| \d.*', section, re.MULTILINE), list(map(self.describe_step, sorted(steps))))
+
+    def describe_step(self, step):
+        """:return: the row of the table: number, method, room, and the first sentence that the method says of itself"""
+        number, name = step
+        # As the first room defines it that has it.
+        method = [vars(cls)[name] for cls in type(self.env['sale.order']).__mro__ if name in vars(cls)][-1]
+        room = method.__module__.split('.')[-2]
+        text = ' '.join(method.__doc__.strip().partition('\n\n')[0].split()).partition('. ')[0].rstrip('.')
+        return f'| {number} | `{name}` | `{room}` | {text} |'
+
     def test_document(self):
         """docs/architecture.md names the rooms, the steps and the places as they are."""
         document = (ADDON / 'docs/architecture.md').read_text()
         rooms = re.findall(r'^\| `(\w+)` \|', document, re.MULTILINE)
         self.assertEqual(rooms, self.rooms)
-        steps = re.findall(r'^\| (\d+) \| `(\w+)` \| `(\w+)` \|', document, re.MULTILINE)
-        self.assertEqual(
-            [(int(number), step) for number, step, _room in steps],
-            sorted(self.env['sale.order']._get_acceptance_steps()))
-        for _number, step, room in steps:
-            with self.subTest(step=step):
-                self.assertTrue(any(
-                    re.search(rf'def {step}\b', path.read_text()) for path in (ADDON / 'models' / room).glob('*.py')))
         places = document.partition('## Where is')[2]
         for path in re.findall(r'`([\w/]+/\w+\.\w+)`', places):
             with self.subTest(path=path):
