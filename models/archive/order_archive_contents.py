@@ -30,9 +30,15 @@ class OrderArchive(models.Model):
 
     def _sync_documents(self):
         """Give each attachment of the orders a row in the drafts, as superuser; what was left out stays so."""
+        if missing := self._get_missing_documents():
+            self.env['order.archive.document']._create_guarded(missing)
+
+    def _get_missing_documents(self):
+        """:return: list of dicts of values of the rows that attachments of the orders do not have in the drafts yet, as
+            superuser"""
         drafts = self.filtered(lambda archive: archive.state != 'sealed')
         if not drafts:
-            return
+            return []
         orders = drafts.order_id
         known = drafts.document_ids.attachment_id
         archive_by_record = {('order.archive', archive.id): archive for archive in drafts}
@@ -44,10 +50,10 @@ class OrderArchive(models.Model):
                 archive_by_record['order.ticket', ticket.id] = archive
         attachments = self.env['ir.attachment'].search(
             self._get_attachment_domain(orders, drafts), order='id') - known
-        self.env['order.archive.document']._create_guarded([
+        return [
             self._prepare_attachment_document_vals(
                 archive_by_record[attachment.res_model, attachment.res_id], attachment)
-            for attachment in attachments])
+            for attachment in attachments]
 
     @api.model
     def _prepare_attachment_document_vals(self, archive, attachment):

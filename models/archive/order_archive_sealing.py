@@ -41,8 +41,11 @@ class OrderArchive(models.Model):
         obstacles = {}
         open_archives = self.filtered(lambda archive: not archive._is_closed())
         of_orders = self.order_id._get_archive_obstacles()
-        open_archives._sync_documents()
-        missing = open_archives._get_missing_kinds(open_archives._get_items())
+        items = open_archives._get_items()
+        for vals in open_archives._get_missing_documents():
+            # Sealing takes in what has come since the dossier was prepared.
+            items[vals['archive_id']].append(vals)
+        missing = open_archives._get_missing_kinds(items)
         labels = self._get_kind_labels()
         for archive in self:
             if archive not in open_archives:
@@ -62,6 +65,7 @@ class OrderArchive(models.Model):
         """Queue drafts; rights and facts were asked before."""
         if not self:
             return
+        self.sudo()._sync_documents()
         self.sudo()._write_guarded({
             'state': 'queued', 'queued_at': fields.Datetime.now(), 'queued_by_id': self.env.uid, 'error': False})
         self.env.ref('sale_order_lifecycle.ir_cron_seal_archives').sudo()._trigger()
@@ -77,6 +81,7 @@ class OrderArchive(models.Model):
         """
         if not self:
             return
+        self._sync_documents()
         self._collect_documents()
         # From here on it is short: the chain is taken when everything is printed and stored.
         self._close(sealed_by)

@@ -103,7 +103,7 @@ class OrderChannel(models.Model):
         """
         code, reason = problem
         Refusal = self.env['order.channel.refusal'].sudo()
-        room, _notice = Refusal._get_room(self, self.company_id or company, self.env['res.users'])
+        room, _notice = Refusal._claim_room(self, self.company_id or company, self.env['res.users'])
         if not room:
             return
         subject = (message_dict.get('subject') or '').strip()[:MAX_HEADER]
@@ -181,7 +181,7 @@ class OrderChannel(models.Model):
         channel = self.with_user(SUPERUSER_ID).with_context(context)  # pylint: disable=context-overridden
         staff = channel._find_mail_staff(self.env.user, message_dict)
         sender = channel._read_mail_sender(message_dict, staff)
-        partner, candidates, certain = channel._find_mail_customer(sender)
+        partner, candidates, certain = channel._find_or_create_mail_customer(sender)
         order = channel.env['sale.order']._create_guarded(
             channel._prepare_mail_order_vals(partner, candidates, certain, sender, message_dict))
         if not order._get_registration_refusals():
@@ -238,7 +238,7 @@ class OrderChannel(models.Model):
         own.update(self.env['mail.alias.domain']._find_aliases([address for address in addresses if address]))
         return [pair for pair, address in zip(pairs, addresses) if address and address not in own]
 
-    def _find_mail_customer(self, sender):
+    def _find_or_create_mail_customer(self, sender):
         """The customer that a sender is; one who is new or may be several gets a contact of his own.
 
         :return: triple (``res.partner``, ``res.partner`` that he may be as well, whether the customer is certain)
@@ -270,7 +270,7 @@ class OrderChannel(models.Model):
     def _prepare_mail_order_vals(self, partner, candidates, certain, sender, message_dict):
         """Values of the order of a mail; override to read more from it.
 
-        :param partner, candidates, certain: result of :meth:`_find_mail_customer`
+        :param partner, candidates, certain: result of :meth:`_find_or_create_mail_customer`
         :param sender: result of :meth:`_read_mail_sender`
         """
         vals = {

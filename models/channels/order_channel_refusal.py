@@ -65,10 +65,10 @@ class OrderChannelRefusal(models.Model):
     # -- how much is kept -----------------------------------------------------------------------
 
     @api.model
-    def _get_room(self, channel, company, sender, count=1):
-        """How much more of what is refused is kept: nobody fills the disk with what is no order.
+    def _claim_room(self, channel, company, sender, count=1):
+        """Ask how much more of what is refused is kept: nobody fills the disk with what is no order.
 
-        The first time that there is not enough, a row says so.
+        The first time that there is not enough, a row is made that says so.
 
         :param channel: ``order.channel``, empty where the sender has named none
         :param sender: ``res.users``, empty for mails, which come from anybody

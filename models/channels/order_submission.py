@@ -215,7 +215,7 @@ class OrderSubmission(models.AbstractModel):
             for payload in payloads[:self._get_answer_limit()]]
         problems = [problem]
         Refusal = self.env['order.channel.refusal']
-        room, notice = Refusal._get_room(channel, self.env.company, self.env.user)
+        room, notice = Refusal._claim_room(channel, self.env.company, self.env.user)
         if not room:
             problems.append(notice)
         Refusal._create_guarded([{
@@ -706,7 +706,7 @@ class OrderSubmission(models.AbstractModel):
         if not refused:
             return
         Refusal = self.env['order.channel.refusal']
-        room, notice = Refusal._get_room(channel, self.env.company, self.env.user, len(refused))
+        room, notice = Refusal._claim_room(channel, self.env.company, self.env.user, len(refused))
         refused, left = refused[:room], refused[room:]
         Refusal._create_guarded([{
             'company_id': self.env.company.id,

@@ -107,10 +107,10 @@ class TestRefusalQuota(QuotaCase, ImportCommon, HttpCase):
         Refusal = self.env['order.channel.refusal']
         self._submit_orders(*[{'reference': f'B-{number}'} for number in range(20)])
         arguments = (channel, channel.company_id, self.user_api)
-        Refusal._get_room(*arguments)
+        Refusal._claim_room(*arguments)
         self.env.flush_all()
         with self.assertQueryCount(1):
-            room, _notice = Refusal._get_room(*arguments)
+            room, _notice = Refusal._claim_room(*arguments)
         self.assertEqual(room, order_channel_refusal.MAX_REFUSALS - 20)
 
 

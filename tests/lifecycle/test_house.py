@@ -10,6 +10,13 @@ from odoo.addons import sale_order_lifecycle
 
 ADDON = Path(sale_order_lifecycle.__file__).resolve().parent
 FOLDERS = ('models', 'views', 'wizards', 'reports', 'security', 'data', 'demo', 'controllers', 'tests')
+# What asks and writes nothing, by its name; “find or create” says what it does.
+ASKING = re.compile(r'_(can|compute|describe|filter|find|get|has|is|may|pick|search)_(?!or_create)')
+WRITING = {
+    '_create_guarded', '_message_log', '_message_log_batch', '_trigger', '_unlink_guarded', '_write_guarded',
+    'activity_schedule', 'copy', 'create', 'message_notify', 'message_post', 'unlink', 'write'}
+# What writes all the same: settlements and visits still begin when the fulfilment is computed.
+STILL_WRITING = {'_compute_field_value'}
 # What is no room.
 OTHERS = {'tests': {'optional'}, 'models': set()}
 
@@ -40,6 +47,32 @@ def read_model(node):
                 found[name] = ast.literal_eval(item.value)
     model = found.get('_name') or found.get('_inherit')
     return model if isinstance(model, str) else None
+
+
+def read_calls():
+    """:return: dict name of a method of models and dialogs → set of the names of the methods that it calls"""
+    calls = defaultdict(set)
+    for path in [*(ADDON / 'models').rglob('*.py'), *(ADDON / 'wizards').rglob('*.py')]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef):
+                # A command is no write yet, and a method calls those that it extends.
+                calls[node.name].update(
+                    call.func.attr for call in ast.walk(node) if isinstance(call, ast.Call)
+                    and isinstance(call.func, ast.Attribute) and call.func.attr != node.name
+                    and not (isinstance(call.func.value, ast.Name) and call.func.value.id == 'Command'))
+    return calls
+
+
+def find_writing(calls):
+    """:return: dict name of a private method that writes, itself or by what it calls → why"""
+    writing = dict.fromkeys(WRITING, '')
+    found = True
+    while found:
+        found = {
+            name: called for name, names in calls.items() if name not in writing and name.startswith('_')
+            for called in sorted(names & writing.keys())}
+        writing.update(found)
+    return writing
 
 
 @tagged('post_install', '-at_install')
@@ -115,6 +148,14 @@ class TestHouse(TransactionCase):
             if isinstance(node, ast.ClassDef) and read_model(node) == 'sale.order'
             and any(isinstance(item, ast.FunctionDef) and item.name == 'write' for item in node.body)]
         self.assertEqual(found, ['sale_order.py'])
+
+    def test_questions_write_nothing(self):
+        """What is called a question, such as ``_get_…`` or ``_is_…``, writes nothing, nor does what it calls."""
+        calls = read_calls()
+        self.assertGreater(sum(bool(ASKING.match(name)) for name in calls), 500)
+        writing = find_writing(calls)
+        self.assertEqual(
+            {name: why for name, why in writing.items() if ASKING.match(name)}.keys(), STILL_WRITING, writing)
 
     def test_order_of_loading(self):
         """The folders load their rooms in the same order, and the manifest its files."""
