@@ -225,14 +225,14 @@ class SaleOrder(models.Model):
 
     # -- the review goes on -----------------------------------------------------------------------
 
-    def _sync_reviews(self):
+    def _sync_reviews(self, values=None):
         # The order is confirmed with the values that it was released with, and what core adds to it since is no
         # change of them: the reviews that are open are decided in their turn, and none is opened again.
         afterwards = self.filtered(lambda order: order.sudo()._is_reviewed_afterwards())
         if afterwards:
             afterwards.sudo()._activate_reviews()
             afterwards.sudo()._settle_review_state()
-        return super(SaleOrder, self - afterwards)._sync_reviews()
+        return super(SaleOrder, self - afterwards)._sync_reviews(values)
 
     @api.model
     def _get_snapshot_fields(self):

@@ -678,7 +678,7 @@ class OrderReview(models.Model):
         self._log_decision()
         orders_sudo._lifecycle_event('decided', reviews=self_sudo)
         if state == 'approved':
-            orders_sudo._sync_reviews()
+            orders_sudo._sync_reviews(values)
         else:
             orders_sudo._close_reviews(state)
             orders_sudo._lifecycle_event(state, reviews=self_sudo)

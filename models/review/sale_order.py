@@ -340,13 +340,15 @@ class SaleOrder(models.Model):
                     stages[order.id] |= stage
         return stages
 
-    def _get_standing_approvals(self):
+    def _get_standing_approvals(self, values=None):
         """The approvals of each order that stand on its present values and have not lapsed.
 
+        :param values: result of :meth:`_get_watched_values`, of whoever has just asked for it
         :return: dict order id → dict ``order.review.stage`` → ``order.review``; the stage stands with as many of
             them as it needs (see :meth:`_get_lacking_stages`)
         """
-        values = self._get_watched_values()
+        if values is None:
+            values = self._get_watched_values()
         standing = {}
         for order in self:
             approvals = order.review_ids.filtered(
@@ -368,16 +370,18 @@ class SaleOrder(models.Model):
             for order in self
         }
 
-    def _sync_reviews(self):
+    def _sync_reviews(self, values=None):
         """Bring the reviews of submitted orders in line with their stages and values, as superuser.
 
         Stages that apply get an open review for each approval that they lack; approvals for other values,
         and those that have lapsed, lose their effect; open reviews of stages that no longer apply end. Of
         the open reviews those of the lowest sequence are pending. With none left the order is approved.
+
+        :param values: result of :meth:`_get_watched_values`, of whoever has just asked for it
         """
         self = self.sudo()  # noqa: PLW0642 - the addon acts; rights were asked before
         Review = self.env['order.review']
-        stages, standing = self._get_applicable_stages(), self._get_standing_approvals()
+        stages, standing = self._get_applicable_stages(), self._get_standing_approvals(values)
         void, obsolete, missing = Review, Review, []
         for order in self:
             valid, reviews = standing[order.id], order.review_ids

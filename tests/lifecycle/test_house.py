@@ -220,6 +220,18 @@ class TestHouse(TransactionCase):
         text = ' '.join(method.__doc__.strip().partition('\n\n')[0].split()).partition('. ')[0].rstrip('.')
         return f'| {number} | `{name}` | `{room}` | {text} |'
 
+    def test_stations(self):
+        """docs/architecture.md names stations that there are."""
+        section = (ADDON / 'docs/architecture.md').read_text().partition('## How an order gets there\n')[2].partition(
+            '\n## ')[0]
+        stations = re.findall(r'^\| `([a-z.]+)\.(\w+)` \| (.*) \|$', section, re.MULTILINE)
+        self.assertGreater(len(stations), 15)
+        for model, method, text in stations:
+            # What is named beside it belongs to the same model.
+            for name in [method, *re.findall(r'`(\w+)`', text)]:
+                with self.subTest(model=model, name=name):
+                    self.assertTrue(callable(getattr(type(self.env[model]), name, None)))
+
     def test_document(self):
         """docs/architecture.md names the rooms, the steps and the places as they are."""
         document = (ADDON / 'docs/architecture.md').read_text()
