@@ -177,7 +177,7 @@ class SaleOrder(models.Model):
         """Register quotations that the customer has accepted, where that is possible."""
         quotations = self.with_user(self.env.ref('base.user_root')).filtered(lambda order: not order.received_at)
         refusals = quotations._get_registration_refusals()
-        quotations.filtered(lambda order: order.id not in refusals)._action_register()
+        quotations._without(refusals)._action_register()
 
     def _submit_accepted_by_customer(self):
         """Submit what the customer has accepted and nobody has submitted yet, where it is complete."""
@@ -185,7 +185,7 @@ class SaleOrder(models.Model):
             lambda order: order.review_state in ('none', 'to_submit'))
         orders._prepare_submission()
         refusals = orders._get_submission_refusals()
-        orders.filtered(lambda order: order.id not in refusals)._action_submit_review()
+        orders._without(refusals)._action_submit_review()
 
     def _forget_customer_acceptance(self):
         """The customer's signature is gone or the order is cancelled: its acceptance is, too."""

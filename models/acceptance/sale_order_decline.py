@@ -42,8 +42,7 @@ class SaleOrder(models.Model):
     def action_open_decline(self):
         """:return: the action that asks what to write to the customers"""
         self._check_lifecycle_sales()
-        for refusal in self._get_decline_refusals().values():
-            raise refusal
+        self._check_refusals(self._get_decline_refusals())
         action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_decline_action')
         action['context'] = {'default_order_ids': self.ids}
         return action
@@ -58,8 +57,7 @@ class SaleOrder(models.Model):
         """
         self._check_lifecycle_sales()
         self.check_access('write')
-        for refusal in self._get_decline_refusals().values():
-            raise refusal
+        self._check_refusals(self._get_decline_refusals())
         if not (reason := read_text(reason)):
             raise UserError(self.env._("Write the customer why the order is declined."))
         self._action_decline(reason)
@@ -135,7 +133,7 @@ class SaleOrder(models.Model):
         """
         self.check_access('read')
         finance_sudo = self.env['order.role']._get_by_code('finance').sudo()
-        if finance_sudo.group_id not in self.env.user.all_group_ids:
+        if not finance_sudo._includes(self.env.user):
             raise AccessError(self.env._("Refunds are recorded by %(role)s. Ask one of its members.",
                                          role=finance_sudo.name))
         orders_sudo = self.sudo()

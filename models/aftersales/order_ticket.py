@@ -20,7 +20,7 @@ class OrderTicket(models.Model):
     _name = 'order.ticket'
     _inherit = [
         'order.portal.mixin', 'order.customer.mixin',
-        'portal.mixin', 'mail.thread.cc', 'mail.activity.mixin', 'order.deadline.mixin',
+        'portal.mixin', 'mail.thread.cc', 'mail.activity.mixin', 'order.deadline.mixin', 'order.batch.mixin',
     ]
     _description = "Ticket"
     _allow_sudo_commands = False
@@ -416,9 +416,7 @@ class OrderTicket(models.Model):
         :return: True
         :raise AccessError, UserError: with the first ticket that cannot be closed; then none is
         """
-        refusals = self._get_close_refusals()
-        if refusals:
-            raise next(iter(refusals.values()))
+        self._check_refusals(self._get_close_refusals())
         self._action_close()
         return True
 
@@ -428,7 +426,7 @@ class OrderTicket(models.Model):
         :return: a notification that counts them and names the others
         """
         refusals = self._get_close_refusals()
-        possible = self.filtered(lambda ticket: ticket.id not in refusals)
+        possible = self._without(refusals)
         possible._action_close()
         return self._get_summary_notification(
             self.env._("%(count)s tickets closed.", count=len(possible)), refusals)
@@ -539,18 +537,6 @@ class OrderTicket(models.Model):
         """Close tickets after all checks; rooms extend it."""
         if self:
             self.stage_id = self._get_stage(is_closed=True)
-
-    def _get_summary_notification(self, done, refusals):
-        return {
-            'type': 'ir.actions.client',
-            'tag': 'display_notification',
-            'params': {
-                'type': 'warning' if refusals else 'success',
-                'sticky': bool(refusals),
-                'message': "\n".join([done, *dict.fromkeys(str(error) for error in refusals.values())]),
-                'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
-            },
-        }
 
     # -- numbers --------------------------------------------------------------------------------
 

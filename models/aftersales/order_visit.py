@@ -17,7 +17,7 @@ class OrderVisit(models.Model):
     Visits are planned by themselves when an order is fulfilled; their results come by actions only.
     """
     _name = 'order.visit'
-    _inherit = ['order.guarded.mixin']
+    _inherit = ['order.guarded.mixin', 'order.batch.mixin']
     _description = "Customer Visit"
     _order = 'due_date, id'
     _rec_name = 'order_id'
@@ -141,7 +141,7 @@ class OrderVisit(models.Model):
         :return: True
         :raise AccessError, UserError: with the first visit that cannot be recorded; then none is
         """
-        self._check_report()
+        self._check_refusals(self._get_report_refusals())
         if satisfaction not in (1, 2, 3, 4, 5):
             raise UserError(self.env._("Say how satisfied the customer is, with a number from 1 to 5."))
         visits_sudo = self.sudo()
@@ -162,7 +162,7 @@ class OrderVisit(models.Model):
         :return: True
         :raise AccessError, UserError: with the first visit that cannot be recorded; then none is
         """
-        self._check_report()
+        self._check_refusals(self._get_report_refusals())
         for visit in self.sudo():
             visit._write_guarded({'state': 'unreachable', 'attempt_count': visit.attempt_count + 1})
         return True
@@ -174,7 +174,7 @@ class OrderVisit(models.Model):
         :raise AccessError, UserError: with the first visit that cannot be cancelled; then none is
         """
         self.env['order.ticket']._check_agent()
-        self._check_report()
+        self._check_refusals(self._get_report_refusals())
         self.sudo()._write_guarded({'state': 'cancelled'})
         return True
 
@@ -208,28 +208,24 @@ class OrderVisit(models.Model):
 
         :return: dict visit id → exception with one sentence; visits that can be recorded are missing
         """
-        user = self.env.user
-        is_agent = self.env['order.ticket']._is_agent()
-        visible = self.with_user(user)._filtered_access('read')
-        refusals = {}
-        for visit in self.sudo():
-            if visit.id not in visible._ids:
-                refusals[visit.id] = AccessError(self.env._(
-                    "You have no access to the order of this visit. Ask its salesperson or your manager."))
-            elif not is_agent and visit.user_id != user:
-                refusals[visit.id] = AccessError(self.env._(
-                    "The visit “%(visit)s” is recorded by the person it is assigned to or by the after-sales "
-                    "department: ask them.", visit=visit.display_name))
-            elif visit.state not in OPEN_STATES:
-                refusals[visit.id] = UserError(self.env._(
-                    "The visit “%(visit)s” is over: plan another one to call again.", visit=visit.display_name))
-        return refusals
+        return self._collect_refusals(lambda visit: visit._get_report_refusal())
 
-    def _check_report(self):
-        """:raise AccessError, UserError: with the first visit whose result the person cannot record"""
-        refusals = self._get_report_refusals()
-        if refusals:
-            raise next(iter(refusals.values()))
+    def _get_report_refusal(self):
+        """:return: exception why the person cannot record this visit, None where nothing is against it"""
+        self.ensure_one()
+        if not self.env['order.ticket']._is_agent() and self.user_id != self.env.user:
+            return AccessError(self.env._(
+                "The visit “%(visit)s” is recorded by the person it is assigned to or by the after-sales "
+                "department: ask them.", visit=self.display_name))
+        if self.state not in OPEN_STATES:
+            return UserError(self.env._(
+                "The visit “%(visit)s” is over: plan another one to call again.", visit=self.display_name))
+        return None
+
+    @api.model
+    def _get_unreadable_error(self):
+        return AccessError(self.env._(
+            "You have no access to the order of this visit. Ask its salesperson or your manager."))
 
     # -- business -------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ class OrderArchive(models.Model):
     code, too; the only way to it leads past the ORM, and the verification finds that.
     """
     _name = 'order.archive'
-    _inherit = ['mail.thread', 'mail.activity.mixin', 'order.guarded.mixin']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'order.guarded.mixin', 'order.batch.mixin']
     _description = "Dossier"
     _order = 'sealed_at desc, id desc'
     _check_company_auto = True
@@ -218,8 +218,7 @@ class OrderArchive(models.Model):
         :raise AccessError: for people who are no archivists
         :raise UserError: with the first dossier that cannot be sealed, or whose documents cannot be printed
         """
-        for refusal in self._get_seal_refusals().values():
-            raise refusal
+        self._check_refusals(self._get_seal_refusals())
         self._action_seal()
         return True
 
@@ -229,9 +228,9 @@ class OrderArchive(models.Model):
         :return: a notification that counts them and names the others
         """
         refusals = self._get_seal_refusals()
-        possible = self.filtered(lambda archive: archive.id not in refusals)
+        possible = self._without(refusals)
         possible._action_seal()
-        return self.env['order.review']._get_summary_notification(
+        return self._get_summary_notification(
             self.env._("%(count)s dossiers sealed.", count=len(possible)), refusals)
 
     def action_queue_seal(self):
@@ -240,8 +239,7 @@ class OrderArchive(models.Model):
         :return: True
         :raise AccessError, UserError: as :meth:`action_seal`; then none is queued
         """
-        for refusal in self._get_seal_refusals().values():
-            raise refusal
+        self._check_refusals(self._get_seal_refusals())
         self._action_queue_seal()
         return True
 
@@ -251,9 +249,9 @@ class OrderArchive(models.Model):
         :return: a notification that counts them and names the others
         """
         refusals = self._get_seal_refusals()
-        possible = self.filtered(lambda archive: archive.id not in refusals)
+        possible = self._without(refusals)
         possible._action_queue_seal()
-        return self.env['order.review']._get_summary_notification(
+        return self._get_summary_notification(
             self.env._("%(count)s dossiers wait for their seal.", count=len(possible)), refusals)
 
     def action_set_draft(self):
@@ -301,7 +299,7 @@ class OrderArchive(models.Model):
         sealed = self.filtered(lambda archive: archive.state == 'sealed')
         results = sealed.action_verify()
         messages = [problem['message'] for result in results for problem in result['problems']]
-        return self.env['order.review']._get_summary_notification(
+        return self._get_summary_notification(
             self.env._("%(count)s dossiers verified: every document is as it was sealed.",
                        count=sum(result['ok'] for result in results)),
             dict(enumerate(messages)))

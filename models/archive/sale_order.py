@@ -111,8 +111,7 @@ class SaleOrder(models.Model):
         :raise AccessError: for people who are no archivists
         :raise UserError: with the first order that cannot be archived; then none is prepared
         """
-        for refusal in self._get_archive_refusals().values():
-            raise refusal
+        self._check_refusals(self._get_archive_refusals())
         return self._prepare_archives()._get_open_action()
 
     def action_prepare_archive_possible(self):
@@ -121,9 +120,9 @@ class SaleOrder(models.Model):
         :return: a notification that counts them and names the others
         """
         refusals = self._get_archive_refusals()
-        possible = self.filtered(lambda order: order.id not in refusals)
+        possible = self._without(refusals)
         possible._prepare_archives()
-        return self.env['order.review']._get_summary_notification(
+        return self._get_summary_notification(
             self.env._("%(count)s dossiers prepared.", count=len(possible)), refusals)
 
     def action_queue_archive_possible(self):
@@ -132,12 +131,12 @@ class SaleOrder(models.Model):
         :return: a notification that counts them and names the others
         """
         refusals = self._get_archive_refusals()
-        archives = self.filtered(lambda order: order.id not in refusals)._prepare_archives()
+        archives = self._without(refusals)._prepare_archives()
         drafts = archives.filtered(lambda archive: archive.state == 'draft')
         incomplete = drafts._get_seal_refusals()
         complete = drafts.filtered(lambda archive: archive.id not in incomplete)
         complete._action_queue_seal()
-        return self.env['order.review']._get_summary_notification(
+        return self._get_summary_notification(
             self.env._("%(count)s dossiers wait for their seal.", count=len(complete)), {
                 **refusals, **{('archive', key): error for key, error in incomplete.items()}})
 

@@ -17,7 +17,10 @@ class OrderMeasure(models.Model):
     It is prepared before the assessment is confirmed, decided afterwards, and followed to its end by actions.
     """
     _name = 'order.measure'
-    _inherit = ['order.deadline.mixin', 'order.assessment.frozen.mixin', 'mail.thread', 'mail.activity.mixin']
+    _inherit = [
+        'order.deadline.mixin', 'order.assessment.frozen.mixin', 'order.batch.mixin', 'mail.thread',
+        'mail.activity.mixin',
+    ]
     _description = "Assessment Measure"
     _order = 'deadline, id desc'
     _check_company_auto = True
@@ -146,8 +149,7 @@ class OrderMeasure(models.Model):
         :return: True
         :raise AccessError, UserError: with the first measure that cannot be decided; then none is
         """
-        for refusal in self._get_decision_refusals().values():
-            raise refusal
+        self._check_refusals(self._get_decision_refusals())
         self.sudo()._action_decide()
         return True
 
@@ -157,9 +159,9 @@ class OrderMeasure(models.Model):
         :return: a notification that counts them and names the others
         """
         refusals = self._get_decision_refusals()
-        possible = self.filtered(lambda measure: measure.id not in refusals)
+        possible = self._without(refusals)
         possible.sudo()._action_decide()
-        return self.env['order.review']._get_summary_notification(
+        return self._get_summary_notification(
             self.env._("%(count)s measures decided.", count=len(possible)), refusals)
 
     def action_done(self, outcome):
@@ -169,8 +171,7 @@ class OrderMeasure(models.Model):
         :return: True
         :raise AccessError, UserError: with the first measure that cannot end; then none does
         """
-        for refusal in self._get_handling_refusals(OPEN_STATES).values():
-            raise refusal
+        self._check_refusals(self._get_handling_refusals(OPEN_STATES))
         outcome = self._read_said(outcome)
         measures_sudo = self.sudo()
         measures_sudo._stop_clock()
@@ -192,8 +193,7 @@ class OrderMeasure(models.Model):
             if measure.id not in refusals and not measure.deadline:
                 refusals[measure.id] = UserError(self.env._(
                     "“%(measure)s” has no deadline that could be extended.", measure=measure.display_name))
-        for refusal in refusals.values():
-            raise refusal
+        self._check_refusals(refusals)
         reason, hours = self._read_said(reason), read_number(hours)
         if hours <= 0:
             raise UserError(self.env._("Say how many working hours more the rectification gets."))
@@ -213,8 +213,7 @@ class OrderMeasure(models.Model):
         :return: True
         :raise AccessError, UserError: with the first measure that cannot be cancelled; then none is
         """
-        for refusal in self._get_handling_refusals(('proposed', *OPEN_STATES)).values():
-            raise refusal
+        self._check_refusals(self._get_handling_refusals(('proposed', *OPEN_STATES)))
         reason = self._read_said(reason)
         measures_sudo = self.sudo()
         measures_sudo._stop_clock()

@@ -22,7 +22,7 @@ class SaleOrder(models.Model):
         carts = self.with_user(SUPERUSER_ID).filtered(
             lambda order: order.website_id and order.policy_id and not order.received_at)
         refusals = carts._get_registration_refusals()
-        carts.filtered(lambda order: order.id not in refusals)._action_register()
+        carts._without(refusals)._action_register()
 
     def _get_registration_channel(self):
         return self.channel_id or self._get_shop_channel() or super()._get_registration_channel()

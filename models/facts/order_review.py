@@ -90,8 +90,7 @@ class OrderReview(models.Model):
         """
         self.check_access('write')
         self._check_preparable()
-        for refusal in self._get_proposal_refusals().values():
-            raise refusal
+        self._check_refusals(self._get_proposal_refusals())
         self._action_use_proposed_date()
         return True
 
@@ -101,7 +100,7 @@ class OrderReview(models.Model):
         :return: a notification that counts them and names the others
         """
         refusals = self._get_decision_refusals()
-        refusals.update(self.filtered(lambda review: review.id not in refusals)._get_proposal_refusals())
+        refusals.update(self._without(refusals)._get_proposal_refusals())
         possible = self.filtered(lambda review: review.id not in refusals and not review.planned_date)
         possible._action_use_proposed_date()
         return self._get_summary_notification(

@@ -377,8 +377,7 @@ class SaleOrder(models.Model):
         self._check_lifecycle_sales()
         self.check_access('write')
         received_at = self._read_received_at(received_at)
-        for refusal in self._get_registration_refusals().values():
-            raise refusal
+        self._check_refusals(self._get_registration_refusals())
         self._action_register(received_at=received_at)
         return True
 
@@ -470,8 +469,7 @@ class SaleOrder(models.Model):
         :raise UserError: with the first order that cannot be confirmed; then none is
         """
         self._check_customer_confirmation(method)
-        for refusal in self._get_customer_confirmation_refusals().values():
-            raise refusal
+        self._check_refusals(self._get_customer_confirmation_refusals())
         self._action_confirm_customer(method, read_text(note), self.env.user)
         return True
 
@@ -483,7 +481,7 @@ class SaleOrder(models.Model):
         """
         self._check_customer_confirmation(method)
         refusals = self._get_customer_confirmation_refusals()
-        possible = self.filtered(lambda order: order.id not in refusals)
+        possible = self._without(refusals)
         possible._action_confirm_customer(method, read_text(note), self.env.user)
         return self._get_summary_notification(
             self.env._("%(count)s orders confirmed with their customers.", count=len(possible)), refusals)
@@ -640,22 +638,3 @@ class SaleOrder(models.Model):
                     span.hours_until(moment) - span.hours_until(order.received_at) if span
                     else (moment - order.received_at).total_seconds() / 3600)
         return hours
-
-    @api.model
-    def _get_summary_notification(self, done, refusals):
-        """What a batch that does what can be done tells.
-
-        :param done: translated sentence that counts what was done
-        :param refusals: dict record id → exception
-        :return: a notification that names the rest
-        """
-        return {
-            'type': 'ir.actions.client',
-            'tag': 'display_notification',
-            'params': {
-                'type': 'warning' if refusals else 'success',
-                'sticky': bool(refusals),
-                'message': "\n".join([done, *dict.fromkeys(str(error) for error in refusals.values())]),
-                'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
-            },
-        }

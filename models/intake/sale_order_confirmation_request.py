@@ -46,8 +46,7 @@ class SaleOrder(models.Model):
         """
         self._check_lifecycle_sales()
         self.check_access('write')
-        for refusal in self._get_confirmation_request_refusals().values():
-            raise refusal
+        self._check_refusals(self._get_confirmation_request_refusals())
         self._action_request_confirmation()
         return self._get_summary_notification(
             self.env._("%(count)s orders sent to their customers for confirmation.", count=len(self)), {})
@@ -60,7 +59,7 @@ class SaleOrder(models.Model):
         self._check_lifecycle_sales()
         self.check_access('write')
         refusals = self._get_confirmation_request_refusals()
-        possible = self.filtered(lambda order: order.id not in refusals)
+        possible = self._without(refusals)
         possible._action_request_confirmation()
         return self._get_summary_notification(
             self.env._("%(count)s orders sent to their customers for confirmation.", count=len(possible)), refusals)

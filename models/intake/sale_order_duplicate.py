@@ -111,8 +111,7 @@ class SaleOrder(models.Model):
         """
         self._check_lifecycle_sales()
         self.check_access('write')
-        for refusal in self._get_duplicate_refusals().values():
-            raise refusal
+        self._check_refusals(self._get_duplicate_refusals())
         self._action_not_duplicate()
         return True
 
@@ -124,7 +123,7 @@ class SaleOrder(models.Model):
         self._check_lifecycle_sales()
         self.check_access('write')
         refusals = self._get_duplicate_refusals()
-        possible = self.filtered(lambda order: order.id not in refusals)
+        possible = self._without(refusals)
         possible._action_not_duplicate()
         return self._get_summary_notification(
             self.env._("%(count)s orders are no doubles.", count=len(possible)), refusals)

@@ -46,8 +46,7 @@ class SaleOrder(models.Model):
             then none is waived
         """
         rules = self._get_rules_to_waive(rule_ids)
-        for refusal in self._get_waiver_refusals(rules).values():
-            raise refusal
+        self._check_refusals(self._get_waiver_refusals(rules))
         reason = self._read_waiver_reason(reason)
         self._action_waive(rules, reason)
         return True
@@ -61,7 +60,7 @@ class SaleOrder(models.Model):
         rules = self._get_rules_to_waive(rule_ids)
         refusals = self._get_waiver_refusals(rules)
         reason = self._read_waiver_reason(reason)
-        possible = self.filtered(lambda order: order.id not in refusals)
+        possible = self._without(refusals)
         possible._action_waive(rules, reason)
         return self._get_summary_notification(
             self.env._("%(count)s orders go on by waiver.", count=len(possible)), refusals)

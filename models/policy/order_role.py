@@ -172,6 +172,10 @@ class OrderRole(models.Model):
         groups = user.sudo().all_group_ids
         return self.sudo().with_context(active_test=False).search([('group_id', 'in', groups.ids)]).ids
 
+    def _includes(self, user):
+        """:return: whether a person acts for this role; OdooBot acts for none"""
+        return not user._is_superuser() and self.sudo().group_id in user.all_group_ids
+
     def _get_members(self, company):
         """:return: ``res.users``, active people of a company who may act for this role, as superuser"""
         self.ensure_one()

@@ -10,7 +10,7 @@ from .mail_message import ORDER_GOES
 
 class SaleOrder(models.Model):
     _name = 'sale.order'
-    _inherit = ['sale.order', 'order.guarded.mixin', 'order.computed.mixin']
+    _inherit = ['sale.order', 'order.guarded.mixin', 'order.computed.mixin', 'order.batch.mixin']
     # Values of people that core writes as superuser, nested in those of another record, stay values of people.
     _allow_sudo_commands = False
 

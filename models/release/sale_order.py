@@ -90,8 +90,7 @@ class SaleOrder(models.Model):
         :return: True
         :raise AccessError, UserError: with the first order that cannot be released; then none is
         """
-        for refusal in self._get_release_refusals().values():
-            raise refusal
+        self._check_refusals(self._get_release_refusals())
         if not (reason := read_text(reason)):
             raise UserError(self.env._("Say why the order cannot wait for its review: everybody concerned is told."))
         self._action_release_emergency(reason)
@@ -124,18 +123,9 @@ class SaleOrder(models.Model):
                 "Only the people who are named for emergency releases can release an order before its review. Ask "
                 "your manager who they are."))
             return dict.fromkeys(self.ids, error)
-        refusals = {}
-        visible = self._filtered_access('read')
         unconfirmed = self._get_confirmation_obstacles()
-        for order in self.sudo():
-            refusal = (
-                order._get_release_refusal() if order.id in visible._ids
-                else AccessError(self.env._("You have no access to this order. Ask its salesperson or your manager.")))
-            if refusal:
-                refusals[order.id] = refusal
-            elif order.id in unconfirmed:
-                refusals[order.id] = UserError(unconfirmed[order.id])
-        return refusals
+        return self._collect_refusals(lambda order: order._get_release_refusal() or (
+            UserError(unconfirmed[order.id]) if order.id in unconfirmed else None))
 
     def _get_release_refusal(self):
         """:return: exception with one sentence why the person cannot release this order, None where he can"""

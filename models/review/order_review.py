@@ -28,7 +28,7 @@ class OrderReview(models.Model):
     Rows are opened, decided and closed by actions only; nobody creates, edits or deletes them.
     """
     _name = 'order.review'
-    _inherit = ['order.deadline.mixin']
+    _inherit = ['order.deadline.mixin', 'order.batch.mixin']
     _description = "Order Review"
     _order = 'deadline, id'
     _rec_name = 'stage_id'
@@ -287,7 +287,7 @@ class OrderReview(models.Model):
     def _is_prepared_by_person(self):
         """:return: whether the person may fill in plan and checklist of this review; asked of ``env.user``"""
         self.ensure_one()
-        return self.role_id.group_id in self.env.user.all_group_ids
+        return self.role_id._includes(self.env.user)
 
     # -- deadline -------------------------------------------------------------------------------
 
@@ -314,9 +314,7 @@ class OrderReview(models.Model):
         :return: True
         :raise AccessError, UserError: with the first review that cannot be approved; then none is
         """
-        refusals = self._get_approval_refusals()
-        if refusals:
-            raise next(iter(refusals.values()))
+        self._check_refusals(self._get_approval_refusals())
         self._action_decide('approved', read_text(comment) or False)
         return True
 
@@ -327,7 +325,7 @@ class OrderReview(models.Model):
         :return: a notification that counts them and names the others
         """
         refusals = self._get_approval_refusals()
-        possible = self.filtered(lambda review: review.id not in refusals)
+        possible = self._without(refusals)
         possible._action_decide('approved', read_text(comment) or False)
         return self._get_summary_notification(
             self.env._("%(count)s reviews approved.", count=len(possible)), refusals)
@@ -410,17 +408,12 @@ class OrderReview(models.Model):
 
         :return: dict review id → exception with one sentence; reviews that can be decided are missing
         """
-        refusals = {}
-        # Automation runs as superuser with the person's id: what he cannot see he does not decide.
-        visible = self.sudo(False)._filtered_access('read')
-        for review in self.sudo():
-            refusal = (
-                review._get_decision_refusal() if review.id in visible._ids
-                else AccessError(self.env._(
-                    "You have no access to the order of this review. Ask its salesperson or your manager.")))
-            if refusal:
-                refusals[review.id] = refusal
-        return refusals
+        return self._collect_refusals(lambda review: review._get_decision_refusal())
+
+    @api.model
+    def _get_unreadable_error(self):
+        return AccessError(self.env._(
+            "You have no access to the order of this review. Ask its salesperson or your manager."))
 
     def _get_decision_refusal(self):
         """Why the person cannot decide this one review, read as superuser; extend the chain of reasons.
@@ -439,7 +432,7 @@ class OrderReview(models.Model):
     def _refuse_stranger(self):
         """:return: exception unless the person acts for the role of the review, in its company"""
         user = self.env.user
-        if user._is_superuser() or self.role_id.group_id not in user.all_group_ids:
+        if not self.role_id._includes(user):
             return AccessError(self.env._(
                 "The review “%(review)s” is decided by %(role)s. Ask one of its members.",
                 review=self.display_name, role=self.role_id.name))
@@ -565,9 +558,9 @@ class OrderReview(models.Model):
                 refusals[review.id] = UserError(self.env._(
                     "“%(review)s” cannot be approved without its planned date. Enter the date first.",
                     review=review.display_name))
-        possible = self.filtered(lambda review: review.id not in refusals)
+        possible = self._without(refusals)
         refusals |= possible._get_unseen_refusals()
-        return refusals | possible.filtered(lambda review: review.id not in refusals)._get_joint_refusals()
+        return refusals | possible._without(refusals)._get_joint_refusals()
 
     @api.model
     def _get_sent_digests(self):
@@ -626,9 +619,7 @@ class OrderReview(models.Model):
     # -- business -------------------------------------------------------------------------------
 
     def _action_refuse(self, state, comment):
-        refusals = self._get_decision_refusals() or self._get_joint_refusals()
-        if refusals:
-            raise next(iter(refusals.values()))
+        self._check_refusals(self._get_decision_refusals() or self._get_joint_refusals())
         comment = self._read_reason(comment)
         self._action_decide(state, comment)
         return True
@@ -636,9 +627,9 @@ class OrderReview(models.Model):
     def _action_refuse_possible(self, state, comment):
         """:return: pair of the number of reviews that were decided, and dict review id → exception of the others"""
         refusals = self._get_decision_refusals()
-        refusals |= self.filtered(lambda review: review.id not in refusals)._get_joint_refusals()
+        refusals |= self._without(refusals)._get_joint_refusals()
         comment = self._read_reason(comment)
-        possible = self.filtered(lambda review: review.id not in refusals)
+        possible = self._without(refusals)
         possible._action_decide(state, comment)
         return len(possible), refusals
 
@@ -830,9 +821,6 @@ class OrderReview(models.Model):
         action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_review_decision_action')
         action['context'] = {'default_review_ids': self.ids, 'default_decision': decision}
         return action
-
-    def _get_summary_notification(self, done, refusals):
-        return self.env['sale.order']._get_summary_notification(done, refusals)
 
     # -- cron -----------------------------------------------------------------------------------
 

@@ -216,9 +216,9 @@ class SaleOrder(models.Model):
         self.check_access('write')
         self._prepare_submission()
         refusals = self._get_submission_refusals()
-        possible = self.filtered(lambda order: order.id not in refusals)
+        possible = self._without(refusals)
         possible._action_submit_review()
-        return self.env['order.review']._get_summary_notification(
+        return self._get_summary_notification(
             self.env._("%(count)s orders submitted for review.", count=len(possible)), refusals)
 
     def action_submit_and_review(self):
@@ -244,8 +244,7 @@ class SaleOrder(models.Model):
             and order.currency_id != order.company_id.currency_id)._keep_limit_rate()
 
     def _check_submittable(self):
-        for refusal in self._get_submission_refusals().values():
-            raise refusal
+        self._check_refusals(self._get_submission_refusals())
 
     def _get_submission_refusals(self):
         """Why orders cannot be submitted.
@@ -319,7 +318,7 @@ class SaleOrder(models.Model):
         result = super()._submit_registered()
         self._prepare_submission()
         refusals = self._get_submission_refusals()
-        self.filtered(lambda order: order.id not in refusals)._action_submit_review()
+        self._without(refusals)._action_submit_review()
         return result
 
     # -- the reviews follow the facts ---------------------------------------------------------------
@@ -536,6 +535,5 @@ class SaleOrder(models.Model):
             raise UserError(self.env._("No review of %(order)s waits for you.", order=self.display_name))
         # The dialog shows the others of the order itself.
         sent = reviews._get_sent_digests()
-        for refusal in reviews.filtered(lambda review: str(review.id) in sent)._get_unseen_refusals().values():
-            raise refusal
+        self._check_refusals(reviews.filtered(lambda review: str(review.id) in sent)._get_unseen_refusals())
         return self.env['order.review.decision']._open_for(reviews)

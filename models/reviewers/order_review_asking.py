@@ -40,8 +40,7 @@ class OrderReview(models.Model):
         :return: True
         :raise AccessError, UserError: with the first review on which the person cannot ask; then none is asked
         """
-        for refusal in self._get_question_refusals().values():
-            raise refusal
+        self._check_refusals(self._get_question_refusals())
         if not (question := read_text(question)):
             raise UserError(self.env._("Write the question that sales has to answer."))
         self._action_ask(question)
@@ -54,8 +53,7 @@ class OrderReview(models.Model):
         :return: True
         :raise AccessError, UserError: with the first review that cannot be answered; then none is
         """
-        for refusal in self._get_answer_refusals().values():
-            raise refusal
+        self._check_refusals(self._get_answer_refusals())
         if not (answer := read_text(answer)):
             raise UserError(self.env._("Write the answer that the reviewer waits for."))
         self._action_answer(answer)
@@ -95,16 +93,7 @@ class OrderReview(models.Model):
 
         :return: dict review id → exception with one sentence; reviews that can be answered are missing
         """
-        refusals = {}
-        visible = self._filtered_access('read')
-        for review in self.sudo():
-            refusal = (
-                review._get_answer_refusal() if review.id in visible._ids
-                else AccessError(self.env._(
-                    "You have no access to the order of this review. Ask its salesperson or your manager.")))
-            if refusal:
-                refusals[review.id] = refusal
-        return refusals
+        return self._collect_refusals(lambda review: review._get_answer_refusal())
 
     def _get_answer_refusal(self):
         """:return: exception with one sentence why the person cannot answer on this review, None where he can"""

@@ -49,7 +49,7 @@ class OrderReview(models.Model):
         """:return: the ``res.users`` that this review is assigned to, empty where he can decide no more"""
         self.ensure_one()
         assignee = self.user_id
-        return assignee if assignee.active and self.role_id.group_id in assignee.all_group_ids else assignee.browse()
+        return assignee if assignee.active and self.role_id._includes(assignee) else assignee.browse()
 
     @api.model
     def _get_turn_domain(self, person):
@@ -83,8 +83,7 @@ class OrderReview(models.Model):
         :return: True
         :raise AccessError, UserError: with the first review that the person cannot take; then none is
         """
-        for refusal in self._get_claim_refusals().values():
-            raise refusal
+        self._check_refusals(self._get_claim_refusals())
         self._action_claim()
         return True
 
@@ -94,7 +93,7 @@ class OrderReview(models.Model):
         :return: a notification that counts them and names the others
         """
         refusals = self._get_claim_refusals()
-        possible = self.filtered(lambda review: review.id not in refusals)
+        possible = self._without(refusals)
         possible._action_claim()
         return self._get_summary_notification(
             self.env._("%(count)s reviews assigned to you.", count=len(possible)), refusals)
@@ -107,8 +106,7 @@ class OrderReview(models.Model):
         :raise AccessError, UserError: with the first review that cannot be assigned; then none is
         """
         user = self._browse_person(user_id)
-        for refusal in self._get_assignment_refusals(user).values():
-            raise refusal
+        self._check_refusals(self._get_assignment_refusals(user))
         self._action_hand_over(user, 'assign')
         return True
 
@@ -120,7 +118,7 @@ class OrderReview(models.Model):
         """
         user = self._browse_person(user_id)
         refusals = self._get_assignment_refusals(user)
-        possible = self.filtered(lambda review: review.id not in refusals)
+        possible = self._without(refusals)
         possible._action_hand_over(user, 'assign')
         return self._get_summary_notification(self.env._(
             "%(count)s reviews assigned to %(person)s.", count=len(possible), person=user.sudo().name), refusals)
@@ -132,8 +130,7 @@ class OrderReview(models.Model):
         :raise AccessError, UserError: with the first review that cannot be given back; then none is
         """
         others = self.filtered(lambda review: self.env.user != review.sudo().user_id)
-        for refusal in others._get_assignment_refusals().values():
-            raise refusal
+        self._check_refusals(others._get_assignment_refusals())
         for review in self.sudo():
             if not review.user_id or review.state not in OPEN_STATES:
                 raise UserError(self.env._(
@@ -150,8 +147,7 @@ class OrderReview(models.Model):
         :raise AccessError, UserError: with the first review that cannot be forwarded; then none is
         """
         user = self._browse_person(user_id)
-        for refusal in self._get_forward_refusals(user).values():
-            raise refusal
+        self._check_refusals(self._get_forward_refusals(user))
         if not (note := read_text(note)):
             raise UserError(self.env._("Say why you forward it, so that your colleague knows what to look at."))
         self._action_hand_over(user, 'forward', note)
@@ -190,26 +186,20 @@ class OrderReview(models.Model):
 
         :return: dict review id → exception with one sentence
         """
-        refusals = {}
         self.env['order.review'].invalidate_model(['principal_ids'], flush=False)
-        visible = self.sudo(False)._filtered_access('read')
-        for review in self.sudo():
-            if review.id not in visible._ids:
-                refusal = AccessError(self.env._(
-                    "You have no access to the order of this review. Ask its salesperson or your manager."))
-            else:
-                refusal = review._refuse_closed() or review._refuse_claim()
-            if not refusal and review.user_id in review.principal_ids:
-                refusal = UserError(self.env._(
-                    "“%(review)s” is assigned to %(person)s already.",
-                    review=review.display_name, person=review.user_id.name))
-            if refusal:
-                refusals[review.id] = refusal
-        return refusals
+        return self._collect_refusals(lambda review: (
+            review._refuse_closed() or review._refuse_claim() or review._refuse_assigned_to_principal()))
 
     def _refuse_claim(self):
         """:return: exception if the person could not decide the review if it were his turn"""
         return self._refuse_stranger() or self._refuse_four_eyes() or self._refuse_excluded_principal()
+
+    def _refuse_assigned_to_principal(self):
+        """:return: exception if the review is assigned to the person, or to somebody for whom the person acts"""
+        if self.user_id not in self.principal_ids:
+            return None
+        return UserError(self.env._(
+            "“%(review)s” is assigned to %(person)s already.", review=self.display_name, person=self.user_id.name))
 
     def _refuse_closed(self):
         """:return: exception unless the review waits for a decision, now or later"""
@@ -221,26 +211,20 @@ class OrderReview(models.Model):
         :param user: ``res.users`` whom they would be assigned to, None where only the right is asked
         :return: dict review id → exception with one sentence
         """
-        refusals = {}
-        visible = self.sudo(False)._filtered_access('read')
-        is_manager = self.env.user.has_group('sale_order_lifecycle.group_manager')
         able = self._get_able_members() if user is not None else {}
-        for review in self.sudo():
-            refusal = None
-            if review.id not in visible._ids:
-                refusal = AccessError(self.env._(
-                    "You have no access to the order of this review. Ask its salesperson or your manager."))
-            elif not is_manager and self.env.user not in review._get_people_in_charge():
-                refusal = AccessError(self.env._(
-                    "A manager of the order lifecycle or the person in charge of %(role)s says who decides "
-                    "“%(review)s”. You can take it with “Assign to Me” if you belong to the role.",
-                    role=review.role_id.name, review=review.display_name))
-            refusal = refusal or review._refuse_closed()
-            if not refusal and user is not None:
-                refusal = review._refuse_recipient(user, able[review.id])
-            if refusal:
-                refusals[review.id] = refusal
-        return refusals
+        return self._collect_refusals(lambda review: (
+            review._refuse_no_manager() or review._refuse_closed()
+            or (review._refuse_recipient(user, able[review.id]) if user is not None else None)))
+
+    def _refuse_no_manager(self):
+        """:return: exception unless the person says who decides the reviews of the role"""
+        if (self.env.user.has_group('sale_order_lifecycle.group_manager')
+                or self.env.user in self._get_people_in_charge()):
+            return None
+        return AccessError(self.env._(
+            "A manager of the order lifecycle or the person in charge of %(role)s says who decides "
+            "“%(review)s”. You can take it with “Assign to Me” if you belong to the role.",
+            role=self.role_id.name, review=self.display_name))
 
     def _get_forward_refusals(self, user):
         """Why the person cannot forward these reviews to this colleague.

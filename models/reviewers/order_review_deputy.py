@@ -184,10 +184,7 @@ class OrderReview(models.Model):
         :return: bool
         """
         self.ensure_one()
-        return (
-            not user._is_superuser() and self.role_id.group_id in user.all_group_ids
-            and self.company_id in user.company_ids
-        )
+        return self.role_id._includes(user) and self.company_id in user.company_ids
 
     def _get_principal(self):
         """In whose right the present person would decide this review: his own, or that of who is away.

@@ -52,8 +52,7 @@ class OrderReview(models.Model):
         :return: True
         :raise AccessError, UserError: with the first review that cannot be taken back; then none is
         """
-        for refusal in self._get_revocation_refusals().values():
-            raise refusal
+        self._check_refusals(self._get_revocation_refusals())
         if not (reason := read_text(reason)):
             raise UserError(self.env._("Say why you take the decision back, so that sales and your colleagues know."))
         self._action_revoke(reason)
@@ -78,16 +77,7 @@ class OrderReview(models.Model):
 
         :return: dict review id → exception with one sentence; reviews that can be taken back are missing
         """
-        refusals = {}
-        visible = self._filtered_access('read')
-        for review in self.sudo():
-            refusal = (
-                review._get_revocation_refusal() if review.id in visible._ids
-                else AccessError(self.env._(
-                    "You have no access to the order of this review. Ask its salesperson or your manager.")))
-            if refusal:
-                refusals[review.id] = refusal
-        return refusals
+        return self._collect_refusals(lambda review: review._get_revocation_refusal())
 
     def _get_revocation_refusal(self):
         """:return: exception with one sentence why the person cannot take this review back, None where he can"""

@@ -2,21 +2,9 @@ from markupsafe import Markup
 
 from odoo import api, models
 
-# So many refusals are named in a summary; it counts the others.
-NAMED_REFUSALS = 10
-
 
 class SaleOrder(models.Model):
     _inherit = 'sale.order'
-
-    # -- summaries --------------------------------------------------------------------------------
-
-    def _get_summary_notification(self, done, refusals):
-        # Hundreds are decided in one go: what could not be done has to fit on the screen all the same.
-        named = dict.fromkeys(str(error) for error in refusals.values())
-        if (more := len(named) - NAMED_REFUSALS) > 0:
-            refusals = dict(enumerate([*list(named)[:NAMED_REFUSALS], self.env._("%(count)s more", count=more)]))
-        return super()._get_summary_notification(done, refusals)
 
     # -- messages to persons ----------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ class OrderSettlement(models.Model):
     settled by finance. From then on its amounts stay as they were. Nobody creates or deletes rows.
     """
     _name = 'order.settlement'
-    _inherit = ['order.deadline.mixin', 'mail.thread', 'mail.activity.mixin']
+    _inherit = ['order.deadline.mixin', 'order.batch.mixin', 'mail.thread', 'mail.activity.mixin']
     _description = "Order Settlement"
     _order = 'deadline, id'
     _rec_name = 'order_id'
@@ -196,14 +196,13 @@ class OrderSettlement(models.Model):
 
     @api.depends_context('uid')
     def _compute_is_settler(self):
-        self.is_settler = self._get_settling_role().group_id in self.env.user.all_group_ids
+        self.is_settler = self._get_settling_role()._includes(self.env.user)
 
     @api.model
     def _search_is_settler(self, operator, value):
         if operator != 'in':
             return NotImplemented
-        is_settler = self._get_settling_role().group_id in self.env.user.all_group_ids
-        return Domain.TRUE if is_settler in value else Domain.FALSE
+        return Domain.TRUE if self._get_settling_role()._includes(self.env.user) in value else Domain.FALSE
 
     @api.depends('state', 'difference_reason')
     @api.depends_context('uid')
@@ -240,7 +239,7 @@ class OrderSettlement(models.Model):
         """:raise AccessError, UserError: unless the person is of finance and the orders are not settled"""
         finance = self._get_settling_role()
         for settlement in self.sudo():
-            if finance.group_id not in self.env.user.all_group_ids:
+            if not finance._includes(self.env.user):
                 raise AccessError(settlement._get_role_message(finance))
             if settlement.settled_at:
                 raise UserError(settlement._get_settled_message())
@@ -312,8 +311,7 @@ class OrderSettlement(models.Model):
         :raise AccessError, UserError: with the first that cannot be settled; then none is
         """
         reason = read_text(reason)
-        for refusal in self._get_settlement_refusals(reason).values():
-            raise refusal
+        self._check_refusals(self._get_settlement_refusals(reason))
         self._action_settle(reason, self._get_fault_role(fault_role_code))
         return True
 
@@ -323,9 +321,9 @@ class OrderSettlement(models.Model):
         :return: a notification that counts them and names the others
         """
         refusals = self._get_settlement_refusals(None)
-        possible = self.filtered(lambda settlement: settlement.id not in refusals)
+        possible = self._without(refusals)
         possible._action_settle(None, self.env['order.role'])
-        return self.env['order.review']._get_summary_notification(
+        return self._get_summary_notification(
             self.env._("%(count)s orders settled.", count=len(possible)), refusals)
 
     def action_open_reason(self):
@@ -374,22 +372,25 @@ class OrderSettlement(models.Model):
         :param reason: the reason given now, if any; one that was noted before counts, too
         :return: dict settlement id → exception with one sentence; those that can be settled are missing
         """
-        user, finance = self.env.user, self._get_settling_role()
-        refusals = {}
-        visible = self._filtered_access('read')
-        for settlement in self.sudo():
-            if settlement.id not in visible._ids:
-                refusals[settlement.id] = AccessError(self.env._(
-                    "You have no access to the order of this settlement. Ask its salesperson or your manager."))
-            elif user._is_superuser() or finance.group_id not in user.all_group_ids:
-                refusals[settlement.id] = AccessError(settlement._get_role_message(finance))
-            elif settlement.company_id not in user.company_ids:
-                refusals[settlement.id] = AccessError(self.env._(
-                    "The settlement of %(order)s belongs to a company that you have no access to.",
-                    order=settlement.display_name))
-            elif message := settlement._get_obstacle(reason):
-                refusals[settlement.id] = UserError(message)
-        return refusals
+        finance = self._get_settling_role()
+        return self._collect_refusals(lambda settlement: settlement._get_settlement_refusal(finance, reason))
+
+    def _get_settlement_refusal(self, finance, reason):
+        """:return: exception why the person cannot settle this order, None where nothing is against it"""
+        self.ensure_one()
+        if not finance._includes(self.env.user):
+            return AccessError(self._get_role_message(finance))
+        if self.company_id not in self.env.user.company_ids:
+            return AccessError(self.env._(
+                "The settlement of %(order)s belongs to a company that you have no access to.",
+                order=self.display_name))
+        message = self._get_obstacle(reason)
+        return UserError(message) if message else None
+
+    @api.model
+    def _get_unreadable_error(self):
+        return AccessError(self.env._(
+            "You have no access to the order of this settlement. Ask its salesperson or your manager."))
 
     def _get_obstacle(self, reason):
         """What the facts say against settling this order.
