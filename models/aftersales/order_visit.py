@@ -17,7 +17,7 @@ class OrderVisit(models.Model):
     Visits are planned by themselves when an order is fulfilled; their results come by actions only.
     """
     _name = 'order.visit'
-    _inherit = ['order.guarded.mixin', 'order.batch.mixin']
+    _inherit = ['order.guarded.mixin', 'order.batch.mixin', 'order.board.mixin']
     _description = "Customer Visit"
     _order = 'due_date, id'
     _rec_name = 'order_id'
@@ -194,12 +194,9 @@ class OrderVisit(models.Model):
 
     # -- board ----------------------------------------------------------------------------------
 
-    def _open_groups(self, *, groups, groupby, **kwargs):
-        # The client folds columns of records only; a state is none.
-        if groupby[0] == 'state':
-            for group in groups:
-                group['__fold'] = group['state'] in ('done', 'cancelled')
-        return super()._open_groups(groups=groups, groupby=groupby, **kwargs)
+    @api.model
+    def _get_board_columns(self):
+        return {**super()._get_board_columns(), 'state': {'done', 'cancelled'}}
 
     # -- who may report -------------------------------------------------------------------------
 

@@ -54,6 +54,12 @@ class SaleOrder(models.Model):
             return 'archived'
         return super()._get_lifecycle_phase()
 
+    @api.model
+    def _get_board_columns(self):
+        columns = super()._get_board_columns()
+        columns['lifecycle_phase'].add('archived')
+        return columns
+
     # -- guarded fields and what may change -----------------------------------------------------
 
     def _get_guarded_fields(self):

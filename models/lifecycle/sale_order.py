@@ -9,9 +9,6 @@ from odoo.tools import SQL
 # From how many days before the promised date on an order counts as due.
 DUE_SOON_DAYS = 3
 
-# Lists and pivots show these in the order of the work, not of the alphabet.
-SELECTIONS_IN_ORDER = ('lifecycle_phase', 'promise_state')
-
 
 class SaleOrder(models.Model):
     _inherit = 'sale.order'
@@ -73,29 +70,8 @@ class SaleOrder(models.Model):
         return super()._field_to_sql(alias, field_expr, query)
 
     @api.model
-    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
-        if field_name in SELECTIONS_IN_ORDER:
-            return SQL(
-                "%s %s %s", self._get_selection_position_sql(field_name, self._field_to_sql(alias, field_name, query)),
-                direction, nulls)
-        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
-
-    @api.model
-    def _read_group_orderby(self, order, groupby_terms, query):
-        positions = {
-            name: self._get_selection_position_sql(name, groupby_terms[name])
-            for name in SELECTIONS_IN_ORDER if name in groupby_terms
-        }
-        terms = {**groupby_terms, **positions}
-        result = super()._read_group_orderby(order, terms, query)
-        # Core may add terms for what it orders by.
-        groupby_terms.update({name: term for name, term in terms.items() if name not in positions})
-        return result
-
-    @api.model
-    def _get_selection_position_sql(self, field_name, value):
-        """:return: SQL of the place of a value of a selection field among its values"""
-        return SQL("array_position(%s::varchar[], %s)", list(dict(self._fields[field_name].selection)), value)
+    def _get_board_columns(self):
+        return {**super()._get_board_columns(), 'promise_state': set()}
 
     @api.model
     def _get_promise_sql(self, alias, name):
@@ -229,12 +205,3 @@ class SaleOrder(models.Model):
     def _is_placed_online(self):
         # A quotation that became an order by the customer's signature or payment.
         return super()._is_placed_online() or bool(self.customer_accepted_at)
-
-    # -- board ----------------------------------------------------------------------------------
-
-    def _open_groups(self, *, groups, groupby, **kwargs):
-        # The client folds columns of records only; a phase is none.
-        if groupby[0] == 'lifecycle_phase':
-            for group in groups:
-                group['__fold'] = group['lifecycle_phase'] in ('archived', 'cancelled')
-        return super()._open_groups(groups=groups, groupby=groupby, **kwargs)

@@ -10,6 +10,7 @@ from . import mail_scheduled_message
 from . import mail_thread
 from . import order_guarded_mixin
 from . import order_batch_mixin
+from . import order_board_mixin
 from . import order_computed_mixin
 from . import order_customer_mixin
 from . import order_inside_mixin

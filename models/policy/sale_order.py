@@ -10,7 +10,7 @@ from .mail_message import ORDER_GOES
 
 class SaleOrder(models.Model):
     _name = 'sale.order'
-    _inherit = ['sale.order', 'order.guarded.mixin', 'order.computed.mixin', 'order.batch.mixin']
+    _inherit = ['sale.order', 'order.guarded.mixin', 'order.computed.mixin', 'order.batch.mixin', 'order.board.mixin']
     # Values of people that core writes as superuser, nested in those of another record, stay values of people.
     _allow_sudo_commands = False
 
@@ -93,6 +93,10 @@ class SaleOrder(models.Model):
         """
         self.ensure_one()
         return 'quotation'
+
+    @api.model
+    def _get_board_columns(self):
+        return {**super()._get_board_columns(), 'lifecycle_phase': {'cancelled'}}
 
     @api.depends('lifecycle_phase')
     @api.depends_context('lang')

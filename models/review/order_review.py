@@ -5,7 +5,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_datetime, plaintext2html
+from odoo.tools import format_datetime, plaintext2html
 
 from ..mixins.arguments import read_text
 
@@ -28,7 +28,7 @@ class OrderReview(models.Model):
     Rows are opened, decided and closed by actions only; nobody creates, edits or deletes them.
     """
     _name = 'order.review'
-    _inherit = ['order.deadline.mixin', 'order.batch.mixin']
+    _inherit = ['order.deadline.mixin', 'order.batch.mixin', 'order.board.mixin']
     _description = "Order Review"
     _order = 'deadline, id'
     _rec_name = 'stage_id'
@@ -251,15 +251,6 @@ class OrderReview(models.Model):
             digests[review.id] = f"{review.id}:{hashlib.sha256(text.encode()).hexdigest()[:20]}"
         return digests
 
-    @api.model
-    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
-        # In the order of the selection, not of the alphabet: what waits for somebody comes first.
-        if field_name == 'state':
-            return SQL(
-                "array_position(%s::varchar[], %s) %s %s", list(dict(self._fields['state'].selection)),
-                self._field_to_sql(alias, 'state', query), direction, nulls)
-        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
-
     # -- access ---------------------------------------------------------------------------------
 
     def _get_guarded_fields(self):
@@ -386,12 +377,9 @@ class OrderReview(models.Model):
 
     # -- board ----------------------------------------------------------------------------------
 
-    def _open_groups(self, *, groups, groupby, **kwargs):
-        # The client folds columns of records only; a state is none.
-        if groupby[0] == 'state':
-            for group in groups:
-                group['__fold'] = group['state'] in ('waiting', 'cancelled')
-        return super()._open_groups(groups=groups, groupby=groupby, **kwargs)
+    @api.model
+    def _get_board_columns(self):
+        return {**super()._get_board_columns(), 'state': {'waiting', 'cancelled'}}
 
     # -- who may decide ---------------------------------------------------------------------------
 

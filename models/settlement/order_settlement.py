@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_amount, plaintext2html
+from odoo.tools import format_amount, plaintext2html
 
 from ..mixins.arguments import read_text
 
@@ -16,7 +16,7 @@ class OrderSettlement(models.Model):
     settled by finance. From then on its amounts stay as they were. Nobody creates or deletes rows.
     """
     _name = 'order.settlement'
-    _inherit = ['order.deadline.mixin', 'order.batch.mixin', 'mail.thread', 'mail.activity.mixin']
+    _inherit = ['order.deadline.mixin', 'order.batch.mixin', 'order.board.mixin', 'mail.thread', 'mail.activity.mixin']
     _description = "Order Settlement"
     _order = 'deadline, id'
     _rec_name = 'order_id'
@@ -213,15 +213,6 @@ class OrderSettlement(models.Model):
             settlement.can_settle = settlement.id not in refusals
             settlement.needs_reason = settlement.id in refusals and settlement.id not in with_reason
 
-    @api.model
-    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
-        # In the order of the selection, not of the alphabet.
-        if field_name == 'state':
-            return SQL(
-                "array_position(%s::varchar[], %s) %s %s", list(dict(self._fields['state'].selection)),
-                self._field_to_sql(alias, 'state', query), direction, nulls)
-        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
-
     # -- access ---------------------------------------------------------------------------------
 
     def _get_guarded_fields(self):
@@ -342,12 +333,9 @@ class OrderSettlement(models.Model):
 
     # -- board ----------------------------------------------------------------------------------
 
-    def _open_groups(self, *, groups, groupby, **kwargs):
-        # The client folds columns of records only; a state is none.
-        if groupby[0] == 'state':
-            for group in groups:
-                group['__fold'] = group['state'] == 'settled'
-        return super()._open_groups(groups=groups, groupby=groupby, **kwargs)
+    @api.model
+    def _get_board_columns(self):
+        return {**super()._get_board_columns(), 'state': {'settled'}}
 
     # -- who may settle -------------------------------------------------------------------------
 
