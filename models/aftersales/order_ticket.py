@@ -21,6 +21,7 @@ class OrderTicket(models.Model):
     _inherit = [
         'order.portal.mixin', 'order.customer.mixin',
         'portal.mixin', 'mail.thread.cc', 'mail.activity.mixin', 'order.deadline.mixin', 'order.batch.mixin',
+        'order.part.mixin',
     ]
     _description = "Ticket"
     _allow_sudo_commands = False
@@ -476,10 +477,6 @@ class OrderTicket(models.Model):
             'context': {'create': False},
             'name': self.env._("Returns"),
         }
-
-    def action_open_order(self):
-        """:return: the action that opens the orders of these tickets"""
-        return self.order_id._open_records()
 
     # -- business -------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ class OrderVisit(models.Model):
     Visits are planned by themselves when an order is fulfilled; their results come by actions only.
     """
     _name = 'order.visit'
-    _inherit = ['order.guarded.mixin', 'order.batch.mixin', 'order.board.mixin']
+    _inherit = ['order.guarded.mixin', 'order.batch.mixin', 'order.part.mixin', 'order.board.mixin']
     _description = "Customer Visit"
     _order = 'due_date, id'
     _rec_name = 'order_id'
@@ -183,10 +183,6 @@ class OrderVisit(models.Model):
         action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_visit_result_action')
         action['context'] = {'default_visit_ids': self.ids}
         return action
-
-    def action_open_order(self):
-        """:return: the action that opens the orders of these visits"""
-        return self.order_id._open_records()
 
     def action_open_ticket(self):
         """:return: the action that opens the tickets that bad scores have opened"""

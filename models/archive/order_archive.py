@@ -15,7 +15,7 @@ class OrderArchive(models.Model):
     code, too; the only way to it leads past the ORM, and the verification finds that.
     """
     _name = 'order.archive'
-    _inherit = ['mail.thread', 'mail.activity.mixin', 'order.guarded.mixin', 'order.batch.mixin']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'order.guarded.mixin', 'order.batch.mixin', 'order.part.mixin']
     _description = "Dossier"
     _order = 'sealed_at desc, id desc'
     _check_company_auto = True
@@ -322,10 +322,6 @@ class OrderArchive(models.Model):
         self.env['order.archive.access']._create_guarded([
             archive._prepare_access_vals('export', reason, ticket) for archive in self])
         return {'type': 'ir.actions.act_url', 'url': f'/order-archive/{ticket}', 'target': 'new'}
-
-    def action_open_order(self):
-        """:return: the action that opens the orders of these dossiers"""
-        return self.order_id._open_records()
 
     def action_open_accesses(self):
         """:return: the action that lists who opened these dossiers"""

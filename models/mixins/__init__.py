@@ -13,7 +13,9 @@ from . import order_batch_mixin
 from . import order_board_mixin
 from . import order_computed_mixin
 from . import order_customer_mixin
+from . import order_dialog_mixin
 from . import order_inside_mixin
+from . import order_part_mixin
 from . import order_portal_mixin
 from . import order_deadline_mixin
 from . import product_category

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 
@@ -22,3 +22,11 @@ class Base(models.AbstractModel):
         records = self or self._check_one()
         # What a list was opened with is none of the next one's.
         return records._get_records_action(context={})
+
+    @api.model
+    def _close_dialog(self, notification=None):
+        """:param notification: what a dialog on many records tells of what was done, if anything
+        :return: the action that closes the dialog, after the notification
+        """
+        close = {'type': 'ir.actions.act_window_close'}
+        return {**notification, 'params': {**notification['params'], 'next': close}} if notification else close

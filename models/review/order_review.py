@@ -28,7 +28,7 @@ class OrderReview(models.Model):
     Rows are opened, decided and closed by actions only; nobody creates, edits or deletes them.
     """
     _name = 'order.review'
-    _inherit = ['order.deadline.mixin', 'order.batch.mixin', 'order.board.mixin']
+    _inherit = ['order.deadline.mixin', 'order.batch.mixin', 'order.part.mixin', 'order.board.mixin']
     _description = "Order Review"
     _order = 'deadline, id'
     _rec_name = 'stage_id'
@@ -370,10 +370,6 @@ class OrderReview(models.Model):
     def action_open_decide(self):
         """:return: the action that shows all reviews of one order that the person can decide, and decides them"""
         return self.order_id.action_decide_reviews()
-
-    def action_open_order(self):
-        """:return: the action that opens the orders of these reviews"""
-        return self.order_id._open_records()
 
     # -- board ----------------------------------------------------------------------------------
 

@@ -16,7 +16,10 @@ class OrderSettlement(models.Model):
     settled by finance. From then on its amounts stay as they were. Nobody creates or deletes rows.
     """
     _name = 'order.settlement'
-    _inherit = ['order.deadline.mixin', 'order.batch.mixin', 'order.board.mixin', 'mail.thread', 'mail.activity.mixin']
+    _inherit = [
+        'order.deadline.mixin', 'order.batch.mixin', 'order.part.mixin', 'order.board.mixin', 'mail.thread',
+        'mail.activity.mixin',
+    ]
     _description = "Order Settlement"
     _order = 'deadline, id'
     _rec_name = 'order_id'
@@ -322,10 +325,6 @@ class OrderSettlement(models.Model):
         action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_settlement_reason_action')
         action['context'] = {'default_settlement_ids': self.ids}
         return action
-
-    def action_open_order(self):
-        """:return: the action that opens the orders of these settlements"""
-        return self.order_id._open_records()
 
     def action_open_invoices(self):
         """:return: the action that opens the invoices of one settlement"""

@@ -4,9 +4,9 @@ from odoo import fields, models
 class OrderDecline(models.TransientModel):
     """Asks sales what to write to the customers of orders that the company does not take (article R6)."""
     _name = 'order.decline'
+    _inherit = ['order.dialog.mixin']
     _description = "Decline Orders"
 
-    order_ids = fields.Many2many('sale.order', string="Orders", required=True)
     reason = fields.Text("Reason for the Customer")
 
     def action_apply(self):
@@ -17,4 +17,4 @@ class OrderDecline(models.TransientModel):
         """
         self._check_one()
         self.order_ids.action_decline(self.reason)
-        return {'type': 'ir.actions.act_window_close'}
+        return self._close_dialog()

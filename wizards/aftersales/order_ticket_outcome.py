@@ -17,4 +17,4 @@ class OrderTicketOutcome(models.TransientModel):
         """
         self._check_one()
         self.ticket_ids.action_tell_outcome(self.note)
-        return {'type': 'ir.actions.act_window_close'}
+        return self._close_dialog()

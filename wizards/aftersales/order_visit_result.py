@@ -20,4 +20,4 @@ class OrderVisitResult(models.TransientModel):
         """
         self._check_one()
         self.visit_ids.action_done(int(self.satisfaction or 0), self.note)
-        return {'type': 'ir.actions.act_window_close'}
+        return self._close_dialog()

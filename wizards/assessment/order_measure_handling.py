@@ -25,4 +25,4 @@ class OrderMeasureHandling(models.TransientModel):
             self.measure_ids.action_extend(self.hours, self.text)
         else:
             self.measure_ids.action_cancel(self.text)
-        return {'type': 'ir.actions.act_window_close'}
+        return self._close_dialog()

@@ -22,7 +22,7 @@ class OrderCustomerChoice(models.TransientModel):
         """
         self._check_one()
         self.order_id.action_choose_customer(self.partner_id.id)
-        return {'type': 'ir.actions.act_window_close'}
+        return self._close_dialog()
 
     def action_keep(self):
         """The sender is a new customer.
@@ -32,4 +32,4 @@ class OrderCustomerChoice(models.TransientModel):
         """
         self._check_one()
         self.order_id.action_choose_customer()
-        return {'type': 'ir.actions.act_window_close'}
+        return self._close_dialog()

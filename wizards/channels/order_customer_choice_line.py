@@ -31,4 +31,4 @@ class OrderCustomerChoiceLine(models.TransientModel):
         """
         self._check_one()
         self.choice_id.order_id.action_choose_customer(self.partner_id.id)
-        return {'type': 'ir.actions.act_window_close'}
+        return self._close_dialog()

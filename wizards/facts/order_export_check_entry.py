@@ -20,4 +20,4 @@ class OrderExportCheckEntry(models.TransientModel):
         """
         self._check_one()
         self.review_ids.action_record_export_check(self.result, self.note)
-        return {'type': 'ir.actions.act_window_close'}
+        return self._close_dialog()

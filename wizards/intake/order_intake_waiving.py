@@ -4,25 +4,11 @@ from odoo import api, fields, models
 class OrderIntakeWaiving(models.TransientModel):
     """Asks why one or many orders may go on without what they miss (article I3)."""
     _name = 'order.intake.waiving'
+    _inherit = ['order.dialog.mixin']
     _description = "Waive What Is Missing"
 
-    order_ids = fields.Many2many(
-        'sale.order', string="Orders", required=True, default=lambda self: self._get_default_orders())
-    order_count = fields.Integer("Number of Orders", compute='_compute_order_count')
     missing_summary = fields.Text("You Can Waive", compute='_compute_missing_summary')
     reason = fields.Text(required=True)
-
-    @api.model
-    def _get_default_orders(self):
-        """:return: the orders that the person was looking at"""
-        if self.env.context.get('active_model') != 'sale.order':
-            return self.env['sale.order']
-        return self.env['sale.order'].browse(self.env.context.get('active_ids', ())).exists()
-
-    @api.depends('order_ids')
-    def _compute_order_count(self):
-        for wizard in self:
-            wizard.order_count = len(wizard.order_ids)
 
     @api.depends('order_ids')
     def _compute_missing_summary(self):
@@ -40,7 +26,5 @@ class OrderIntakeWaiving(models.TransientModel):
         self._check_one()
         if len(self.order_ids) == 1:
             self.order_ids.action_waive(self.reason)
-            return {'type': 'ir.actions.act_window_close'}
-        notification = self.order_ids.action_waive_possible(self.reason)
-        notification['params']['next'] = {'type': 'ir.actions.act_window_close'}
-        return notification
+            return self._close_dialog()
+        return self._close_dialog(self.order_ids.action_waive_possible(self.reason))

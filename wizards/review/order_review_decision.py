@@ -78,7 +78,7 @@ class OrderReviewDecision(models.TransientModel):
             reviews.action_return(self.comment)
         else:
             reviews.action_reject(self.comment)
-        return {'type': 'ir.actions.act_window_close'}
+        return self._close_dialog()
 
     def _get_chosen_reviews(self):
         """:return: the ``order.review`` to decide, with what the dialog has shown of them in the context

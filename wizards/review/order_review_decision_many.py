@@ -20,9 +20,7 @@ class OrderReviewDecision(models.TransientModel):
             raise AccessError(self.env._("You have no access to these reviews."))
         if len(self.sudo().review_ids.order_id) < 2:
             return super().action_apply()
-        notification = self._decide_possible()
-        notification['params']['next'] = {'type': 'ir.actions.act_window_close'}
-        return notification
+        return self._close_dialog(self._decide_possible())
 
     def _decide_possible(self):
         """:return: a notification that counts what was decided and names the rest"""

@@ -33,7 +33,7 @@ class OrderReviewReason(models.TransientModel):
         """
         self._check_one()
         getattr(self, f'_apply_{self.kind}')()
-        return {'type': 'ir.actions.act_window_close'}
+        return self._close_dialog()
 
     def _apply_ask(self):
         self.review_ids.action_ask(self.text)

@@ -38,9 +38,7 @@ class OrderReviewAssign(models.TransientModel):
         if self.kind == 'forward':
             self.review_ids.action_forward(self.user_id.id, self.note)
         elif len(self.review_ids) > 1:
-            notification = self.review_ids.action_assign_possible(self.user_id.id)
-            notification['params']['next'] = {'type': 'ir.actions.act_window_close'}
-            return notification
+            return self._close_dialog(self.review_ids.action_assign_possible(self.user_id.id))
         else:
             self.review_ids.action_assign(self.user_id.id)
-        return {'type': 'ir.actions.act_window_close'}
+        return self._close_dialog()

@@ -19,4 +19,4 @@ class OrderSettlementReason(models.TransientModel):
         """
         self._check_one()
         self.settlement_ids.action_settle(self.reason, self.fault_role_id.code)
-        return {'type': 'ir.actions.act_window_close'}
+        return self._close_dialog()
