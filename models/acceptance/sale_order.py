@@ -261,3 +261,12 @@ class SaleOrder(models.Model):
         order_sudo = self.sudo()
         in_charge = order_sudo.policy_id.responsibility_ids.filtered(lambda duty: duty.role_id.code == 'sales')
         return order_sudo.user_id or order_sudo.team_id.user_id or in_charge.user_id[:1]
+
+    # -- what goes into a dossier -----------------------------------------------------------------
+
+    @api.model
+    def _get_dossier_fields(self):
+        return [
+            *super()._get_dossier_fields(),
+            'customer_accepted_at', 'customer_accepted_by', 'customer_accepted_method',
+        ]

@@ -21,7 +21,7 @@ class OrderTicket(models.Model):
     _inherit = [
         'order.portal.mixin', 'order.customer.mixin',
         'portal.mixin', 'mail.thread.cc', 'mail.activity.mixin', 'order.deadline.mixin', 'order.batch.mixin',
-        'order.part.mixin',
+        'order.part.mixin', 'order.dossier.mixin',
     ]
     _description = "Ticket"
     _allow_sudo_commands = False
@@ -579,3 +579,15 @@ class OrderTicket(models.Model):
             'number_next': first,
             'company_id': company.id,
         } for company in companies - present])
+
+    # -- what goes into a dossier -----------------------------------------------------------------
+
+    @api.model
+    def _get_dossier_fields(self):
+        return [
+            *super()._get_dossier_fields(),
+            'name', 'subject', 'description', 'kind', 'priority', 'partner_id', 'product_id', 'quantity', 'lot_id',
+            'stage_id', 'team_id', 'user_id', 'create_date', 'response_deadline', 'responded_at', 'deadline',
+            'closed_at', 'closed_by_id', 'hours_used', 'reopen_count', 'cause_id', 'cause_note', 'fault_role_id',
+            'improvement', 'outcome_note', 'outcome_told_at', 'outcome_told_by_id', 'return_summary',
+        ]

@@ -17,7 +17,8 @@ class OrderVisit(models.Model):
     Visits are planned by themselves when an order is fulfilled; their results come by actions only.
     """
     _name = 'order.visit'
-    _inherit = ['order.guarded.mixin', 'order.batch.mixin', 'order.part.mixin', 'order.board.mixin']
+    _inherit = [
+        'order.guarded.mixin', 'order.batch.mixin', 'order.part.mixin', 'order.board.mixin', 'order.dossier.mixin']
     _description = "Customer Visit"
     _order = 'due_date, id'
     _rec_name = 'order_id'
@@ -260,3 +261,13 @@ class OrderVisit(models.Model):
     def _get_default_due_date(self, order):
         """:return: the day on which the customer of a fulfilled order is called"""
         return order._to_lifecycle_date(order.fulfilled_at) + timedelta(days=order.policy_id.visit_delay_days)
+
+    # -- what goes into a dossier -----------------------------------------------------------------
+
+    @api.model
+    def _get_dossier_fields(self):
+        return [
+            *super()._get_dossier_fields(),
+            'partner_id', 'due_date', 'user_id', 'state', 'satisfaction', 'note', 'done_at', 'done_by_id',
+            'attempt_count', 'ticket_id',
+        ]

@@ -149,3 +149,24 @@ class SaleOrder(models.Model):
     def _get_open_ticket_domain(self):
         """:return: Domain of the orders with a matter that is not settled: they are not ready for the archive"""
         return Domain('ticket_ids', 'any', Domain('closed_at', '=', False))
+
+    # -- what goes into a dossier -----------------------------------------------------------------
+
+    def _get_dossier_parts(self):
+        return {
+            **super()._get_dossier_parts(),
+            'tickets': self.ticket_ids.sorted('id'), 'visits': self.visit_ids.sorted('id'),
+        }
+
+    def _get_dossier_kinds(self):
+        kinds = super()._get_dossier_kinds()
+        for order in self:
+            if order.ticket_ids:
+                kinds[order.id].add('aftersales')
+        return kinds
+
+    # -- readers --------------------------------------------------------------------------------
+
+    @api.model
+    def _get_reader_button_names(self):
+        return super()._get_reader_button_names() | {'action_open_tickets', 'action_open_visits'}

@@ -147,7 +147,7 @@ class OrderArchive(models.Model):
         :return: dict archive id → list of kinds
         """
         missing = {}
-        expected = self.sudo().order_id._get_archive_expected_kinds()
+        expected = self.sudo().order_id._get_dossier_kinds()
         for archive in self.sudo():
             present = {item['kind'] for item in items[archive.id]}
             missing[archive.id] = [

@@ -5,27 +5,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..credit.sale_order_payment import INVOICE_TYPES
+from ..mixins.order_dossier_mixin import to_facts
 from .order_sealed_mixin import get_sealed_error
-
-
-def to_facts(records, names):
-    """:return: list of a dict a record, field name → value that JSON can hold; records as their id and name"""
-    return [{name: _to_fact(record, name) for name in names} for record in records]
-
-
-def _to_fact(record, name):
-    value, field = record[name], record._fields[name]
-    if field.type == 'many2one':
-        return {'id': value.id, 'name': value.display_name} if value else None
-    if field.relational:
-        return [{'id': one.id, 'name': one.display_name} for one in value]
-    if field.type in ('date', 'datetime'):
-        return field.to_string(value) if value else None
-    if field.type in ('float', 'monetary'):
-        return round(value, 6)
-    if field.type in ('boolean', 'integer', 'json'):
-        return value
-    return str(value) if value else None
 
 
 class SaleOrder(models.Model):
@@ -217,28 +198,15 @@ class SaleOrder(models.Model):
 
     # -- what goes into a dossier -----------------------------------------------------------------
 
-    def _get_archive_expected_kinds(self):
-        """Which kinds of documents these orders have of themselves, so that a rule can ask for them.
-
-        Later rooms add theirs to the result of ``super()``.
-
-        :return: dict order id → set of kinds
-        """
+    def _get_dossier_kinds(self):
+        kinds = super()._get_dossier_kinds()
         productions, invoices = self._get_archive_productions(done=False), self._get_archive_invoices()
-        expected = {}
         for order in self:
-            kinds = expected[order.id] = {'contract'}
-            if order.review_round:
-                kinds.add('review')
             if productions[order.id]:
-                kinds.add('production')
-            if any(line._counts_for_fulfilment() and line._is_stock_line() for line in order.order_line):
-                kinds.add('delivery')
+                kinds[order.id].add('production')
             if not order.currency_id.is_zero(order.amount_total) or invoices[order.id]:
-                kinds.add('settlement')
-            if order.ticket_ids:
-                kinds.add('aftersales')
-        return expected
+                kinds[order.id].add('settlement')
+        return kinds
 
     def _get_archive_productions(self, done=True):
         """The manufacturing orders of these orders on every level, in batch and as superuser.
@@ -307,31 +275,8 @@ class SaleOrder(models.Model):
         """:return: the facts of one order, see :meth:`_get_archive_facts`"""
         self.ensure_one()
         return {
-            'order': to_facts(self, [
-                'name', 'state', 'company_id', 'policy_id', 'partner_id', 'partner_invoice_id', 'partner_shipping_id',
-                'client_order_ref', 'channel_id', 'channel_reference', 'received_at', 'registered_by_id', 'user_id',
-                'team_id', 'submitted_at', 'submitted_by_id', 'approved_at', 'confirmed_at', 'promised_date',
-                'fulfilled_at', 'settled_at', 'customer_accepted_at', 'customer_accepted_by',
-                'customer_accepted_method', 'released_at', 'released_by_id', 'release_reason', 'release_outcome',
-                'signed_by', 'signed_on', 'payment_term_id', 'pricelist_id',
-                'fiscal_position_id', 'currency_id', 'amount_untaxed', 'amount_tax', 'amount_total', 'note'])[0],
-            'lines': to_facts(self.order_line, [
-                'sequence', 'display_type', 'product_id', 'name', 'product_uom_qty', 'product_uom_id', 'price_unit',
-                'discount', 'tax_ids', 'price_subtotal', 'price_tax', 'price_total', 'qty_delivered', 'qty_invoiced',
-                'service_delivered_at']),
-            'reviews': [
-                {
-                    **facts,
-                    'checks': to_facts(review.check_ids, ['name', 'required', 'result', 'note']),
-                    'conditions': to_facts(review.condition_ids, ['kind', 'value', 'point']),
-                    'questions': to_facts(review.question_ids.sorted('id'), [
-                        'question', 'asked_by_id', 'asked_at', 'state', 'answer', 'answered_by_id', 'answered_at']),
-                }
-                for review, facts in zip(self.review_ids, to_facts(self.review_ids, [
-                    'round', 'stage_id', 'role_id', 'state', 'decided_by_id', 'delegated_for_id', 'decided_at',
-                    'voided_at', 'comment', 'planned_date', 'plan_note', 'hours_used', 'watched_values', 'revoked_at',
-                    'revoked_by_id', 'revocation_reason']))
-            ],
+            'order': to_facts(self, self._get_dossier_fields())[0],
+            **self._get_dossier_part_facts(),
             'productions': to_facts(productions, [
                 'name', 'product_id', 'product_qty', 'product_uom_id', 'date_start', 'date_finished', 'state']),
             'transfers': [
@@ -343,15 +288,11 @@ class SaleOrder(models.Model):
             'invoices': to_facts(invoices, [
                 'name', 'move_type', 'partner_id', 'invoice_date', 'invoice_date_due', 'currency_id',
                 'amount_untaxed', 'amount_tax', 'amount_total', 'amount_residual', 'payment_state']),
-            'settlement': to_facts(self.settlement_ids, [
-                'state', 'contract_amount', 'owed_amount', 'invoiced_amount', 'paid_amount', 'unpaid_amount',
-                'difference_amount', 'difference_reason', 'fault_role_id', 'settled_by_id', 'settled_at', 'corrected']),
-            'tickets': to_facts(self.ticket_ids.sorted('id'), [
-                'name', 'subject', 'description', 'kind', 'priority', 'partner_id', 'product_id', 'quantity', 'lot_id',
-                'stage_id', 'team_id', 'user_id', 'create_date', 'response_deadline', 'responded_at', 'deadline',
-                'closed_at', 'closed_by_id', 'hours_used', 'reopen_count', 'cause_id', 'cause_note', 'fault_role_id',
-                'improvement', 'outcome_note', 'outcome_told_at', 'outcome_told_by_id', 'return_summary']),
-            'visits': to_facts(self.visit_ids.sorted('id'), [
-                'partner_id', 'due_date', 'user_id', 'state', 'satisfaction', 'note', 'done_at', 'done_by_id',
-                'attempt_count', 'ticket_id']),
         }
+
+    # -- readers --------------------------------------------------------------------------------
+
+    @api.model
+    def _get_reader_button_names(self):
+        # Shown to archivists only.
+        return super()._get_reader_button_names() | {'action_open_archives', 'action_prepare_archive'}

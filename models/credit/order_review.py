@@ -45,3 +45,8 @@ class OrderReview(models.Model):
                     condition=review.condition_summary)),
                 author_id=self.env.user.partner_id.id)
         return result
+
+    # -- what goes into a dossier -----------------------------------------------------------------
+
+    def _get_dossier_parts(self):
+        return {**super()._get_dossier_parts(), 'conditions': self.condition_ids}

@@ -10,7 +10,7 @@ class OrderReviewCondition(models.Model):
     enforces them.
     """
     _name = 'order.review.condition'
-    _inherit = ['order.guarded.mixin']
+    _inherit = ['order.guarded.mixin', 'order.dossier.mixin']
     _description = "Condition of an Approval"
     _order = 'review_id, id'
     _check_company_auto = True
@@ -104,3 +104,9 @@ class OrderReviewCondition(models.Model):
         order, total = self.order_id, self.order_id.amount_total
         amount = total * self.value / 100 if self.kind == 'percent' else self.value
         return order.currency_id.round(min(amount, total))
+
+    # -- what goes into a dossier -----------------------------------------------------------------
+
+    @api.model
+    def _get_dossier_fields(self):
+        return [*super()._get_dossier_fields(), 'kind', 'value', 'point']

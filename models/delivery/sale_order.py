@@ -200,3 +200,22 @@ class SaleOrder(models.Model):
 
     def _get_guarded_fields(self):
         return super()._get_guarded_fields() | {'fulfilment_state', 'ready_at', 'fulfilled_at'}
+
+    # -- what goes into a dossier -----------------------------------------------------------------
+
+    @api.model
+    def _get_dossier_fields(self):
+        return [*super()._get_dossier_fields(), 'fulfilled_at']
+
+    def _get_dossier_kinds(self):
+        kinds = super()._get_dossier_kinds()
+        for order in self:
+            if any(line._counts_for_fulfilment() and line._is_stock_line() for line in order.order_line):
+                kinds[order.id].add('delivery')
+        return kinds
+
+    # -- readers --------------------------------------------------------------------------------
+
+    @api.model
+    def _get_reader_button_names(self):
+        return super()._get_reader_button_names() | {'action_view_delivery'}

@@ -187,3 +187,9 @@ class SaleOrderLine(models.Model):
                 "The goods of %(order)s would go to %(location)s, which is not a customer location. Change the "
                 "customer location of %(address)s.", order=self.order_id.name, location=location.display_name,
                 address=self.order_id.partner_shipping_id.display_name))
+
+    # -- what goes into a dossier -----------------------------------------------------------------
+
+    @api.model
+    def _get_dossier_fields(self):
+        return [*super()._get_dossier_fields(), 'service_delivered_at']

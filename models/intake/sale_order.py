@@ -638,3 +638,9 @@ class SaleOrder(models.Model):
                     span.hours_until(moment) - span.hours_until(order.received_at) if span
                     else (moment - order.received_at).total_seconds() / 3600)
         return hours
+
+    # -- what goes into a dossier -----------------------------------------------------------------
+
+    @api.model
+    def _get_dossier_fields(self):
+        return [*super()._get_dossier_fields(), 'channel_id', 'channel_reference', 'received_at', 'registered_by_id']

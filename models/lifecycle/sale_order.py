@@ -187,19 +187,6 @@ class SaleOrder(models.Model):
             nodes += arch.xpath("//widget[@name='qty_at_date_widget']")
         return nodes
 
-    @api.model
-    def _get_reader_button_names(self):
-        """:return: set of names of the buttons that the form keeps for people who only read orders"""
-        names = {
-            'action_decide_reviews', 'action_open_release', 'action_open_settlement', 'action_open_tickets',
-            'action_open_visits', 'action_view_delivery', 'action_view_mrp_production', 'action_view_purchase_orders',
-        }
-        # Shown to archivists only.
-        names |= {'action_open_archives', 'action_prepare_archive'}
-        if self.env['account.move'].has_access('read'):
-            names.add('action_view_invoice')
-        return names
-
     # -- registration ---------------------------------------------------------------------------
 
     def _is_placed_online(self):

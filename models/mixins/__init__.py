@@ -14,6 +14,7 @@ from . import order_board_mixin
 from . import order_computed_mixin
 from . import order_customer_mixin
 from . import order_dialog_mixin
+from . import order_dossier_mixin
 from . import order_inside_mixin
 from . import order_part_mixin
 from . import order_portal_mixin

@@ -18,6 +18,7 @@ from . import res_partner
 from . import sale_order
 from . import sale_order_dates
 from . import sale_order_portal
+from . import sale_order_line
 from . import sale_order_line_portal
 from . import ir_actions_report
 from . import ir_default

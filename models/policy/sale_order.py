@@ -10,7 +10,10 @@ from .mail_message import ORDER_GOES
 
 class SaleOrder(models.Model):
     _name = 'sale.order'
-    _inherit = ['sale.order', 'order.guarded.mixin', 'order.computed.mixin', 'order.batch.mixin', 'order.board.mixin']
+    _inherit = [
+        'sale.order', 'order.guarded.mixin', 'order.computed.mixin', 'order.batch.mixin', 'order.board.mixin',
+        'order.dossier.mixin',
+    ]
     # Values of people that core writes as superuser, nested in those of another record, stay values of people.
     _allow_sudo_commands = False
 
@@ -229,3 +232,36 @@ class SaleOrder(models.Model):
         if not self._is_lifecycle_sales():
             raise AccessError(self.env._(
                 "Only sales staff can do this. Ask a member of the sales team to do it."))
+
+    # -- what goes into a dossier -----------------------------------------------------------------
+
+    @api.model
+    def _get_dossier_fields(self):
+        return [
+            *super()._get_dossier_fields(),
+            'name', 'state', 'company_id', 'policy_id', 'partner_id', 'partner_invoice_id', 'partner_shipping_id',
+            'client_order_ref', 'user_id', 'team_id', 'signed_by', 'signed_on', 'payment_term_id', 'pricelist_id',
+            'fiscal_position_id', 'currency_id', 'amount_untaxed', 'amount_tax', 'amount_total', 'note',
+        ]
+
+    def _get_dossier_parts(self):
+        return {**super()._get_dossier_parts(), 'lines': self.order_line}
+
+    def _get_dossier_kinds(self):
+        """Which kinds of documents these orders have of themselves, so that a rule of the policy can ask for them.
+
+        Each room adds its own to the sets of ``super()``.
+
+        :return: dict order id → set of kinds
+        """
+        return {order.id: {'contract'} for order in self}
+
+    # -- readers --------------------------------------------------------------------------------
+
+    @api.model
+    def _get_reader_button_names(self):
+        """Which buttons the form keeps for people who only read orders; each room adds its own.
+
+        :return: set of names
+        """
+        return set()

@@ -271,3 +271,15 @@ class SaleOrder(models.Model):
         """:return: noon of the planned day where the order is worked on, as naive UTC datetime, or False"""
         self.ensure_one()
         return self._get_promised_datetime(self._get_planned_date(kind))
+
+    # -- what goes into a dossier -----------------------------------------------------------------
+
+    @api.model
+    def _get_dossier_fields(self):
+        return [*super()._get_dossier_fields(), 'promised_date']
+
+    # -- readers --------------------------------------------------------------------------------
+
+    @api.model
+    def _get_reader_button_names(self):
+        return super()._get_reader_button_names() | {'action_view_mrp_production', 'action_view_purchase_orders'}

@@ -272,3 +272,15 @@ class SaleOrder(models.Model):
                 self.env._("%(role)s (review)", role=name)
                 for name in dict.fromkeys(review.role_id.name for review in pending)]
         return waiting
+
+    # -- what goes into a dossier -----------------------------------------------------------------
+
+    @api.model
+    def _get_dossier_fields(self):
+        return [*super()._get_dossier_fields(), 'released_at', 'released_by_id', 'release_reason', 'release_outcome']
+
+    # -- readers --------------------------------------------------------------------------------
+
+    @api.model
+    def _get_reader_button_names(self):
+        return super()._get_reader_button_names() | {'action_open_release'}

@@ -28,7 +28,8 @@ class OrderReview(models.Model):
     Rows are opened, decided and closed by actions only; nobody creates, edits or deletes them.
     """
     _name = 'order.review'
-    _inherit = ['order.deadline.mixin', 'order.batch.mixin', 'order.part.mixin', 'order.board.mixin']
+    _inherit = [
+        'order.deadline.mixin', 'order.batch.mixin', 'order.part.mixin', 'order.board.mixin', 'order.dossier.mixin']
     _description = "Order Review"
     _order = 'deadline, id'
     _rec_name = 'stage_id'
@@ -826,3 +827,16 @@ class OrderReview(models.Model):
             orders._sync_reviews()
             if not cron._commit_progress(len(reviews)):
                 break
+
+    # -- what goes into a dossier -----------------------------------------------------------------
+
+    @api.model
+    def _get_dossier_fields(self):
+        return [
+            *super()._get_dossier_fields(),
+            'round', 'stage_id', 'role_id', 'state', 'decided_by_id', 'decided_at', 'voided_at', 'comment',
+            'planned_date', 'plan_note', 'hours_used', 'watched_values',
+        ]
+
+    def _get_dossier_parts(self):
+        return {**super()._get_dossier_parts(), 'checks': self.check_ids}

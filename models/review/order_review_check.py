@@ -1,10 +1,10 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class OrderReviewCheck(models.Model):
     """A check of one review, copied from the stage when the review is opened."""
     _name = 'order.review.check'
-    _inherit = ['order.guarded.mixin']
+    _inherit = ['order.guarded.mixin', 'order.dossier.mixin']
     _description = "Check of an Order Review"
     _order = 'review_id, sequence, id'
     _allow_sudo_commands = False
@@ -32,3 +32,9 @@ class OrderReviewCheck(models.Model):
         """Whether this check lets the review be approved."""
         self.ensure_one()
         return not self.required or self.result in ('ok', 'na')
+
+    # -- what goes into a dossier -----------------------------------------------------------------
+
+    @api.model
+    def _get_dossier_fields(self):
+        return [*super()._get_dossier_fields(), 'name', 'required', 'result', 'note']

@@ -537,3 +537,25 @@ class SaleOrder(models.Model):
         sent = reviews._get_sent_digests()
         self._check_refusals(reviews.filtered(lambda review: str(review.id) in sent)._get_unseen_refusals())
         return self.env['order.review.decision']._open_for(reviews)
+
+    # -- what goes into a dossier -----------------------------------------------------------------
+
+    @api.model
+    def _get_dossier_fields(self):
+        return [*super()._get_dossier_fields(), 'submitted_at', 'submitted_by_id', 'approved_at', 'confirmed_at']
+
+    def _get_dossier_parts(self):
+        return {**super()._get_dossier_parts(), 'reviews': self.review_ids}
+
+    def _get_dossier_kinds(self):
+        kinds = super()._get_dossier_kinds()
+        for order in self:
+            if order.review_round:
+                kinds[order.id].add('review')
+        return kinds
+
+    # -- readers --------------------------------------------------------------------------------
+
+    @api.model
+    def _get_reader_button_names(self):
+        return super()._get_reader_button_names() | {'action_decide_reviews'}

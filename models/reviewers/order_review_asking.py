@@ -178,3 +178,8 @@ class OrderReview(models.Model):
     def _close(self):
         self._get_open_questions()._close()
         return super()._close()
+
+    # -- what goes into a dossier -----------------------------------------------------------------
+
+    def _get_dossier_parts(self):
+        return {**super()._get_dossier_parts(), 'questions': self.question_ids.sorted('id')}

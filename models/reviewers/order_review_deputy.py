@@ -311,3 +311,9 @@ class OrderReview(models.Model):
             return super()._describe_decider()
         return self.env._(
             "%(delegate)s for %(person)s", delegate=self.decided_by_id.name, person=self.delegated_for_id.name)
+
+    # -- what goes into a dossier -----------------------------------------------------------------
+
+    @api.model
+    def _get_dossier_fields(self):
+        return [*super()._get_dossier_fields(), 'delegated_for_id', 'revoked_at', 'revoked_by_id', 'revocation_reason']

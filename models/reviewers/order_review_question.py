@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import plaintext2html
 
 
@@ -8,7 +8,7 @@ class OrderReviewQuestion(models.Model):
     Rows are made and answered by actions of the review only; nobody edits or deletes them.
     """
     _name = 'order.review.question'
-    _inherit = ['order.guarded.mixin']
+    _inherit = ['order.guarded.mixin', 'order.dossier.mixin']
     _description = "Question of an Order Review"
     _order = 'id desc'
     _rec_name = 'question'
@@ -82,3 +82,12 @@ class OrderReviewQuestion(models.Model):
     def _close(self):
         """The reviews go on without the answers."""
         self._finish({'state': 'closed'})
+
+    # -- what goes into a dossier -----------------------------------------------------------------
+
+    @api.model
+    def _get_dossier_fields(self):
+        return [
+            *super()._get_dossier_fields(),
+            'question', 'asked_by_id', 'asked_at', 'state', 'answer', 'answered_by_id', 'answered_at',
+        ]

@@ -17,8 +17,8 @@ class OrderSettlement(models.Model):
     """
     _name = 'order.settlement'
     _inherit = [
-        'order.deadline.mixin', 'order.batch.mixin', 'order.part.mixin', 'order.board.mixin', 'mail.thread',
-        'mail.activity.mixin',
+        'order.deadline.mixin', 'order.batch.mixin', 'order.part.mixin', 'order.board.mixin', 'order.dossier.mixin',
+        'mail.thread', 'mail.activity.mixin',
     ]
     _description = "Order Settlement"
     _order = 'deadline, id'
@@ -489,3 +489,13 @@ class OrderSettlement(models.Model):
             settlement.id: self.env._("What was invoiced or paid has changed since the order was settled.")
             for settlement in self
         }, author_id=self.env.user.partner_id.id)
+
+    # -- what goes into a dossier -----------------------------------------------------------------
+
+    @api.model
+    def _get_dossier_fields(self):
+        return [
+            *super()._get_dossier_fields(),
+            'state', 'contract_amount', 'owed_amount', 'invoiced_amount', 'paid_amount', 'unpaid_amount',
+            'difference_amount', 'difference_reason', 'fault_role_id', 'settled_by_id', 'settled_at', 'corrected',
+        ]

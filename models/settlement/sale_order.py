@@ -107,3 +107,21 @@ class SaleOrder(models.Model):
             for name in ('charged', 'invoiced', 'paid', 'unpaid'):
                 values[name] = order.currency_id.round(values[name])
         return amounts
+
+    # -- what goes into a dossier -----------------------------------------------------------------
+
+    @api.model
+    def _get_dossier_fields(self):
+        return [*super()._get_dossier_fields(), 'settled_at']
+
+    def _get_dossier_parts(self):
+        return {**super()._get_dossier_parts(), 'settlement': self.settlement_ids}
+
+    # -- readers --------------------------------------------------------------------------------
+
+    @api.model
+    def _get_reader_button_names(self):
+        names = super()._get_reader_button_names() | {'action_open_settlement'}
+        if self.env['account.move'].has_access('read'):
+            names.add('action_view_invoice')
+        return names
