@@ -124,6 +124,15 @@ class SaleOrder(models.Model):
         if accepted:
             return super(SaleOrder, accepted)._validate_order()
 
+    @api.model
+    def _is_registered_with(self, vals):
+        # See _register_customer_acceptance.
+        return 'customer_accepted_at' in vals or super()._is_registered_with(vals)
+
+    def _is_placed_online(self):
+        # A quotation that became an order by the customer's signature or payment.
+        return super()._is_placed_online() or bool(self.customer_accepted_at)
+
     def _register_customer_acceptance(self, method):
         """Keep that the customer has accepted orders which the company has not accepted yet.
 

@@ -1,6 +1,6 @@
 from contextlib import contextmanager
 
-from odoo import SUPERUSER_ID, models
+from odoo import SUPERUSER_ID, api, models
 
 
 class SaleOrder(models.Model):
@@ -11,9 +11,14 @@ class SaleOrder(models.Model):
     def _placed_carts_followed(self, vals):
         """What the customer places in a web shop is registered."""
         yield self
-        if vals.get('state') == 'sent' and 'customer_accepted_at' not in vals and self._is_portal_at_work():
+        if vals.get('state') == 'sent' and not self._is_registered_with(vals) and self._is_portal_at_work():
             # The payment has still to come in, as with a bank transfer: the order is placed all the same.
             self._register_placed_carts()
+
+    @api.model
+    def _is_registered_with(self, vals):
+        """Hook: whether these values belong to a step that registers the orders itself."""
+        return False
 
     def _register_placed_carts(self):
         """Register those of the orders that come from a shop; what cannot be registered stays a quotation."""
@@ -46,7 +51,7 @@ class SaleOrder(models.Model):
         return (named or channels)[:1].sudo(self.env.su)
 
     def _is_placed_online(self):
-        """:return: whether the customer has placed this order in the web shop, or accepted it on the portal"""
+        """:return: whether the customer has placed this order in the web shop; rooms add other places"""
         self.ensure_one()
         return 'website_id' in self._fields and bool(self.sudo().website_id)
 

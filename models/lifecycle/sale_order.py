@@ -186,9 +186,3 @@ class SaleOrder(models.Model):
         if not self.env['stock.move'].has_access('read'):
             nodes += arch.xpath("//widget[@name='qty_at_date_widget']")
         return nodes
-
-    # -- registration ---------------------------------------------------------------------------
-
-    def _is_placed_online(self):
-        # A quotation that became an order by the customer's signature or payment.
-        return super()._is_placed_online() or bool(self.customer_accepted_at)
