@@ -57,10 +57,9 @@ class OrderChannel(models.Model):
     @api.model
     def _find_repeated_names(self):
         """:return: what the text of the running request says twice (see :mod:`order_wire`), empty without a request"""
-        # There is none in a call over XML-RPC.
-        if not request or request.httprequest.path != order_wire.PATH:
+        if not request:
             return {}
-        return order_wire.find_repeated_names(request.httprequest.get_data())
+        return order_wire.find_repeated_names(request.httprequest.path, request.httprequest.get_data())
 
     def _get_salespeople(self):
         """:return: the ``res.users`` to whom a machine may give orders of this channel, as superuser"""

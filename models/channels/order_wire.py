@@ -8,8 +8,12 @@ import json
 
 from .order_payload import MAX_DEPTH, MAX_UNKNOWN_KEYS
 
-# The only way in on which the text is at hand.
-PATH = '/json/2/order.channel/submit_orders'
+# The ways in on which the text is at hand: beginning of the path → the arguments in it, by place and by name.
+WAYS = {
+    '/json/2/': lambda call: ((), call),
+    '/jsonrpc': lambda call: (*call['params']['args'], {})[5:7],
+    '/web/dataset/call_kw': lambda call: (call['params']['args'], call['params']['kwargs']),
+}
 
 
 class _Object(dict):
@@ -23,20 +27,26 @@ class _Object(dict):
             self.repeated = tuple(dict.fromkeys(name for name, _value in pairs if name in seen or seen.add(name)))
 
 
-def find_repeated_names(body):
-    """Find what orders say more than once, in the body of a call of ``submit_orders``.
+def find_repeated_names(path, body):
+    """Find what orders say more than once, in a request that calls ``submit_orders``.
 
+    :param path: where the call came in
     :param body: bytes, which were read before without an error
     :return: dict index of an order → list of paths such as ``lines[0].quantity``, the first ones where there are
         many; the index is None for what concerns the whole call
     """
-    try:
-        call = json.loads(body, object_pairs_hook=_Object)
-    except RecursionError:
-        # Deeper than an order can be: it is refused as it is.
+    get_arguments = next((way for start, way in WAYS.items() if path.startswith(start)), None)
+    if not get_arguments:
+        # XML-RPC, of which a struct is no more than its values by then.
         return {}
-    found = {None: list(call.repeated[:MAX_UNKNOWN_KEYS])} if call.repeated else {}
-    orders = call.get('orders')
+    try:
+        args, kwargs = get_arguments(json.loads(body, object_pairs_hook=_Object))
+        orders = kwargs['orders'] if 'orders' in kwargs else args[1]
+    except (LookupError, RecursionError):
+        # Code of a database that another call runs; or deeper than an order can be, and refused as it is.
+        return {}
+    repeated = getattr(kwargs, 'repeated', ())
+    found = {None: list(repeated[:MAX_UNKNOWN_KEYS])} if repeated else {}
     for index, order in enumerate(orders if isinstance(orders, list) else ()):
         if paths := list(itertools.islice(_walk(order, '', 0), MAX_UNKNOWN_KEYS)):
             found[index] = paths

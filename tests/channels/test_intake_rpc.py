@@ -189,6 +189,29 @@ class TestIntakeRPC(SubmitCommon, HttpCase):
         self.assertEqual([(error['code'], error['field']) for error in results[0]['errors']],
                          [('invalid_value', 'orders')])
 
+    @mute_logger('odoo.addons.rpc.controllers.jsonrpc')
+    def test_key_twice_over_jsonrpc(self):
+        """The other ways in that take JSON see it, too, whether the orders come by place or by name."""
+        order = ('{"reference": "%s", "customer": {"ref": "C-1", "name": "Blue Harbour Ltd"},'
+                 ' "lines": [{"sku": "CHAIR", "quantity": 2, "quantity": 3}]}')
+        self.authenticate(self.user_sales.login, f'{self.user_sales.login}-password')
+        login = f'"{self.env.cr.dbname}", {self.user_api.id}, "{self.user_api.login}-password"'
+        calls = [(path, form % arguments) for path, form in (
+            ('/web/dataset/call_kw/order.channel/submit_orders',
+             '{"params": {"model": "order.channel", "method": "submit_orders", "args": [%s], "kwargs": {%s}}}'),
+            ('/jsonrpc',
+             '{"params": {"service": "object", "method": "execute_kw", "args": ['
+             + login + ', "order.channel", "submit_orders", [%s], {%s}]}}'),
+        ) for arguments in (('"shop", [%s]', ''), ('"shop"', '"orders": [%s]'))]
+        for number, (path, text) in enumerate(calls):
+            with self.subTest(path=path, text=text):
+                response = self.url_open(
+                    path, data=text % (order % f'J-{number}'), headers={'Content-Type': 'application/json'})
+                [result] = response.json()['result']
+                self.assertEqual(
+                    [(error['code'], error['field']) for error in result['errors']],
+                    [('invalid_value', 'lines[0].quantity')])
+
     @mute_logger('odoo.http', 'odoo.models', 'odoo.addons.base.models.ir_model', 'odoo.addons.base.models.ir_rule')
     def test_guarded_fields(self):
         quotation = self._new_order()
