@@ -43,9 +43,7 @@ class SaleOrder(models.Model):
         """:return: the action that asks what to write to the customers"""
         self._check_lifecycle_sales()
         self._check_refusals(self._get_decline_refusals())
-        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_decline_action')
-        action['context'] = {'default_order_ids': self.ids}
-        return action
+        return self._open_action('order_decline_action', context={'default_order_ids': self.ids})
 
     def action_decline(self, reason):
         """Cancel orders that their customers have accepted, and write them why (article R6).

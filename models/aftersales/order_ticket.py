@@ -407,9 +407,7 @@ class OrderTicket(models.Model):
 
     def action_open_tell_outcome(self):
         """:return: the action that asks what the customers are told"""
-        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_ticket_outcome_action')
-        action['context'] = {'default_ticket_ids': self.ids}
-        return action
+        return self._open_action('order_ticket_outcome_action', context={'default_ticket_ids': self.ids})
 
     def action_close(self):
         """Close tickets: the cause is known, and for complaints the outcome has been told (articles A2, A3).
@@ -447,9 +445,7 @@ class OrderTicket(models.Model):
     def action_open_return(self):
         """:return: the action that asks which goods of one ticket come back"""
         self._check_one()
-        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_ticket_return_action')
-        action['context'] = {'default_ticket_id': self.id}
-        return action
+        return self._open_action('order_ticket_return_action', context={'default_ticket_id': self.id})
 
     def action_create_return(self):
         """Make return transfers for the product and quantity of each ticket, which stock validates.

@@ -50,10 +50,9 @@ class OrderTicketTeam(models.Model):
 
     def action_open_tickets(self):
         """:return: the action with the tickets of these teams"""
-        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_ticket_action')
-        action['domain'] = [('team_id', 'in', self.ids)]
-        action['context'] = {'search_default_open': 1, 'default_team_id': self[:1].id}
-        return action
+        return self._open_action(
+            'order_ticket_action', domain=[('team_id', 'in', self.ids)],
+            context={'search_default_open': 1, 'default_team_id': self[:1].id})
 
     # -- business -------------------------------------------------------------------------------
 

@@ -181,9 +181,7 @@ class OrderVisit(models.Model):
 
     def action_open_result(self):
         """:return: the action that asks what the customers said"""
-        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_visit_result_action')
-        action['context'] = {'default_visit_ids': self.ids}
-        return action
+        return self._open_action('order_visit_result_action', context={'default_visit_ids': self.ids})
 
     def action_open_ticket(self):
         """:return: the action that opens the tickets that bad scores have opened"""

@@ -60,17 +60,15 @@ class SaleOrder(models.Model):
 
     def action_open_tickets(self):
         """:return: the action with the tickets of these orders"""
-        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_ticket_action')
-        action['domain'] = [('order_id', 'in', self.ids)]
-        action['context'] = {'default_order_id': self.id} if len(self) == 1 else {}
-        return action
+        return self._open_action(
+            'order_ticket_action', domain=[('order_id', 'in', self.ids)],
+            context={'default_order_id': self.id} if len(self) == 1 else {})
 
     def action_open_visits(self):
         """:return: the action with the visits of these orders"""
-        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_visit_action')
-        action['domain'] = [('order_id', 'in', self.ids)]
-        action['context'] = {'default_order_id': self.id} if len(self) == 1 else {}
-        return action
+        return self._open_action(
+            'order_visit_action', domain=[('order_id', 'in', self.ids)],
+            context={'default_order_id': self.id} if len(self) == 1 else {})
 
     # -- business -------------------------------------------------------------------------------
 

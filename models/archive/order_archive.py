@@ -325,14 +325,11 @@ class OrderArchive(models.Model):
 
     def action_open_accesses(self):
         """:return: the action that lists who opened these dossiers"""
-        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_archive_access_action')
-        action['domain'] = [('archive_id', 'in', self.ids)]
-        return action
+        return self._open_action('order_archive_access_action', domain=[('archive_id', 'in', self.ids)])
 
     def _get_open_action(self):
         """:return: the action that opens these dossiers: one as a form, many as a list"""
-        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_archive_action')
-        action['context'] = {}
+        action = self._open_action('order_archive_action', context={})
         if len(self) == 1:
             return {**action, 'res_id': self.id, 'views': [(False, 'form')], 'view_mode': 'form'}
         return {**action, 'domain': [('id', 'in', self.ids)]}
@@ -340,9 +337,7 @@ class OrderArchive(models.Model):
     def _open_access(self, context):
         self._check_archivist()
         self._check_sealed()
-        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_archive_reason_action')
-        action['context'] = {'default_archive_ids': self.ids, **context}
-        return action
+        return self._open_action('order_archive_reason_action', context={'default_archive_ids': self.ids, **context})
 
     def _prepare_access_vals(self, kind, reason, ticket):
         """:return: dict of values of ``order.archive.access`` for the present person and moment"""

@@ -16,7 +16,5 @@ class HrDepartment(models.Model):
 
     def action_open_order_sheets(self):
         """:return: the action that lists the assessment sheets of these departments"""
-        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_assessment_sheet_action')
-        action['domain'] = [('department_id', 'in', self.ids)]
-        action['context'] = {}
-        return action
+        return self._open_action(
+            'order_assessment_sheet_action', domain=[('department_id', 'in', self.ids)], context={})

@@ -40,7 +40,4 @@ class HrEmployee(models.Model):
 
     def action_open_order_sheets(self):
         """:return: the action that lists the assessment sheets of these employees"""
-        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_assessment_sheet_action')
-        action['domain'] = [('employee_id', 'in', self.ids)]
-        action['context'] = {}
-        return action
+        return self._open_action('order_assessment_sheet_action', domain=[('employee_id', 'in', self.ids)], context={})

@@ -244,10 +244,7 @@ class OrderAssessment(models.Model):
         return action
 
     def _open(self, action_name):
-        action = self.env['ir.actions.actions']._for_xml_id(f'sale_order_lifecycle.{action_name}')
-        action['domain'] = [('assessment_id', 'in', self.ids)]
-        action['context'] = {}
-        return action
+        return self._open_action(action_name, domain=[('assessment_id', 'in', self.ids)], context={})
 
     # -- rights and state -----------------------------------------------------------------------
 

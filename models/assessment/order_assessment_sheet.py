@@ -101,10 +101,9 @@ class OrderAssessmentSheet(models.Model):
 
     def action_open_measures(self):
         """:return: the action that lists the measures of these sheets"""
-        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_measure_action')
-        action['domain'] = [('sheet_id', 'in', self.ids)]
-        action['context'] = {'default_sheet_id': self.id} if len(self) == 1 else {}
-        return action
+        return self._open_action(
+            'order_measure_action', domain=[('sheet_id', 'in', self.ids)],
+            context={'default_sheet_id': self.id} if len(self) == 1 else {})
 
     # -- business -------------------------------------------------------------------------------
 

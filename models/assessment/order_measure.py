@@ -234,9 +234,8 @@ class OrderMeasure(models.Model):
         return self._open_handling('cancel')
 
     def _open_handling(self, step):
-        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_measure_handling_action')
-        action['context'] = {'default_measure_ids': self.ids, 'default_step': step}
-        return action
+        return self._open_action(
+            'order_measure_handling_action', context={'default_measure_ids': self.ids, 'default_step': step})
 
     # -- who may --------------------------------------------------------------------------------
 

@@ -227,16 +227,15 @@ class OrderImport(models.Model):
     def action_open_orders(self):
         """:return: the ledger of the orders that these files hold, known ones included"""
         self.check_access('read')
-        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.sale_order_action_ledger')
-        action['domain'] = [('received_at', '!=', False), ('id', 'in', self.row_ids.order_id.ids)]
-        action['context'] = {}
-        return action
+        return self._open_action(
+            'sale_order_action_ledger', domain=[('received_at', '!=', False), ('id', 'in', self.row_ids.order_id.ids)],
+            context={})
 
     def action_open_failures(self):
         """:return: the list of the rows that were refused"""
-        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_import_row_action')
-        action['domain'] = [('import_id', 'in', self.ids), ('status', 'in', ('rejected', 'conflict'))]
-        return action
+        return self._open_action(
+            'order_import_row_action',
+            domain=[('import_id', 'in', self.ids), ('status', 'in', ('rejected', 'conflict'))])
 
     def action_download_failures(self):
         """Give the refused rows back as a file like the one that was sent, with the reason of each.

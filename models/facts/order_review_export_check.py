@@ -40,6 +40,4 @@ class OrderReview(models.Model):
 
     def action_open_export_check(self):
         """:return: the action that asks for the result of an export and sanctions check"""
-        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_export_check_entry_action')
-        action['context'] = {'default_review_ids': self.ids}
-        return action
+        return self._open_action('order_export_check_entry_action', context={'default_review_ids': self.ids})

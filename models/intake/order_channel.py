@@ -104,9 +104,8 @@ class OrderChannel(models.Model):
 
     def action_open_orders(self):
         """:return: the ledger of the orders that arrived on these channels"""
-        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.sale_order_action_ledger')
-        action['domain'] = [('received_at', '!=', False), ('channel_id', 'in', self.ids)]
-        return action
+        return self._open_action(
+            'sale_order_action_ledger', domain=[('received_at', '!=', False), ('channel_id', 'in', self.ids)])
 
     # -- business -------------------------------------------------------------------------------
 

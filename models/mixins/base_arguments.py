@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from .base import ADDON
+
 
 class Base(models.AbstractModel):
     _inherit = 'base'
@@ -22,6 +24,14 @@ class Base(models.AbstractModel):
         records = self or self._check_one()
         # What a list was opened with is none of the next one's.
         return records._get_records_action(context={})
+
+    @api.model
+    def _open_action(self, action_name, **values):
+        """:param action_name: external id of an action of this addon, without the module
+        :param values: what is other than it is stored, as its ``context`` or ``domain``
+        :return: the action
+        """
+        return {**self.env['ir.actions.actions']._for_xml_id(f'{ADDON}.{action_name}'), **values}
 
     @api.model
     def _close_dialog(self, notification=None):

@@ -98,10 +98,9 @@ class SaleOrder(models.Model):
 
     def action_open_release(self):
         """:return: the action that asks for the reason of the emergency release"""
-        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_review_reason_action')
-        action['name'] = self.env['order.review.reason']._get_title('release')
-        action['context'] = {'default_order_ids': self.ids, 'default_kind': 'release'}
-        return action
+        return self._open_action(
+            'order_review_reason_action', name=self.env['order.review.reason']._get_title('release'),
+            context={'default_order_ids': self.ids, 'default_kind': 'release'})
 
     # -- who may --------------------------------------------------------------------------------
 

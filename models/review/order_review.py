@@ -803,9 +803,8 @@ class OrderReview(models.Model):
         return self.env._("Rejected by %(role)s: cancel, or correct and resubmit", role=self.role_id.name)
 
     def _open_decision(self, decision):
-        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_review_decision_action')
-        action['context'] = {'default_review_ids': self.ids, 'default_decision': decision}
-        return action
+        return self._open_action(
+            'order_review_decision_action', context={'default_review_ids': self.ids, 'default_decision': decision})
 
     # -- cron -----------------------------------------------------------------------------------
 

@@ -516,10 +516,7 @@ class SaleOrder(models.Model):
 
     def action_open_reviews(self):
         """:return: the action that lists all reviews of these orders, of every round"""
-        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_review_action')
-        action['domain'] = [('order_id', 'in', self.ids)]
-        action['context'] = {}
-        return action
+        return self._open_action('order_review_action', domain=[('order_id', 'in', self.ids)], context={})
 
     def action_decide_reviews(self):
         """Show the person everything that he can decide of one order, to decide all of it or what he ticks.

@@ -72,10 +72,9 @@ class OrderReview(models.Model):
 
         :param kind: a value of ``order.review.reason.kind``
         """
-        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_review_reason_action')
-        action['name'] = self.env['order.review.reason']._get_title(kind)
-        action['context'] = {'default_review_ids': self.ids, 'default_kind': kind}
-        return action
+        return self._open_action(
+            'order_review_reason_action', name=self.env['order.review.reason']._get_title(kind),
+            context={'default_review_ids': self.ids, 'default_kind': kind})
 
     # -- who may --------------------------------------------------------------------------------
 

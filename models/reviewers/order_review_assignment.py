@@ -162,8 +162,8 @@ class OrderReview(models.Model):
         return self._open_assignment('forward')
 
     def _open_assignment(self, kind):
-        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_review_assign_action')
-        action['context'] = {'default_review_ids': self.ids, 'default_kind': kind}
+        action = self._open_action(
+            'order_review_assign_action', context={'default_review_ids': self.ids, 'default_kind': kind})
         if kind == 'forward':
             action['name'] = self.env._("Forward")
         return action

@@ -207,9 +207,7 @@ class OrderReviewDelegation(models.Model):
 
     def action_open_reviews(self):
         """:return: the action with the reviews that the person may decide now"""
-        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_review_action')
-        action['context'] = {'search_default_can_decide': 1}
-        return action
+        return self._open_action('order_review_action', context={'search_default_can_decide': 1})
 
     # -- business -------------------------------------------------------------------------------
 

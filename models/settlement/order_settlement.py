@@ -322,9 +322,7 @@ class OrderSettlement(models.Model):
 
     def action_open_reason(self):
         """:return: the action that asks for the reason of the difference"""
-        action = self.env['ir.actions.actions']._for_xml_id('sale_order_lifecycle.order_settlement_reason_action')
-        action['context'] = {'default_settlement_ids': self.ids}
-        return action
+        return self._open_action('order_settlement_reason_action', context={'default_settlement_ids': self.ids})
 
     def action_open_invoices(self):
         """:return: the action that opens the invoices of one settlement"""
