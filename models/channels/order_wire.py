@@ -9,9 +9,9 @@ import json
 from .order_payload import MAX_DEPTH, MAX_UNKNOWN_KEYS
 
 # The ways in on which the text is at hand: beginning of the path → the arguments in it, by place and by name.
+# Calls over XML-RPC and /jsonrpc are run without their request.
 WAYS = {
     '/json/2/': lambda call: ((), call),
-    '/jsonrpc': lambda call: (*call['params']['args'], {})[5:7],
     '/web/dataset/call_kw': lambda call: (call['params']['args'], call['params']['kwargs']),
 }
 
@@ -37,7 +37,6 @@ def find_repeated_names(path, body):
     """
     get_arguments = next((way for start, way in WAYS.items() if path.startswith(start)), None)
     if not get_arguments:
-        # XML-RPC, of which a struct is no more than its values by then.
         return {}
     try:
         args, kwargs = get_arguments(json.loads(body, object_pairs_hook=_Object))
@@ -45,8 +44,7 @@ def find_repeated_names(path, body):
     except (LookupError, RecursionError):
         # Code of a database that another call runs; or deeper than an order can be, and refused as it is.
         return {}
-    repeated = getattr(kwargs, 'repeated', ())
-    found = {None: list(repeated[:MAX_UNKNOWN_KEYS])} if repeated else {}
+    found = {None: list(kwargs.repeated[:MAX_UNKNOWN_KEYS])} if kwargs.repeated else {}
     for index, order in enumerate(orders if isinstance(orders, list) else ()):
         if paths := list(itertools.islice(_walk(order, '', 0), MAX_UNKNOWN_KEYS)):
             found[index] = paths

@@ -189,24 +189,17 @@ class TestIntakeRPC(SubmitCommon, HttpCase):
         self.assertEqual([(error['code'], error['field']) for error in results[0]['errors']],
                          [('invalid_value', 'orders')])
 
-    @mute_logger('odoo.addons.rpc.controllers.jsonrpc')
-    def test_key_twice_over_jsonrpc(self):
-        """The other ways in that take JSON see it, too, whether the orders come by place or by name."""
-        order = ('{"reference": "%s", "customer": {"ref": "C-1", "name": "Blue Harbour Ltd"},'
+    def test_key_twice_in_the_web_client(self):
+        """The other way in that takes JSON sees it, too, whether the orders come by place or by name."""
+        order = ('{"reference": "J-1", "customer": {"ref": "C-1", "name": "Blue Harbour Ltd"},'
                  ' "lines": [{"sku": "CHAIR", "quantity": 2, "quantity": 3}]}')
         self.authenticate(self.user_sales.login, f'{self.user_sales.login}-password')
-        login = f'"{self.env.cr.dbname}", {self.user_api.id}, "{self.user_api.login}-password"'
-        calls = [(path, form % arguments) for path, form in (
-            ('/web/dataset/call_kw/order.channel/submit_orders',
-             '{"params": {"model": "order.channel", "method": "submit_orders", "args": [%s], "kwargs": {%s}}}'),
-            ('/jsonrpc',
-             '{"params": {"service": "object", "method": "execute_kw", "args": ['
-             + login + ', "order.channel", "submit_orders", [%s], {%s}]}}'),
-        ) for arguments in (('"shop", [%s]', ''), ('"shop"', '"orders": [%s]'))]
-        for number, (path, text) in enumerate(calls):
-            with self.subTest(path=path, text=text):
+        for arguments in (f'"args": ["shop", [{order}]], "kwargs": {{}}',
+                          f'"args": ["shop"], "kwargs": {{"orders": [{order}]}}'):
+            with self.subTest(arguments=arguments):
                 response = self.url_open(
-                    path, data=text % (order % f'J-{number}'), headers={'Content-Type': 'application/json'})
+                    '/web/dataset/call_kw/order.channel/submit_orders', headers={'Content-Type': 'application/json'},
+                    data=f'{{"params": {{"model": "order.channel", "method": "submit_orders", {arguments}}}}}')
                 [result] = response.json()['result']
                 self.assertEqual(
                     [(error['code'], error['field']) for error in result['errors']],
