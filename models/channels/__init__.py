@@ -11,10 +11,12 @@ from . import order_channel_requests
 from . import base
 from . import order_channel_matching
 from . import order_import
+from . import order_import_check
 from . import order_import_column
 from . import order_import_row
 from . import order_channel_mail
 from . import order_submission
+from . import order_submission_names
 from . import order_policy
 from . import product_product
 from . import res_partner

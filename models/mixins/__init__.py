@@ -4,6 +4,7 @@ from . import base_search
 from . import account_move_line
 from . import ir_attachment
 from . import ir_ui_view
+from . import mail_mail
 from . import mail_message
 from . import mail_message_schedule
 from . import mail_scheduled_message

@@ -44,14 +44,3 @@ class MailMessage(models.Model):
                 hidden = documents._hide_portal_secrets(body)
                 if hidden != body:
                     message.with_context(**{HIDING_KEY: HIDING}).body = Markup(hidden)
-
-
-class MailMail(models.Model):
-    _inherit = 'mail.mail'
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        mails = super().create(vals_list)
-        # What is sent is ``body_html``; the message beside it is what the chatter shows.
-        mails.filtered(lambda mail: not mail.is_notification).mail_message_id.sudo()._remove_portal_secrets()
-        return mails

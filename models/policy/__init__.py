@@ -1,6 +1,6 @@
 from . import order_computed_mixin
 from . import order_policy_rule_mixin
-from . import order_policy_rule_condition
+from . import order_policy_rule_mixin_condition
 from . import order_role
 from . import order_policy
 from . import order_policy_version

@@ -1,6 +1,7 @@
 from . import order_review_stage
 from . import order_review_stage_check
 from . import order_review
+from . import order_review_deciders
 from . import order_review_check
 from . import order_policy
 from . import sale_order
@@ -20,4 +21,4 @@ from . import account_move_line
 from . import account_move
 from . import res_partner_merge
 from . import sale_order_merge
-from . import base_partner_merge
+from . import base_partner_merge_automatic_wizard
