@@ -188,12 +188,11 @@ class OrderSettlement(models.Model):
             amount != settled[key][0] or abs(unpaid) > abs(settled[key][1])
             for key, (amount, unpaid) in documents.items())
 
-    def _compute_field_value(self, field):
-        if field.compute != '_compute_amounts':
-            return super()._compute_field_value(field)
-        before = {settlement.id for settlement in self if settlement.corrected}
-        result = super()._compute_field_value(field)
-        if corrected := self.filtered(lambda settlement: settlement.corrected and settlement.id not in before):
+    def _flush(self):
+        # Told when it is written: nothing is created while a value is computed. The moment is computed once.
+        ids = sorted(self.env._field_dirty.get(self._fields['corrected_at'], ()))
+        result = super()._flush()
+        if corrected := self.sudo().browse(ids).filtered('corrected_at'):
             corrected._on_corrected()
         return result
 
@@ -482,7 +481,7 @@ class OrderSettlement(models.Model):
         self.order_id._message_log_batch(bodies=bodies, author_id=self.env.user.partner_id.id)
 
     def _on_corrected(self):
-        """Hook: what was invoiced or paid for these settled orders has changed."""
+        """Hook: that something else was invoiced or paid for these settled orders has just been written."""
         self.sudo()._message_log_batch(bodies={
             settlement.id: self.env._("What was invoiced or paid has changed since the order was settled.")
             for settlement in self

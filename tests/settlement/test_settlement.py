@@ -332,6 +332,8 @@ class TestSettlement(SettlementCommon):
             order, state='settled', corrected=True, contract=500, invoiced=500, paid=500, unpaid=0, difference=0)
         self.assertTrue(order.settlement_id.corrected_at)
         self.assertEqual(order.lifecycle_phase, 'aftersales')
+        # The note is made when the correction is written, as at the end of each request.
+        self.env.flush_all()
         [message] = order.settlement_id.message_ids
         self.assertIn("has changed since", message.body)
 
