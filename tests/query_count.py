@@ -5,6 +5,8 @@ from unittest.mock import patch
 from odoo.fields import Datetime
 from odoo.models import BaseModel
 
+from odoo.addons.sale_order_lifecycle.models.mixins.mail_thread import MailThread
+
 
 class QueryCounter:
     """Counts the queries of what a test does, in one way for all tests, so that their figures can be compared."""
@@ -34,8 +36,12 @@ class QueryCounter:
         """
         self._end_transaction()
         self.env.invalidate_all()
-        # Core cleans up some tables at random.
-        with self._clock_stands(), patch('random.random', return_value=1):
+        # Core cleans up some tables at random. What it notes of each changed record is its own cost: tests switch that
+        # off in their context, and people cannot.
+        with (
+            self._clock_stands(), patch('random.random', return_value=1),
+            patch.object(MailThread, '_keep_tracking', lambda threads: threads),
+        ):
             before = self.env.cr.sql_log_count
             action(*args, **kwargs)
             self._end_transaction()

@@ -18,8 +18,8 @@ class OrderExportCheck(models.Model):
     _made_by_actions = True
 
     partner_id = fields.Many2one(
-        'res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade')
-    company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='cascade')
+        'res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='restrict')
+    company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='restrict')
     order_id = fields.Many2one('sale.order', readonly=True, index='btree_not_null', ondelete='set null')
     result = fields.Selection(
         [('clear', "Nothing Found"), ('conditions', "With Conditions"), ('refused', "No Business")],

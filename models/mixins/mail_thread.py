@@ -1,9 +1,33 @@
 from odoo import api, models
 from odoo.fields import Domain
 
+from .base import ADDON
+from .mark import is_system
+
+# With these in the context, which a client may send, Odoo keeps no record of what changes.
+SILENCING = ('mail_notrack', 'tracking_disable')
+
 
 class MailThread(models.AbstractModel):
     _inherit = 'mail.thread'
+
+    # -- record of changes ----------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super(MailThread, self._keep_tracking()).create(vals_list).with_env(self.env)
+
+    def write(self, vals):
+        return super(MailThread, self._keep_tracking()).write(vals)
+
+    def _keep_tracking(self):
+        """:return: these records; those of this addon without what would silence the record of a person's changes"""
+        context = self.env.context
+        if self._original_module != ADDON or not any(context.get(key) for key in SILENCING) or is_system(self):
+            return self
+        return self.with_context(**dict.fromkeys(SILENCING, False))
+
+    # -- what may be asked ----------------------------------------------------------------------
 
     @api.model
     def _search(self, domain, *args, **kwargs):

@@ -13,8 +13,10 @@ from . import res_config_settings
 from . import mail_compose_message
 from . import mail_message
 from . import mail_scheduled_message
+from . import mail_thread
 from . import payment_transaction
 from . import res_partner
+from . import res_users
 from . import sale_order
 from . import sale_order_dates
 from . import sale_order_portal

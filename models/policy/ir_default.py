@@ -1,7 +1,7 @@
-from odoo import api, models
+from odoo import SUPERUSER_ID, api, models
 
-# What documents of Odoo tell as a fact, beside the fields that nobody enters: whoever could have it filled by a default
-# of his own would state what has not happened.
+# What documents of Odoo tell as a fact, beside the fields that nobody enters: whoever could have it filled by an own
+# default would state what has not happened.
 FACTS = {
     'account.move': {'invoice_pdf_report_file'},
     'account.move.line': {'sale_line_ids'},
@@ -25,10 +25,16 @@ class IrDefault(models.Model):
 
     @api.model
     def _get_model_defaults(self, model_name, condition=False):
-        # Core makes these documents in the name of whoever confirms, ships or invoices, with the defaults of that
-        # person.
+        """Defaults of a person state no facts in documents that core makes in that person's name. And what is made as
+        superuser in the name of a person gets nothing that this person could not enter: the own defaults of that
+        person, which every employee keeps for whatever field, are left out."""
         defaults = super()._get_model_defaults(model_name, condition=condition)
-        if defaults and model_name in FACTS and self.env['order.policy']._is_governed_person():
+        if not defaults or not self.env['order.policy']._is_governed_person():
+            return defaults
+        if self.env.su and not self.env.user._is_superuser():
+            everybody = self.with_user(SUPERUSER_ID).with_company(self.env.company)
+            defaults = super(IrDefault, everybody)._get_model_defaults(model_name, condition=condition)
+        if model_name in FACTS:
             facts = self._get_facts(model_name)
             return {name: value for name, value in defaults.items() if name not in facts}
         return defaults

@@ -2,18 +2,23 @@ from odoo import models
 
 
 class MailComposeMessage(models.TransientModel):
-    """Mails of orders under policy are written by who sends them, whatever the template or the form says."""
+    """Mails of orders under policy and of documents of this addon are written by who sends them, whatever the template
+    or the form says."""
     _inherit = 'mail.compose.message'
 
     def _prepare_mail_values(self, res_ids):
-        values_by_order = super()._prepare_mail_values(res_ids)
-        if self.model != 'sale.order' or self.env.su:
-            return values_by_order
-        orders_sudo = self.env['sale.order'].sudo().browse(values_by_order).exists()
-        user = self.env.user
-        for order in orders_sudo.filtered('policy_id'):
-            values = values_by_order[order.id]
+        values_by_id = super()._prepare_mail_values(res_ids)
+        user, Message = self.env.user, self.env['mail.message']
+        kept_ids = ()
+        if self.env.su:
+            return values_by_id
+        if self.model == 'sale.order':
+            kept_ids = self.env['sale.order'].sudo().browse(values_by_id).exists().filtered('policy_id').ids
+        elif Message._is_model_on_record(self.model):
+            kept_ids = list(values_by_id)
+        for res_id in kept_ids:
+            values = values_by_id[res_id]
             values['author_id'] = user.partner_id.id
-            if self.env['mail.message']._is_voice_of_others(values.get('email_from')):
+            if Message._is_voice_of_others(values.get('email_from')):
                 values['email_from'] = user.email_formatted
-        return values_by_order
+        return values_by_id

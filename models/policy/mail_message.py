@@ -4,16 +4,17 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import email_normalize
 
+from ..mixins.base import ADDON
 from ..mixins.mail_message import HIDING, HIDING_KEY
 
 # Between two looks at the clock.
 CLOCK_TOLERANCE = timedelta(minutes=5)
-# Goes with an order that is deleted. An object: nobody can send it.
-ORDER_GOES = object()
+# Goes with a document that is deleted. An object: nobody can send it.
+DOCUMENT_GOES = object()
 
 
 class MailMessage(models.Model):
-    """What was said on an order under policy stays said, by whom it was said.
+    """What was said on an order under policy, and on each document of this addon, stays said, by whom it was said.
 
     The record of decisions is kept in the chatter. Mail's own routes change messages as superuser, so that is asked
     of the person, whatever ``env.su`` is.
@@ -43,7 +44,7 @@ class MailMessage(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_kept(self):
-        if self.env.context.get('messages_go_with_order') is not ORDER_GOES:
+        if self.env.context.get('messages_go_with_document') is not DOCUMENT_GOES:
             self._check_kept({})
 
     # -- checks ---------------------------------------------------------------------------------
@@ -65,20 +66,29 @@ class MailMessage(models.Model):
         """:return: set of the types of messages that core deletes again by itself: of mails that have been sent"""
         return {'email_outgoing', 'out_of_office', 'user_notification'}
 
-    def _filter_on_orders_under_policy(self):
-        """:return: the messages of this set that stand in the chatter of an order under policy"""
-        on_orders = self.filtered(lambda message: message.model == 'sale.order' and message.res_id)
-        if not on_orders:
-            return on_orders
-        orders_sudo = self.env['sale.order'].sudo().browse(set(on_orders.mapped('res_id'))).exists()
+    def _filter_on_record(self):
+        """:return: the messages of this set that stand in the chatter of an order under policy, or of a document of
+            this addon: a ticket, a policy, a dossier …"""
+        on_documents = self.filtered(lambda message: message.res_id and (
+            message.model == 'sale.order' or self._is_model_on_record(message.model)))
+        orders = on_documents.filtered(lambda message: message.model == 'sale.order')
+        if not orders:
+            return on_documents
+        orders_sudo = self.env['sale.order'].sudo().browse(set(orders.mapped('res_id'))).exists()
         ids = set(orders_sudo.filtered('policy_id')._ids)
-        return on_orders.filtered(lambda message: message.res_id in ids)
+        return on_documents - orders.filtered(lambda message: message.res_id not in ids)
+
+    @api.model
+    def _is_model_on_record(self, model_name):
+        """:return: bool, whether what is said on documents of this model stays"""
+        model = self.env.get(model_name) if model_name else None
+        return model is not None and model._original_module == ADDON
 
     def _check_kept(self, vals):
         """:param vals: the values that would be written, empty for a deletion
-        :raise AccessError: if one of the messages belongs to the record of an order under policy
+        :raise AccessError: if one of the messages belongs to the record of a document
         """
-        for message in self.sudo()._filter_on_orders_under_policy():
+        for message in self.sudo()._filter_on_record():
             if self.env.su and (
                     message.message_type in self._get_passing_types() or message._is_given_subject(vals)):
                 continue
@@ -86,8 +96,8 @@ class MailMessage(models.Model):
             if message._is_own_comment() and names <= self._get_own_content_fields():
                 continue
             raise AccessError(self.env._(
-                "What is noted on an order under policy stays as it is: only comments change, and only their author "
-                "changes or deletes them. Write a new note instead."))
+                "What is noted here stays as it is: only comments change, and only their author changes or deletes "
+                "them. Write a new note instead."))
 
     def _is_given_subject(self, vals):
         """:return: whether the values do no more than core does where it sends the message: to give it a subject"""
@@ -104,27 +114,27 @@ class MailMessage(models.Model):
         return self.is_current_user_or_guest_author or (self.env.user._is_public() and self.author_id.partner_share)
 
     def _check_own_voice(self):
-        """:raise AccessError: if one of the messages stands on an order under policy and is in the name of others"""
+        """:raise AccessError: if one of the messages stands on record and is in the name of others"""
         if self.env.su:
             return
-        for message in self.sudo()._filter_on_orders_under_policy():
+        for message in self.sudo()._filter_on_record():
             if message.author_id != self.env.user.partner_id or self._is_voice_of_others(message.email_from):
                 raise AccessError(self.env._(
-                    "On an order under policy you write in your own name only: leave out author and sender."))
+                    "Here you write in your own name only: leave out author and sender."))
             if not self.env.user._is_internal() and (
                     message.message_type != 'comment' or message.is_internal or message.subtype_id.internal):
                 raise AccessError(self.env._(
-                    "Customers can only post comments on an order under policy. Remove the type and the subtype."))
+                    "Customers can only post comments here. Remove the type and the subtype."))
 
     def _check_own_time(self):
-        """:raise AccessError: if one of these new messages stands on an order under policy at another time than now"""
+        """:raise AccessError: if one of these new messages stands on record at another time than now"""
         if self.env.su:
             return
         now = fields.Datetime.now()
-        for message in self.sudo()._filter_on_orders_under_policy():
+        for message in self.sudo()._filter_on_record():
             if not message.date or abs(message.date - now) > CLOCK_TOLERANCE:
                 raise AccessError(self.env._(
-                    "Messages on an order under policy are dated when they are posted. Remove the date."))
+                    "Messages are dated here when they are posted. Remove the date."))
 
     @api.model
     def _is_voice_of_others(self, email_from):

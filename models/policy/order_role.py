@@ -99,7 +99,9 @@ class OrderRole(models.Model):
             self.check_access('create')
             if len(groupless) < len(vals_list):
                 self._check_field_access(self._fields['group_id'], 'write')
-            groups_sudo = self.env['res.groups'].sudo().create([
+            # By OdooBot, without the context of the caller: what a person sends or keeps as own defaults would say who
+            # is in the group, or what implies it.
+            groups_sudo = self.env['res.groups'].sudo().with_user(SUPERUSER_ID).create([
                 self._prepare_group_vals(vals) for vals in groupless
             ])
             created = iter(groups_sudo.ids)

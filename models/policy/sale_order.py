@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_list
 
-from .mail_message import ORDER_GOES
+from .mail_message import DOCUMENT_GOES
 
 
 class SaleOrder(models.Model):
@@ -213,7 +213,7 @@ class SaleOrder(models.Model):
 
     def unlink(self):
         # Its messages go with it; otherwise nobody deletes what is noted on an order under policy.
-        return super(SaleOrder, self.with_context(messages_go_with_order=ORDER_GOES)).unlink()
+        return super(SaleOrder, self.with_context(messages_go_with_document=DOCUMENT_GOES)).unlink()
 
     # -- rights ---------------------------------------------------------------------------------
 

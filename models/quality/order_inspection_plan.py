@@ -20,10 +20,10 @@ class OrderInspectionPlan(models.Model):
 
     # what it is for
     product_ids = fields.Many2many(
-        'product.product', string="Products", check_company=True, domain=[('type', '=', 'consu')],
+        'product.product', string="Products", check_company=True, domain=[('type', '=', 'consu')], ondelete='restrict',
         help="The plan is for these products and for those of the categories; for all goods if both are empty.")
     categ_ids = fields.Many2many(
-        'product.category', string="Product Categories", help="With the categories below them.")
+        'product.category', string="Product Categories", ondelete='restrict', help="With the categories below them.")
     point = fields.Selection(
         [('receipt', "On Receipt"), ('production', "After Production"), ('delivery', "Before Delivery")],
         required=True, default='delivery', help="When the products are inspected.")

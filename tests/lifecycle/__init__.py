@@ -14,6 +14,7 @@ from . import test_portal_fields
 from . import test_read_fields
 from . import test_refusals_name_nothing
 from . import test_reader_access
+from . import test_record_everywhere
 from . import test_security_document
 from . import test_report_access
 from . import test_sent_relations

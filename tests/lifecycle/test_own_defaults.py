@@ -40,6 +40,26 @@ class TestOwnDefaults(LifecycleCommon):
                 self.assertFalse(
                     own.keys() & self.env['ir.default'].with_user(user)._get_model_defaults(model).keys())
 
+    def test_superuser_has_no_own_defaults(self):
+        """What is made as superuser in a person's name gets nothing that the person could not enter."""
+        user, Default = self.user_sales, self.env['ir.default']
+        for model, name, value in (
+            ('res.partner', 'credit_limit', 1e9), ('res.groups', 'comment', "Own"), ('ir.attachment', 'public', True),
+            ('mail.followers', 'partner_id', 1), ('sale.order.line', 'discount', 7.0), ('ir.sequence', 'prefix', "Own"),
+        ):
+            with self.subTest(model=model):
+                self._keep(user, model, {name: value})
+                self.assertEqual(Default.with_user(user)._get_model_defaults(model).get(name), value)
+                self.assertNotIn(name, Default.with_user(user).sudo()._get_model_defaults(model))
+                # What everybody gets stays.
+                Default.set(model, name, value)
+                self.assertEqual(Default.with_user(user).sudo()._get_model_defaults(model).get(name), value)
+
+    def test_customers_of_a_file_have_no_credit(self):
+        self._keep(self.user_sales, 'res.partner', {'credit_limit': 1e9, 'use_partner_credit_limit': True})
+        partner = self.env['res.partner'].with_user(self.user_sales).sudo().create({'name': "New Customer"})
+        self.assertFalse(partner.use_partner_credit_limit)
+
     def test_plain_company(self):
         """Who works for companies without a policy only keeps all defaults."""
         company = self._new_company("Plain")

@@ -51,6 +51,22 @@ class TestOrderRole(PolicyCommon):
         role.unlink()
         self.assertFalse(group.exists())
 
+    def test_own_defaults_name_nobody(self):
+        """Whoever adds a role says neither who acts for it nor which people imply it, in any company."""
+        employees, manager = self.env.ref('base.group_user'), self.user_manager
+        for name, value in (
+            ('user_ids', manager.ids), ('user_ids', [[4, manager.id, 0]]), ('implied_by_ids', employees.ids),
+            ('comment', "Mine"),
+        ):
+            with self.subTest(name=name, value=value):
+                self.env['ir.default'].with_user(manager).set('res.groups', name, value, user_id=True)
+                for number, context in enumerate(({}, {f'default_{name}': value})):
+                    role = self.Role.with_context(**context).create({
+                        'name': f"Own {name} {value} {number}", 'code': f'own_{number}'})
+                    self.assertFalse(role.group_id.sudo()[name])
+                    self.assertFalse(role.group_id.sudo().all_user_ids)
+                    role.unlink()
+
     def test_many_own_roles(self):
         roles = self.Role.create([
             {'name': f"Role {number}", 'code': f'role_{number}'} for number in range(3)])
