@@ -20,7 +20,8 @@ class OrderImport(models.Model):
 
         :raise UserError: with the first that cannot be read
         """
-        for order_import in self:
+        # Its content, also where a client asks for the sizes of files only.
+        for order_import in self.with_context(bin_size=False, bin_size_file=False):
             if not order_import.file:
                 raise UserError(self.env._(
                     "“%(file)s” itself is not kept any more: choose the file again.", file=order_import.name))

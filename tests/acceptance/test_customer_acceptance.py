@@ -228,6 +228,19 @@ class TestAcceptanceBySignature(AcceptanceCommon):
         self._sign(order)
         self.assertEqual(order.state, 'sale')
 
+    def test_signature_is_kept_whatever_a_client_asks_for(self):
+        """A client that asks for the sizes of files only gets them, and the signature is kept all the same."""
+        for context in ({}, {'bin_size': True}, {'bin_size_signature': True}):
+            order = self._submit(self._new_sent_order())
+            self._sign(order)
+            signature = order.signature
+            order.invalidate_recordset()
+            order.with_context(**context)._keep_signature()
+            kept = self.env['ir.attachment'].search([
+                ('res_model', '=', 'sale.order'), ('res_id', '=', order.id), ('name', 'like', 'Signature of')])
+            with self.subTest(context=context):
+                self.assertEqual(kept.datas, signature)
+
     def test_changed_and_changed_back(self):
         order = self._submit(self._new_sent_order())
         self._sign(order)

@@ -45,6 +45,21 @@ class TestOrderVisit(AftersalesCommon):
         self.env.flush_all()
         self.assertEqual(order.visit_ids.user_id, self.user_sales)
 
+    def test_planned_visit_stays_with_its_order(self):
+        """Nobody plans the call to one customer away by moving it to another order."""
+        order, other = self._fulfil(self._new_order()), self._new_order()
+        self.env.flush_all()
+        visit = order.visit_ids
+        self.assertTrue(visit.is_planned)
+        own = self._as(visit, self.user_aftersales)
+        with self.assertRaisesRegex(UserError, "planned by the policy"):
+            own.order_id = other
+        own.write({'order_id': visit.order_id.id, 'due_date': '2031-01-01'})
+        self.assertEqual(visit.due_date.year, 2031)
+        free = self._new_visit()
+        self._as(free, self.user_aftersales).order_id = other
+        self.assertEqual(free.order_id, other)
+
     def test_not_planned(self):
         self.policy.visit_delay_days = 0
         order = self._fulfil(self._new_order())

@@ -207,6 +207,18 @@ class TestOrderImport(ImportCommon):
         with self.assertRaises(UserError):
             order_import.encoding = 'utf-16'
 
+    def test_read_by_a_client_that_asks_for_sizes(self):
+        wizard = self.env['order.import.upload'].with_user(self.user_sales).create({
+            'channel_id': self.shop.id, 'file': base64.b64encode(self._csv(*self._rows(1))), 'filename': "orders.csv"})
+        for context in ({'bin_size': True}, {'bin_size_file': True}):
+            with self.subTest(context=context):
+                self.env.invalidate_all()
+                order_import = self.env['order.import'].with_user(self.user_sales).browse(
+                    wizard.with_context(**context).action_upload()['res_id'])
+                self.env.invalidate_all()
+                order_import.with_context(**context).write({'delimiter': ';'})
+                self.assertEqual(len(order_import.column_ids), 1)
+
     def test_formats_are_found(self):
         row = ["F-1", "Blue Harbour Ltd", "C-1", "CHAIR", "1.000,5", "9,50", "31.12.2030", ""]
         order_import = self._upload(self._csv(row))

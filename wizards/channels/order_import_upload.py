@@ -35,13 +35,15 @@ class OrderImportUpload(models.TransientModel):
         self.env['order.import']._check_sales()
         channel = self.channel_id
         channel.check_access('read')
-        if not self.file:
+        # Its content, also where a client asks for the sizes of files only.
+        content = self.with_context(bin_size=False, bin_size_file=False).file
+        if not content:
             raise UserError(self.env._("Choose a file first."))
         if problem := self.env['order.submission'].with_company(channel.company_id)._get_channel_problem(
                 channel, channel.code):
             raise UserError(problem.message)
         order_import = self.env['order.import']._create_from_file(
-            channel, self.filename or self.env._("Orders"), base64.b64decode(self.file))
+            channel, self.filename or self.env._("Orders"), base64.b64decode(content))
         return {
             'type': 'ir.actions.act_window',
             'res_model': 'order.import',
