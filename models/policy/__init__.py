@@ -23,5 +23,6 @@ from . import sale_order_portal
 from . import sale_order_line
 from . import sale_order_line_portal
 from . import ir_actions_report
+from . import ir_attachment
 from . import ir_default
 from . import ir_embedded_actions

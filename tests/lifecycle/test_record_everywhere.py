@@ -1,4 +1,6 @@
 """What is said and changed on the documents of the addon stays on record; asked of every model that has a chatter."""
+import base64
+
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -79,12 +81,39 @@ class TestRecordEverywhere(WorldCommon):
                 mine.with_user(self.almighty).unlink()
                 self.assertFalse(mine.exists())
 
+    @mute_logger(*MUTED)
+    def test_files_of_what_was_said_stay(self):
+        # Those of a sealed dossier are no more than that; the archive's tests are about them.
+        documents = [thread for thread in self._get_threads() if thread._name != 'order.archive'] + [self.orders[-1]]
+        for document in documents:
+            theirs, own = (
+                document.with_user(user).sudo().message_post(
+                    body="See the file", message_type='comment', attachments=[('file.txt', b'True')]).attachment_ids
+                for user in (self.user_finance, self.almighty))
+            with self._in_transaction_of(self.almighty):
+                for file in (theirs.with_user(self.almighty), theirs.with_user(self.almighty).sudo()):
+                    for vals in (
+                        {'raw': b'Forged'}, {'datas': base64.b64encode(b'Forged')}, {'name': "other.txt"},
+                        {'res_id': 1}, {'res_model': 'res.partner'}, {'type': 'url', 'url': 'https://example.com'},
+                    ):
+                        with self.subTest(model=document._name, vals=vals), self.assertRaises(UserError):
+                            file.write(vals)
+                    with self.subTest(model=document._name), self.assertRaises(UserError):
+                        file.unlink()
+                theirs.with_user(self.almighty).sudo().write({'description': "Kept", 'access_token': 'x'})
+                # Odoo moves files from one storage to another so.
+                theirs.with_user(self.almighty).sudo().write({'raw': b'True', 'mimetype': 'text/plain'})
+                own.with_user(self.almighty).sudo().unlink()
+            self.assertEqual((theirs.exists().raw, own.exists()), (b'True', own.browse()))
+
     def test_goes_with_its_document(self):
         """A draft that may be deleted takes its notes with it."""
         draft = self._new_policy()
-        note = draft._message_log(body="Noted")
+        note = draft.with_user(self.user_finance).sudo().message_post(
+            body="Noted", attachments=[('file.txt', b'True')])
+        file = note.attachment_ids
         draft.with_user(self.user_manager).unlink()
-        self.assertFalse(note.exists())
+        self.assertFalse(note.exists() or file.exists())
 
     @mute_logger(*MUTED)
     def test_no_client_silences_the_record(self):

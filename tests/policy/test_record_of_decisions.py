@@ -1,4 +1,5 @@
 """What is noted on an order under policy stays, and nobody writes there in the name of somebody else."""
+import base64
 from xmlrpc.client import Fault
 
 from odoo.exceptions import AccessError
@@ -92,6 +93,30 @@ class TestRecordOfDecisions(LifecycleCommon, HttpCase):
         self._call(self.user_sales, 'mail.message', 'toggle_message_starred', self.note[0].ids)
         self._call(self.user_sales, 'mail.message', 'unlink', self.own_comment.ids)
         self.assertFalse(self.own_comment.exists())
+
+    @mute_logger('odoo.http')
+    def test_files(self):
+        """What a customer has sent stays what it was, over Mail's routes, too."""
+        message = self.order.message_post(
+            body="Our order", author_id=self.partner.id, message_type='email', attachments=[('order.txt', b'Two')])
+        file = message.attachment_ids
+        self.env.flush_all()
+        for user in (self.user_sales, self.user_sales_manager, self.admin):
+            for method, args in (
+                ('write', ({'datas': base64.b64encode(b'Ten').decode()},)), ('write', ({'name': 'x.txt'},)),
+                ('unlink', ()),
+            ):
+                with self.subTest(user=user.login, method=method, args=args):
+                    self._assert_refused(user, 'ir.attachment', method, file.ids, *args)
+        self.authenticate(self.user_sales.login, PASSWORD)
+        with self.assertRaises(Exception) as refused:
+            self.make_jsonrpc_request('/mail/attachment/delete', {'attachment_id': file.id})
+        self.assertTrue(refused.exception)
+        self.env.invalidate_all()
+        self.assertEqual(file.exists().raw, b'Two')
+        free = self._call(self.user_sales, 'ir.attachment', 'create', {
+            'name': 'own.txt', 'raw': 'x', 'res_model': 'sale.order', 'res_id': self.order.id})
+        self._call(self.user_sales, 'ir.attachment', 'unlink', [free])
 
     def test_deleted_with_its_order(self):
         order = self._new_order()
