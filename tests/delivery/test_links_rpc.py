@@ -576,6 +576,9 @@ class TestLinksRpc(RpcMixin, ConditionCommon, HttpCase):
         made = {'product_id': self._new_manufactured_product("Table").id, 'product_qty': 1, 'company_id': company.id,
                 'picking_type_id': warehouse.manu_type_id.id}
         production = self.call(self.user_mrp, 'mrp.production', 'create', [made], context=context)
+        moving, making = (self.call(user, 'stock.reference', 'create', [{'name': "Y", name: [[4, row_id]]}])[0]
+                          for user, name, row_id in (
+                              (self.keeper, 'move_ids', move.id), (self.user_mrp, 'production_ids', production[0])))
         for user, model, method, *args in (
             (self.keeper, 'stock.picking', 'create', [{
                 **header, 'move_ids': [[0, 0, {**vals, 'sale_line_id': line.id}]]}]),
@@ -594,6 +597,9 @@ class TestLinksRpc(RpcMixin, ConditionCommon, HttpCase):
             (self.user_mrp, 'stock.reference', 'write', reference.ids, {'production_ids': [[4, production[0]]]}),
             (self.user_mrp, 'stock.reference', 'create', [{
                 'name': "X", 'sale_ids': [[4, order.id]], 'production_ids': [[4, production[0]]]}]),
+            (self.keeper, 'sale.order', 'write', order.ids, {'stock_reference_ids': [[4, moving]]}),
+            (self.keeper, 'sale.order', 'write', order.ids, {'stock_reference_ids': [[6, 0, [moving, reference.id]]]}),
+            (self.user_mrp, 'sale.order', 'write', order.ids, {'stock_reference_ids': [[4, making]]}),
         ):
             with self.subTest(model=model, method=method, args=args):
                 self.assertCallRefused(
