@@ -128,14 +128,14 @@ class TicketPortal(OrderPortal):
             'product_id': read_id(post.get('product_id')),
         }
         if not values['kind']:
-            errors.append(request.env._("Choose what your request is about."))
+            errors.append(request.env._("Select the type of your request."))
         if not values['subject']:
             errors.append(request.env._("Enter a subject."))
         if not values['description']:
-            errors.append(request.env._("Describe what has happened or what you need."))
+            errors.append(request.env._("Describe what happened or what you need."))
         if values['product_id'] and values['product_id'] not in order_sudo._get_reportable_products().ids:
             values['product_id'] = False
-            errors.append(request.env._("Choose a product of this order."))
+            errors.append(request.env._("Select a product of this order."))
         attachments, problem = self._read_ticket_files()
         if problem:
             errors.append(problem)
@@ -145,7 +145,7 @@ class TicketPortal(OrderPortal):
         """:return: (list of (file name, content), sentence on what is wrong or False)"""
         files = [file for file in request.httprequest.files.getlist('attachments') if file.filename]
         if len(files) > MAX_FILES:
-            return [], request.env._("You can send %(count)s files at most.", count=MAX_FILES)
+            return [], request.env._("You can send at most %(count)s files.", count=MAX_FILES)
         attachments, size = [], 0
         for file in files:
             name = read_text(file.filename, MAX_FILE_NAME_LENGTH) or request.env._("Attachment")
@@ -153,10 +153,11 @@ class TicketPortal(OrderPortal):
             size += len(content)
             if len(content) > MAX_FILE_SIZE:
                 return [], request.env._(
-                    "The file %(name)s is larger than %(size)s MB: send a smaller one.",
+                    "The file %(name)s is larger than %(size)s MB: upload a smaller one.",
                     name=name, size=MAX_FILE_SIZE // (1024 * 1024))
             if size > MAX_FILES_SIZE:
                 return [], request.env._(
-                    "The files are larger than %(size)s MB together: send fewer.", size=MAX_FILES_SIZE // (1024 * 1024))
+                    "The files are larger than %(size)s MB in total: upload fewer files.",
+                    size=MAX_FILES_SIZE // (1024 * 1024))
             attachments.append((name, content))
         return attachments, False

@@ -7,7 +7,7 @@ class OrderExport(ExcelExport):
     """Odoo writes the titles of groups itself, beside the cells of rows (see ``export_data`` of ``base``)."""
 
     def from_group_data(self, fields, columns_headers, groups):
-        if groups._model._may_hold_outside_text():
+        if groups._model._may_contain_external_text():
             self._guard_titles(groups)
         return super().from_group_data(fields, columns_headers, groups)
 

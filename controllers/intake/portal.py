@@ -39,7 +39,7 @@ class OrderConfirmationPortal(OrderPortal):
         if request.env.user._is_public() and lang in dict(request.env['res.lang'].get_installed()):
             # Who follows the link of the mail reads on in the language of the mail.
             request.update_context(lang=lang)
-        # The access is that to the order; who is answering is asked beside it. What is read is of his language.
+        # The access is that to the order; who is answering is asked beside it. What is read is in that language.
         order_sudo = order_sudo.with_env(request.env(su=True))
         # Programs follow links, so that a link does nothing: an answer is sent with the form.
         if request.httprequest.method != 'POST':
@@ -59,7 +59,7 @@ class OrderConfirmationPortal(OrderPortal):
 
     def _render_order_confirmation(self, order_sudo, access_token, values=None, error=None):
         user, partner = request.env.user, order_sudo.partner_id
-        # A company does not answer, one of its people does: he says who he is.
+        # A company does not answer, one of its people does: with a name.
         name = user.name if not user._is_public() else partner.name if not partner.is_company else ''
         return request.render('sale_order_lifecycle.portal_order_confirmation', {
             'sale_order': order_sudo,

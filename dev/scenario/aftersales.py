@@ -39,7 +39,7 @@ class Aftersales(Stage):
             pickings = env["order.ticket"].browse(ticket_id).return_picking_ids.ids
         with self.step("Receive what comes back", "warehouse") as env:
             self.deliver(env["stock.picking"].browse(pickings))
-        with self.step("Tell the outcome, enter the cause, close the ticket", "aftersales") as env:
+        with self.step("Send the outcome, enter the cause, close the ticket", "aftersales") as env:
             ticket = env["order.ticket"].browse(ticket_id)
             ticket.cause_id = env.ref("sale_order_lifecycle.order_ticket_cause_delivery_damage")
             ticket.cause_note = "The lamps were packed without their corners."

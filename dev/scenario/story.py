@@ -152,7 +152,7 @@ class Story(Aftersales, Assessment):
         if not confirmed:
             with self.step("Confirm: Odoo makes what the order needs", "sales") as env:
                 env["sale.order"].browse(order_id).action_confirm()
-            self.mail(order_id, "Tell the customer that the order is accepted")
+            self.mail(order_id, "Notify the customer that the order is accepted")
         self.purchase(order_id)
         self.produce(order_id)
         self.bring(order_id)

@@ -5,5 +5,6 @@ class OrderPolicy(models.Model):
     _inherit = 'order.policy'
 
     notify_customer_on_confirmation = fields.Boolean(
-        "Tell Customer of Confirmation",
-        help="When an order is confirmed, its customer gets the order confirmation by e-mail, in his language.")
+        "Notify Customer of Confirmation",
+        help="When an order is confirmed, the order confirmation is sent to the customer by e-mail, in the language of "
+             "the customer.")

@@ -8,7 +8,7 @@ class PaymentTransaction(models.Model):
 
     invoice_to_send = fields.Boolean(
         readonly=True, copy=False, index='btree_not_null',
-        help="The invoice of this payment was made when its order was confirmed later, and waits to be sent.")
+        help="The invoice of this payment was created when its order was confirmed, and has not been sent yet.")
 
     def _check_amount_and_confirm_order(self):
         # A payment that is in cannot fail because a department has not decided yet: the order keeps
@@ -67,7 +67,7 @@ class PaymentTransaction(models.Model):
             orders |= transaction.invoice_ids.invoice_line_ids.sale_line_ids.order_id
             if orders.policy_id:
                 raise AccessError(self.env._(
-                    "Online payments of orders come from the payment provider and cannot be entered or changed. "
+                    "Online payments of orders are recorded by the payment provider and cannot be entered or changed. "
                     "Register other payments on the invoice."))
 
     # -- payments that came before the confirmation -------------------------------------------------

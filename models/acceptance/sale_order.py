@@ -16,10 +16,10 @@ class SaleOrder(models.Model):
         [('signature', "Signature"), ('payment', "Payment")], readonly=True, copy=False)
     customer_accepted_values = fields.Json(
         readonly=True, copy=False, groups='sale_order_lifecycle.group_manager',
-        help="The values that the customer has accepted.")
+        help="The values accepted by the customer.")
     customer_waits = fields.Boolean(
-        compute='_compute_customer_waits', store=True, copy=False,
-        help="The customer has accepted the order, and the company has not yet confirmed it.")
+        "Customer Waiting", compute='_compute_customer_waits', store=True, copy=False,
+        help="The customer has accepted the order, but the company has not confirmed it yet.")
 
     # -- compute --------------------------------------------------------------------------------
 
@@ -88,7 +88,7 @@ class SaleOrder(models.Model):
         return result
 
     def _lapse_customer_confirmation(self):
-        """A commercial change takes the confirmation with the customer away: he has confirmed other values."""
+        """A commercial change takes the confirmation with the customer away: other values were confirmed."""
         open_orders = self.sudo().filtered(
             lambda order: order.customer_confirmed_at and order.state in ('draft', 'sent'))
         if not (stale := open_orders._get_stale_confirmations()):
@@ -143,7 +143,7 @@ class SaleOrder(models.Model):
         """
         orders_sudo = self.sudo()
         values = self and orders_sudo._get_customer_values()
-        # Who pays after he has signed has accepted the order once, unless it has changed in between.
+        # A customer who pays after signing has accepted the order once, unless it has changed in between.
         fresh = orders_sudo.filtered(
             lambda order: not order.customer_accepted_at or not order._is_acceptance_valid(values[order.id]))
         if not fresh:
@@ -160,7 +160,7 @@ class SaleOrder(models.Model):
                 'customer_accepted_values': values[order.id],
             })
         fresh._message_log_batch(bodies=dict.fromkeys(
-            fresh.ids, self.env._("The customer has accepted the order; the company's review goes on.")))
+            fresh.ids, self.env._("The customer has accepted the order; the internal review continues.")))
         # An approved order that is not accepted lacks an approval: its review opens now.
         fresh._follow_change()
         fresh._lifecycle_event('customer_accepted', method=method)
@@ -171,7 +171,7 @@ class SaleOrder(models.Model):
         fresh._submit_accepted_by_customer()
         # Time may have passed since the submission, and a stage may not apply any more.
         fresh.filtered(lambda order: order.customer_waits and order.review_state == 'in_review')._sync_reviews()
-        fresh.filtered('customer_waits')._tell_that_customer_waits()
+        fresh.filtered('customer_waits')._notify_customer_waiting()
 
     def _is_acceptance_valid(self, values):
         """Whether the customer has accepted these values.
@@ -237,17 +237,17 @@ class SaleOrder(models.Model):
 
     # -- who hears of it ----------------------------------------------------------------------------
 
-    def _tell_that_customer_waits(self):
-        """Tell salesperson and pending reviewers at once, in one message an order; customers accept one by one."""
+    def _notify_customer_waiting(self):
+        """Notify salesperson and pending reviewers at once, in one message an order; customers accept one by one."""
         for order in self:
             reviews = order.review_ids.filtered(lambda review: review.state == 'pending')
-            order._tell_staff(
+            order._notify_staff(
                 lambda order: order.env._(
-                    "%(customer)s has accepted %(order)s and waits for the confirmation.",
+                    "%(customer)s has accepted %(order)s and is waiting for the confirmation.",
                     customer=order.customer_accepted_by, order=order.name),
-                order._get_sales_contact() | reviews._get_people_to_tell())
+                order._get_sales_contact() | reviews._get_people_to_notify())
 
-    def _tell_staff(self, get_text, users):
+    def _notify_staff(self, get_text, users):
         """Put a note on one order and send it to people, in the language of the first of them.
 
         :param get_text: function of the order, in the right language, that gives the text

@@ -30,7 +30,7 @@ class SaleOrder(models.Model):
     def _confirm_what_customer_accepted(self):
         """Confirm those of the orders that customer and company have accepted, as superuser and each by itself.
 
-        Where the order has changed since, the customer's acceptance lapses and he is asked again. Orders
+        Where the order has changed since, the customer's acceptance lapses and the customer is asked again. Orders
         that no customer has accepted cost no query.
         """
         waiting_sudo = self.sudo().filtered('customer_waits')
@@ -45,16 +45,16 @@ class SaleOrder(models.Model):
         lapsed._lapse_customer_acceptance()
 
     def _confirm_by_itself(self):
-        """Confirm one order and invoice what was paid of it; what fails is told to the salesperson."""
+        """Confirm one order and invoice what was paid of it; failures are reported to the salesperson."""
         self.ensure_one()
-        # Neither the person who happens to decide last nor what his client sends has a say in this.
+        # Neither the person who happens to decide last nor the client of that person has an influence on this.
         order = self.with_user(self.env.ref('base.user_root')).with_context(  # pylint: disable=context-overridden
             self.policy_id._get_condition_context())
         if error := order._try(lambda: order.with_context(send_email=True).action_confirm()):
-            order._tell_staff(
+            order._notify_staff(
                 lambda order: order.env._(
-                    "%(order)s is approved and the customer has accepted it, but it could not be confirmed: "
-                    "%(reason)s Confirm it by hand once this is mended.", order=order.name, reason=error),
+                    "%(order)s is approved and accepted by the customer, but it could not be confirmed: %(reason)s "
+                    "Solve the problem, then confirm the order manually.", order=order.name, reason=error),
                 order._get_sales_contact())
         else:
             order._invoice_what_was_paid()
@@ -63,9 +63,10 @@ class SaleOrder(models.Model):
         """Make the automatic invoice of payments that came before the confirmation of one order, as superuser."""
         self.ensure_one()
         if error := self._try(self.transaction_ids._invoice_after_confirmation):
-            self._tell_staff(
+            self._notify_staff(
                 lambda order: order.env._(
-                    "%(order)s is confirmed, but its payment could not be invoiced: %(reason)s Invoice it by hand.",
+                    "%(order)s is confirmed, but its payment could not be invoiced: %(reason)s Create the invoice "
+                    "manually.",
                     order=order.name, reason=error),
                 self._get_sales_contact())
 
@@ -90,7 +91,7 @@ class SaleOrder(models.Model):
     # -- the acceptance lapses ----------------------------------------------------------------------
 
     def _lapse_customer_acceptance(self):
-        """The customer has accepted other values than those that are approved now: ask him again."""
+        """The customer has accepted other values than those that are approved now: ask again."""
         if not self:
             return
         values = self._get_customer_values()
@@ -106,13 +107,13 @@ class SaleOrder(models.Model):
         self.filtered(lambda order: not order._has_to_be_paid()).require_signature = True
         askable = self.filtered(lambda order: order._has_to_be_signed() or order._has_to_be_paid())
         for order in self:
-            order._tell_staff(
+            order._notify_staff(
                 lambda order: Markup("%s<ul>%s</ul>") % (
-                    order.env._("The customer has accepted other values than those that are approved now. "
-                                "He is asked to accept the order again.")
+                    order.env._("The customer accepted values other than the approved ones and is asked to accept the "
+                                "order again.")
                     if order in askable and order.partner_id.email else
-                    order.env._("The customer has accepted other values than those that are approved now. "
-                                "Ask him to accept the order again."),
+                    order.env._("The customer accepted values other than the approved ones. Ask the customer to accept "
+                                "the order again."),
                     Markup().join(Markup("<li>%s</li>") % change for change in changes.get(order.id, ()))),
                 order._get_sales_contact())
         askable._queue_customer_mail(self.env.ref(
@@ -144,18 +145,18 @@ class SaleOrder(models.Model):
         # The portal, payments and the shop write to the customer themselves, and see to the invoice.
         if not self.env.context.get('send_email'):
             confirmed = quotations.filtered(lambda order: order.state == 'sale')
-            told = confirmed.sudo().filtered('policy_id.notify_customer_on_confirmation').sudo(self.env.su)
+            notified = confirmed.sudo().filtered('policy_id.notify_customer_on_confirmation').sudo(self.env.su)
             # Who waits for the confirmation gets it in any case.
-            (told | (waiting & confirmed))._notify_customer_of_confirmation()
+            (notified | (waiting & confirmed))._notify_customer_of_confirmation()
             for order in waiting & confirmed:
                 # Without the defaults of whoever confirms.
                 order.sudo().with_user(self.env.ref('base.user_root'))._invoice_what_was_paid()
         return result
 
     def _notify_customer_of_confirmation(self):
-        """Tell customers that their orders are confirmed (article R7).
+        """Notify customers that their orders are confirmed (article R7).
 
-        This is about :meth:`action_confirm`; whoever writes the state of accepted orders tells nobody.
+        This is about :meth:`action_confirm`; writing the state of accepted orders notifies nobody.
         """
         if not self.pool.ready:
             # Orders that come with a module concern nobody.
@@ -163,7 +164,7 @@ class SaleOrder(models.Model):
         orders_sudo = self.sudo()
         if silent := orders_sudo.filtered(lambda order: not order.partner_id.email):
             silent._message_log_batch(bodies=dict.fromkeys(silent.ids, self.env._(
-                "The customer has no e-mail address: tell him that the order is confirmed.")))
+                "The customer has no e-mail address: inform the customer of the confirmation.")))
         (orders_sudo - silent)._send_order_confirmation_mail()
 
     def _send_order_confirmation_mail(self):
@@ -237,5 +238,5 @@ class SaleOrder(models.Model):
         order.pending_email_template_id = False
         if error := order._try(lambda: order._send_order_notification_mail(template, allow_deferred_sending=False)):
             order._message_log(body=self.env._(
-                "The mail “%(mail)s” could not be written to the customer: %(reason)s",
+                "The e-mail “%(mail)s” could not be sent to the customer: %(reason)s",
                 mail=template.name, reason=error))

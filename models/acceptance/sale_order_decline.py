@@ -9,7 +9,7 @@ class SaleOrder(models.Model):
 
     rejection_reason = fields.Text(
         "Reason for the Customer", readonly=True, copy=False,
-        help="Why the company does not take an order that the customer has accepted, as sales has written it to him.")
+        help="Why the company declines an order that the customer has accepted, as communicated by sales.")
 
     # the payment of a cancelled order
     payment_to_refund = fields.Boolean(
@@ -24,7 +24,8 @@ class SaleOrder(models.Model):
             # As superuser customers decline on the portal, and core cleans up.
             if accepted := self.filtered(lambda order: order.customer_waits and not order.rejection_reason)[:1]:
                 raise UserError(self.env._(
-                    "The customer has accepted %(order)s and waits. Use “Decline” and write him why.",
+                    "The customer has accepted %(order)s and is waiting. Use “Decline” to inform the customer of the "
+                    "reason.",
                     order=accepted.name))
         return result
 
@@ -48,7 +49,7 @@ class SaleOrder(models.Model):
     def action_decline(self, reason):
         """Cancel orders that their customers have accepted, and write them why (article R6).
 
-        :param reason: what the customers are told; required
+        :param reason: the reason that is sent to the customers; required
         :return: True
         :raise AccessError: for people who are no sales staff, or may not write the orders
         :raise UserError: without a reason, or with the first order that cannot be declined; then none is
@@ -57,7 +58,7 @@ class SaleOrder(models.Model):
         self.check_access('write')
         self._check_refusals(self._get_decline_refusals())
         if not (reason := read_text(reason)):
-            raise UserError(self.env._("Write the customer why the order is declined."))
+            raise UserError(self.env._("Enter the reason for the customer."))
         self._action_decline(reason)
         return True
 
@@ -74,7 +75,7 @@ class SaleOrder(models.Model):
                     "%(order)s is confirmed, so it cannot be declined. Cancel it.", order=order.display_name)
             elif not order.customer_waits:
                 message = self.env._(
-                    "%(order)s has not been accepted by the customer, so nobody waits for an answer. Cancel it.",
+                    "%(order)s has not been accepted by the customer, so no answer is pending. Cancel it.",
                     order=order.display_name)
             if message:
                 refusals[order.id] = UserError(message)
@@ -86,9 +87,10 @@ class SaleOrder(models.Model):
         self._action_cancel()
         silent = orders_sudo.filtered(lambda order: not order.partner_id.email)
         orders_sudo._message_log_batch(bodies={
-            order.id: self.env._("Declined. The customer has no e-mail address, so tell him: %(reason)s", reason=reason)
+            order.id: self.env._("Declined. The customer has no e-mail address and has to be informed otherwise: "
+                                 "%(reason)s", reason=reason)
             if order in silent else
-            self.env._("Declined. The customer is told: %(reason)s", reason=reason)
+            self.env._("Declined. The customer is notified: %(reason)s", reason=reason)
             for order in orders_sudo
         }, author_id=self.env.user.partner_id.id)
         orders_sudo._queue_customer_mail(self.env.ref(
@@ -106,14 +108,14 @@ class SaleOrder(models.Model):
             transaction.amount for transaction in transactions if transaction.state in ('authorized', 'done')))
 
     def _flag_payments_to_refund(self):
-        """Flag cancelled orders that were paid online, and tell finance."""
+        """Flag cancelled orders that were paid online, and notify finance."""
         paid = self.filtered(lambda order: order._get_amount_to_refund() > 0)
         paid._write_guarded({'payment_to_refund': True})
         finance = self.env['order.role']._get_by_code('finance')
         for order in paid:
-            order._tell_staff(
+            order._notify_staff(
                 lambda order: order.env._(
-                    "%(order)s is cancelled, and the customer has paid for it. Refund the payment.", order=order.name),
+                    "%(order)s is cancelled, but the customer has paid for it. Refund the payment.", order=order.name),
                 finance._get_members(order.company_id))
 
     def _follow_refunds(self):
@@ -139,6 +141,6 @@ class SaleOrder(models.Model):
             raise UserError(self.env._("%(order)s has no payment to refund.", order=other.name))
         orders_sudo._write_guarded({'payment_to_refund': False})
         orders_sudo._message_log_batch(
-            bodies=dict.fromkeys(self.ids, self.env._("The payment is refunded.")),
+            bodies=dict.fromkeys(self.ids, self.env._("The payment has been refunded.")),
             author_id=self.env.user.partner_id.id)
         return True

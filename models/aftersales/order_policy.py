@@ -5,13 +5,13 @@ class OrderPolicy(models.Model):
     _inherit = 'order.policy'
 
     visit_delay_days = fields.Integer(
-        "Visit after", help="Days from the fulfilment of an order to the call that asks the customer whether he is "
-                            "satisfied; 0 plans none.")
+        "Visit After", help="Days from the fulfilment of an order to the customer satisfaction call; 0 schedules no "
+                            "call.")
 
     # -- constraints ----------------------------------------------------------------------------
 
     _visit_delay_not_negative = models.Constraint(
-        'CHECK (visit_delay_days >= 0)', "The days until the visit cannot be negative: enter 0 to plan none.")
+        'CHECK (visit_delay_days >= 0)', "The days until the visit cannot be negative: enter 0 to schedule no call.")
 
     # -- business -------------------------------------------------------------------------------
 
@@ -36,7 +36,7 @@ class OrderPolicy(models.Model):
         for team in self.env['order.ticket.team'].search([('company_id', '=', self.company_id.id)]):
             for task, hours in (
                 (self.env._("First response to a ticket (%(team)s)", team=team.name), team.response_hours),
-                (self.env._("Solution of a ticket (%(team)s)", team=team.name), team.resolution_hours),
+                (self.env._("Resolution of a ticket (%(team)s)", team=team.name), team.resolution_hours),
             ):
                 if hours:
                     deadlines.append({

@@ -38,7 +38,8 @@ class OrderTicket(models.Model):
     description = fields.Text()
     kind = fields.Selection(
         KINDS, required=True, default='inquiry', index=True, tracking=True,
-        help="A complaint stays a complaint: it is closed only when the customer has been told the outcome.")
+        help="The type of a complaint cannot be changed: it can only be closed once the customer has been informed of "
+             "the outcome.")
     priority = fields.Selection([('0', "Normal"), ('1', "High"), ('2', "Urgent")], default='0', required=True)
     company_id = fields.Many2one(
         'res.company', compute='_compute_company_id', store=True, precompute=True, required=True, index=True)
@@ -47,14 +48,14 @@ class OrderTicket(models.Model):
     partner_id = fields.Many2one(
         'res.partner', string="Customer", compute='_compute_partner_id', store=True, readonly=False, precompute=True,
         required=True, index=True, ondelete='restrict', check_company=True, tracking=True,
-        help="Who reported the matter; he sees the ticket on the portal and gets the messages.")
+        help="The contact who reported the matter, can see the ticket on the portal and receives its messages.")
     partner_phone = fields.Char(related='partner_id.phone', string="Phone")
     partner_email = fields.Char(related='partner_id.email', string="E-mail")
     product_id = fields.Many2one(
         'product.product', check_company=True, index='btree_not_null', ondelete='restrict',
-        help="The product that the matter is about.")
+        help="The product concerned.")
     quantity = fields.Float(
-        digits='Product Unit', default=1.0, help="How much of the product is concerned; so much is taken back.")
+        digits='Product Unit', default=1.0, help="Quantity of the product concerned; this quantity is returned.")
     product_uom_id = fields.Many2one(related='product_id.uom_id', string="Unit")
     product_tracking = fields.Selection(related='product_id.tracking')
     lot_id = fields.Many2one(
@@ -72,33 +73,33 @@ class OrderTicket(models.Model):
         'order.ticket.team', compute='_compute_team_id', store=True, readonly=False, precompute=True,
         check_company=True, index=True, ondelete='restrict', tracking=True)
     user_id = fields.Many2one(
-        'res.users', string="Assigned to", check_company=True, domain=[('share', '=', False)], index=True,
+        'res.users', string="Assigned To", check_company=True, domain=[('share', '=', False)], index=True,
         copy=False, tracking=True)
     tag_ids = fields.Many2many('order.ticket.tag', string="Tags")
     is_mine = fields.Boolean(compute='_compute_is_mine', search='_search_is_mine')
 
     # deadlines
     response_deadline = fields.Datetime(
-        readonly=True, copy=False, help="Until then somebody has to write to the customer for the first time.")
+        readonly=True, copy=False, help="The customer has to be contacted for the first time by then.")
     responded_at = fields.Datetime(
-        "First Response", readonly=True, copy=False, help="The first message of a member of staff to the customer.")
+        "First Response", readonly=True, copy=False, help="The first message of an employee to the customer.")
     is_response_overdue = fields.Boolean(
         "Response Overdue", compute='_compute_is_response_overdue', search='_search_is_response_overdue')
     closed_at = fields.Datetime(readonly=True, copy=False, index=True)
-    closed_by_id = fields.Many2one('res.users', string="Closed by", readonly=True, copy=False)
+    closed_by_id = fields.Many2one('res.users', readonly=True, copy=False)
     reopen_count = fields.Integer("Times Reopened", readonly=True, copy=False)
 
     # cause and outcome
     cause_id = fields.Many2one(
         'order.ticket.cause', index='btree_not_null', ondelete='restrict', copy=False, tracking=True)
-    cause_note = fields.Text("Investigation", copy=False, help="What was found out about the cause.")
+    cause_note = fields.Text("Investigation", copy=False, help="The findings about the cause.")
     fault_role_id = fields.Many2one(
         'order.role', string="Department at Fault", compute='_compute_fault_role_id', store=True, readonly=False,
         ondelete='restrict', copy=False)
-    improvement = fields.Text(copy=False, help="What is done so that it does not happen again.")
-    outcome_note = fields.Text("Outcome", readonly=True, copy=False, help="What the customer has been told.")
-    outcome_told_at = fields.Datetime("Outcome Told at", readonly=True, copy=False)
-    outcome_told_by_id = fields.Many2one('res.users', string="Outcome Told by", readonly=True, copy=False)
+    improvement = fields.Text(copy=False, help="The measures taken to prevent a recurrence.")
+    outcome_note = fields.Text("Outcome", readonly=True, copy=False, help="The text sent to the customer.")
+    outcome_told_at = fields.Datetime("Outcome Sent On", readonly=True, copy=False)
+    outcome_told_by_id = fields.Many2one('res.users', string="Outcome Sent By", readonly=True, copy=False)
 
     # remedy
     return_picking_ids = fields.One2many(
@@ -108,7 +109,7 @@ class OrderTicket(models.Model):
     visit_ids = fields.One2many('order.visit', 'ticket_id', string="Visits", readonly=True, copy=False)
 
     _name_unique = models.UniqueIndex(
-        '(company_id, name)', "Another ticket of the company has this number: save once more.")
+        '(company_id, name)', "Another ticket of the company already has this number: save again.")
     _open_index = models.Index('(company_id, deadline) WHERE closed_at IS NULL')
 
     # -- constraints ----------------------------------------------------------------------------
@@ -123,7 +124,7 @@ class OrderTicket(models.Model):
     def _check_quantity(self):
         if wrong := self.filtered(lambda ticket: ticket.quantity < 0)[:1]:
             raise ValidationError(self.env._(
-                "The quantity of %(ticket)s cannot be negative: enter how much of the product is concerned.",
+                "The quantity of %(ticket)s cannot be negative: enter the quantity of the product concerned.",
                 ticket=wrong.display_name))
 
     # -- compute and search ---------------------------------------------------------------------
@@ -272,9 +273,9 @@ class OrderTicket(models.Model):
         if partners:
             changed_sudo = self.filtered(lambda ticket: ticket.partner_id != partners[ticket]).sudo()
             changed_sudo._follow_customers()
-            # The outcome was told to somebody else.
-            if told := changed_sudo.filtered('outcome_told_at'):
-                told._write_guarded({'outcome_told_at': False, 'outcome_told_by_id': False})
+            # The outcome was sent to somebody else.
+            if informed := changed_sudo.filtered('outcome_told_at'):
+                informed._write_guarded({'outcome_told_at': False, 'outcome_told_by_id': False})
         return result
 
     def _check_complaints_stay(self, vals):
@@ -283,7 +284,8 @@ class OrderTicket(models.Model):
             return
         if complaint := self.filtered(lambda ticket: ticket.kind == 'complaint')[:1]:
             raise UserError(self.env._(
-                "%(ticket)s is a complaint and stays one, so that the customer is told the outcome.",
+                "%(ticket)s is a complaint. Its type cannot be changed, as the customer has to be informed of the "
+                "outcome.",
                 ticket=complaint.display_name))
 
     def _check_closed_stay(self, vals):
@@ -302,7 +304,7 @@ class OrderTicket(models.Model):
     def _unlink_except_closed(self):
         if closed := self.filtered('closed_at')[:1]:
             raise UserError(self.env._(
-                "%(ticket)s is closed and stays on record.", ticket=closed.display_name))
+                "%(ticket)s is closed and must be kept on record.", ticket=closed.display_name))
 
     # -- deadlines ------------------------------------------------------------------------------
 
@@ -361,7 +363,7 @@ class OrderTicket(models.Model):
             ticket._write_guarded({
                 'paused_at': ticket.closed_at, 'closed_at': False, 'closed_by_id': False, 'hours_used': 0.0,
                 'reopen_count': ticket.reopen_count + 1,
-                # What the customer was told has not settled it, so he is told once more.
+                # What the customer was told has not settled it, so the outcome is sent once more.
                 'outcome_told_at': False, 'outcome_told_by_id': False,
             })
 
@@ -378,25 +380,26 @@ class OrderTicket(models.Model):
         return True
 
     def action_tell_outcome(self, note):
-        """Tell the customers of open tickets the outcome (article A2), by message and mail in their language.
+        """Send the customers of open tickets the outcome (article A2), by message and mail in their language.
 
-        :param note: what is told, the same for all of the tickets
+        :param note: the text that is sent, the same for all of the tickets
         :return: True
         :raise AccessError: for people who do not work on tickets
         :raise UserError: without a note, or if a ticket is closed or its customer has no e-mail address; then
-            nobody is told
+            nobody is notified
         """
         self._check_agent()
         if not (note := read_text(note)):
-            raise UserError(self.env._("Write what the customer is told."))
+            raise UserError(self.env._("Enter the message to the customer."))
         for ticket in self:
             if ticket.is_closed:
                 raise UserError(self.env._(
-                    "%(ticket)s is closed: reopen it to tell the customer more.", ticket=ticket.display_name))
+                    "%(ticket)s is closed: reopen it to send the customer another message.",
+                    ticket=ticket.display_name))
             if not ticket.partner_id.email:
                 raise UserError(self.env._(
-                    "%(customer)s has no e-mail address, so the outcome of %(ticket)s does not reach the customer: "
-                    "enter the address first.", customer=ticket.partner_id.display_name, ticket=ticket.display_name))
+                    "%(customer)s has no e-mail address, so the outcome of %(ticket)s cannot be sent: enter an address "
+                    "first.", customer=ticket.partner_id.display_name, ticket=ticket.display_name))
         self.sudo()._write_guarded({
             'outcome_note': note,
             'outcome_told_at': fields.Datetime.now(),
@@ -406,11 +409,11 @@ class OrderTicket(models.Model):
         return True
 
     def action_open_tell_outcome(self):
-        """:return: the action that asks what the customers are told"""
+        """:return: the action that asks for the message to the customers"""
         return self._open_action('order_ticket_outcome_action', context={'default_ticket_ids': self.ids})
 
     def action_close(self):
-        """Close tickets: the cause is known, and for complaints the outcome has been told (articles A2, A3).
+        """Close tickets: the cause is known, and for complaints the outcome has been sent (articles A2, A3).
 
         :return: True
         :raise AccessError, UserError: with the first ticket that cannot be closed; then none is
@@ -428,7 +431,7 @@ class OrderTicket(models.Model):
         possible = self._without(refusals)
         possible._action_close()
         return self._get_summary_notification(
-            self.env._("%(count)s tickets closed.", count=len(possible)), refusals)
+            self.env._("%(count)s tickets have been closed.", count=len(possible)), refusals)
 
     def action_reopen(self):
         """Take closed tickets up again; their clock runs on from where it stood.
@@ -459,7 +462,7 @@ class OrderTicket(models.Model):
         for ticket in self:
             if not ticket.product_id:
                 raise UserError(self.env._(
-                    "Enter on %(ticket)s which product comes back.", ticket=ticket.display_name))
+                    "Enter the product to be returned on %(ticket)s.", ticket=ticket.display_name))
             pickings_sudo |= ticket._make_return({ticket.product_id: ticket.quantity})
         return self._show_returns(pickings_sudo)
 
@@ -485,7 +488,7 @@ class OrderTicket(models.Model):
         """:raise AccessError: unless the person works on these tickets"""
         if not self._is_agent():
             raise AccessError(self.env._(
-                "Only the after-sales department works on tickets: ask one of its members."))
+                "Only members of the after-sales department can handle tickets: ask one of them."))
         self.with_user(self.env.user).check_access('write')
 
     def _get_stage(self, **flags):
@@ -495,7 +498,7 @@ class OrderTicket(models.Model):
         stage = self.env['order.ticket.stage']._get_first(**flags)
         if not stage:
             raise UserError(self.env._(
-                "No ticket stage fits: ask a manager to add one for open, waiting and closed tickets each."))
+                "No ticket stage is available: ask a manager to create one each for open, waiting and closed tickets."))
         return stage
 
     def _get_closing_obstacle(self):
@@ -503,11 +506,11 @@ class OrderTicket(models.Model):
         self.ensure_one()
         if not self.cause_id:
             return self.env._(
-                "%(ticket)s cannot be closed without its cause: enter the cause first.", ticket=self.display_name)
+                "%(ticket)s cannot be closed without a cause: enter the cause first.", ticket=self.display_name)
         if self.kind == 'complaint' and not self.outcome_told_at:
             return self.env._(
-                "%(ticket)s is a complaint and cannot be closed before the customer is told the outcome: use "
-                "“Tell Outcome” first.", ticket=self.display_name)
+                "%(ticket)s is a complaint and cannot be closed before the customer is informed of the outcome: use "
+                "“Send Outcome” first.", ticket=self.display_name)
         return False
 
     def _get_close_refusals(self):
@@ -519,7 +522,7 @@ class OrderTicket(models.Model):
         refusals = {}
         for ticket in self.sudo():
             if ticket.is_closed:
-                message = self.env._("%(ticket)s is closed already.", ticket=ticket.display_name)
+                message = self.env._("%(ticket)s is already closed.", ticket=ticket.display_name)
             else:
                 message = ticket._get_closing_obstacle()
             if message:

@@ -14,19 +14,19 @@ class OrderTicketCause(models.Model):
     display_name = fields.Char(recursive=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
-    parent_id = fields.Many2one('order.ticket.cause', string="Part of", index=True, ondelete='restrict')
+    parent_id = fields.Many2one('order.ticket.cause', string="Parent Cause", index=True, ondelete='restrict')
     parent_path = fields.Char(index=True)
-    child_ids = fields.One2many('order.ticket.cause', 'parent_id', string="Detailed Causes")
+    child_ids = fields.One2many('order.ticket.cause', 'parent_id', string="Child Causes")
     role_id = fields.Many2one(
         'order.role', string="Department", ondelete='restrict',
-        help="Who is usually at fault; proposed on the tickets with this cause.")
+        help="The role usually at fault; proposed on tickets with this cause.")
 
     # -- constraints ----------------------------------------------------------------------------
 
     @api.constrains('parent_id')
     def _check_parent_id(self):
         if self._has_cycle():
-            raise ValidationError(self.env._("A cause cannot be part of itself: choose another one above it."))
+            raise ValidationError(self.env._("A cause cannot belong to itself: select another parent."))
 
     # -- compute --------------------------------------------------------------------------------
 

@@ -22,18 +22,18 @@ class OrderTicket(models.Model):
         } for ticket in self if ticket.partner_id and (ticket.id, ticket.partner_id.id) not in present])
 
     def _post_outcome(self):
-        """Send the outcome to the customers, each in his language."""
+        """Send the outcome to the customers, each in their language."""
         for ticket in self:
-            speaking = ticket.with_context(lang=ticket.partner_id.lang or self.env.lang)
-            speaking.message_post(
+            translated = ticket.with_context(lang=ticket.partner_id.lang or self.env.lang)
+            translated.message_post(
                 body=Markup("<p>%s</p>%s") % (
-                    speaking.env._("This is the outcome of your request %(number)s:", number=ticket.name),
+                    translated.env._("The outcome of your request %(number)s:", number=ticket.name),
                     plaintext2html(ticket.outcome_note)),
-                subject=speaking.env._("Outcome: %(subject)s", subject=ticket.subject),
+                subject=translated.env._("Outcome: %(subject)s", subject=ticket.subject),
                 message_type='comment', subtype_xmlid='mail.mt_comment', partner_ids=ticket.partner_id.ids)
 
     def _welcome_customer(self, attachments=()):
-        """Answer a ticket that a customer has just opened, as superuser, and tell the team of it.
+        """Answer a ticket that a customer has just opened, as superuser, and notify the team.
 
         :param attachments: list of pairs (file name, content as bytes) that the customer has sent
         """
@@ -42,22 +42,22 @@ class OrderTicket(models.Model):
         self.message_post(
             body=plaintext2html(self.description or self.subject), subject=self.subject, attachments=list(attachments),
             message_type='comment', subtype_xmlid='mail.mt_comment', **author)
-        # By OdooBot, because nobody is told what he has done himself; a company without address writes from Odoo's own.
+        # By OdooBot, because nobody is notified of their own actions; a company without address writes from Odoo's own.
         sender = self.company_id.email_formatted or self.env.ref('base.partner_root').email_formatted
-        speaking = self.with_user(SUPERUSER_ID).with_context(lang=self.partner_id.lang or self.env.lang)
-        speaking.message_post(
-            body=speaking.env._(
+        translated = self.with_user(SUPERUSER_ID).with_context(lang=self.partner_id.lang or self.env.lang)
+        translated.message_post(
+            body=translated.env._(
                 "We have received your request %(number)s and will get back to you.", number=self.name),
-            subject=speaking.env._("Request %(number)s: %(subject)s", number=self.name, subject=self.subject),
+            subject=translated.env._("Request %(number)s: %(subject)s", number=self.name, subject=self.subject),
             message_type='auto_comment', subtype_xmlid='mail.mt_comment', partner_ids=self.partner_id.ids,
             author_id=self.company_id.partner_id.id, email_from=sender)
         if members := self.team_id.member_ids:
-            speaking = self.with_context(lang=self.company_id.partner_id.lang or self.env.lang)
-            speaking.message_notify(
+            translated = self.with_context(lang=self.company_id.partner_id.lang or self.env.lang)
+            translated.message_notify(
                 partner_ids=members.partner_id.ids,
-                subject=speaking.env._("New ticket: %(ticket)s", ticket=self.display_name),
-                body=speaking.env._(
-                    "%(customer)s has opened the ticket %(ticket)s.",
+                subject=translated.env._("New ticket: %(ticket)s", ticket=self.display_name),
+                body=translated.env._(
+                    "%(customer)s has submitted the ticket %(ticket)s.",
                     customer=self.partner_id.display_name, ticket=self.display_name), **author)
 
     def _message_post_after_hook(self, message, msg_values):

@@ -24,7 +24,7 @@ class OrderTicket(models.Model):
         self.ensure_one()
         if self.is_closed:
             raise UserError(self.env._(
-                "%(ticket)s is closed: reopen it before you take goods back.", ticket=self.display_name))
+                "%(ticket)s is closed: reopen it before you return goods.", ticket=self.display_name))
         # The right has been asked of the person; transfers are no matter of after-sales.
         self_sudo = self.sudo()
         moves = {}
@@ -41,7 +41,7 @@ class OrderTicket(models.Model):
             pickings |= wizard._create_return()
         pickings._write_guarded({'ticket_id': self.id})
         self_sudo._message_log(
-            body=self.env._("Return made: %(transfers)s", transfers=", ".join(pickings.mapped('name'))),
+            body=self.env._("Return created: %(transfers)s", transfers=", ".join(pickings.mapped('name'))),
             author_id=self.env.user.partner_id.id)
         return pickings
 
@@ -90,7 +90,7 @@ class OrderTicket(models.Model):
         self.ensure_one()
         if product.uom_id.compare(quantity, 0) <= 0:
             raise UserError(self.env._(
-                "Enter how much of %(product)s comes back for %(ticket)s.",
+                "Enter the quantity of %(product)s to be returned for %(ticket)s.",
                 product=product.display_name, ticket=self.display_name))
         allotted = {}
         moves = self._get_delivered_moves(product)
@@ -107,7 +107,7 @@ class OrderTicket(models.Model):
                 break
         if not moves:
             raise UserError(self.env._(
-                "The customer of %(ticket)s does not have %(quantity)s of %(product)s from this order: correct the "
+                "The customer of %(ticket)s has not received %(quantity)s of %(product)s with this order: correct the "
                 "product, the quantity or the order.",
                 ticket=self.display_name, quantity=f"{quantity:g}", product=product.display_name))
         return allotted
@@ -137,5 +137,5 @@ class OrderTicket(models.Model):
                 'views': [(False, 'form')] if len(pickings_sudo) == 1 else [(False, 'list'), (False, 'form')],
             }
         return self._get_summary_notification(self.env._(
-            "Return made: %(transfers)s. Logistics receives the goods with it.",
+            "Return created: %(transfers)s. Logistics receives the goods with it.",
             transfers=", ".join(pickings_sudo.mapped('name'))), {})

@@ -13,10 +13,10 @@ class OrderTicketStage(models.Model):
     sequence = fields.Integer(default=10)
     fold = fields.Boolean("Folded in Kanban")
     is_waiting = fields.Boolean(
-        "Waiting", help="The customer or somebody else has to act: the clock of the ticket stands still.")
+        "Waiting", help="The customer or a third party has to act: the deadline of the ticket is suspended.")
     is_closed = fields.Boolean(
-        "Closed", help="The matter is settled. A ticket gets here only with its cause, and a complaint only when the "
-                       "customer has been told the outcome.")
+        "Closed", help="The matter is closed. A ticket can only be moved here with its cause, and a complaint only "
+                       "once the customer has been informed of the outcome.")
 
     # -- constraints ----------------------------------------------------------------------------
 
@@ -24,7 +24,7 @@ class OrderTicketStage(models.Model):
     def _check_kind(self):
         if wrong := self.filtered(lambda stage: stage.is_waiting and stage.is_closed)[:1]:
             raise ValidationError(self.env._(
-                "The stage “%(stage)s” cannot be waiting and closed at once: choose one of them.", stage=wrong.name))
+                "The stage “%(stage)s” cannot be both waiting and closed: select one of them.", stage=wrong.name))
 
     # -- CRUD -----------------------------------------------------------------------------------
 
@@ -43,8 +43,8 @@ class OrderTicketStage(models.Model):
         ticket_sudo = self.env['order.ticket'].sudo().search([('stage_id', 'in', self.ids)], limit=1)
         if ticket_sudo:
             raise UserError(self.env._(
-                "Tickets stand in “%(stage)s”, for example %(ticket)s, so it stays as it is: move them to another "
-                "stage first.", stage=ticket_sudo.stage_id.name, ticket=ticket_sudo.name))
+                "There are tickets in “%(stage)s”, for example %(ticket)s, so it cannot be changed: move them to "
+                "another stage first.", stage=ticket_sudo.stage_id.name, ticket=ticket_sudo.name))
 
     # -- business -------------------------------------------------------------------------------
 

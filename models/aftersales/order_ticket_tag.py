@@ -12,4 +12,4 @@ class OrderTicketTag(models.Model):
     name = fields.Char(required=True, translate=True)
     color = fields.Integer(default=lambda self: randint(1, 11))
 
-    _name_unique = models.Constraint('UNIQUE (name)', "There is a tag of this name already: use that one.")
+    _name_unique = models.Constraint('UNIQUE (name)', "A tag with this name already exists: use that one.")

@@ -11,25 +11,26 @@ class OrderTicketTeam(models.Model):
     _allow_sudo_commands = False
 
     name = fields.Char(required=True, translate=True)
-    sequence = fields.Integer(default=10, help="New tickets come to the first team of their company.")
+    sequence = fields.Integer(default=10, help="New tickets are assigned to the first team of their company.")
     active = fields.Boolean(default=True)
     company_id = fields.Many2one('res.company', required=True, index=True, default=lambda self: self.env.company)
     role_id = fields.Many2one(
         'order.role', string="Department", required=True, ondelete='restrict',
         default=lambda self: self.env['order.role']._get_by_code('aftersales'),
-        help="The department whose work the tickets of this team are.")
+        help="The department responsible for the tickets of this team.")
     member_ids = fields.Many2many(
         'res.users', string="Members", check_company=True, domain=[('share', '=', False)],
-        help="They are told when a customer opens a ticket.")
+        help="They are notified when a customer opens a ticket.")
     calendar_id = fields.Many2one(
         'resource.calendar', string="Working Hours", check_company=True,
-        help="Deadlines are counted in these hours; in those of the policy, else of the company, if empty.")
+        help="Working hours used to compute deadlines; if empty, those of the policy or the company.")
     response_hours = fields.Float(
-        "First Response within", default=4.0,
-        help="Working hours from the opening of a ticket to the first message to the customer; 0 sets no deadline.")
+        "First Response Within", default=4.0,
+        help="Working hours from the opening of a ticket to the first message to the customer; 0 disables the "
+             "deadline.")
     resolution_hours = fields.Float(
-        "Solution within", default=40.0,
-        help="Working hours from the opening of a ticket to its closing, without pauses; 0 sets no deadline.")
+        "Resolution Within", default=40.0,
+        help="Working hours from the opening of a ticket to its closing, without pauses; 0 disables the deadline.")
     open_ticket_count = fields.Integer("Open Tickets", compute='_compute_open_ticket_count')
 
     # -- constraints ----------------------------------------------------------------------------

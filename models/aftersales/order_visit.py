@@ -12,7 +12,7 @@ OPEN_STATES = ('todo', 'unreachable')
 
 
 class OrderVisit(models.Model):
-    """A call to a customer after the delivery, and how satisfied he is (article A4).
+    """A call to a customer after the delivery, and how satisfied the customer is (article A4).
 
     Visits are planned by themselves when an order is fulfilled; their results come by actions only.
     """
@@ -29,27 +29,28 @@ class OrderVisit(models.Model):
     company_id = fields.Many2one(related='order_id.company_id', store=True, precompute=True, index=True)
     partner_id = fields.Many2one(
         'res.partner', string="Customer", compute='_compute_partner_id', store=True, readonly=False, precompute=True,
-        required=True, index=True, ondelete='restrict', help="Whom to call.")
+        required=True, index=True, ondelete='restrict', help="The contact to call.")
     partner_phone = fields.Char(related='partner_id.phone', string="Phone")
     partner_email = fields.Char(related='partner_id.email', string="E-mail")
     fulfilled_at = fields.Datetime(related='order_id.fulfilled_at')
     due_date = fields.Date(required=True, default=fields.Date.context_today)
     user_id = fields.Many2one(
-        'res.users', string="Assigned to", check_company=True, domain=[('share', '=', False)], index=True)
+        'res.users', string="Assigned To", check_company=True, domain=[('share', '=', False)], index=True)
     state = fields.Selection(
         [('todo', "To Call"), ('unreachable', "Not Reached"), ('done', "Done"), ('cancelled', "Cancelled")],
         required=True, readonly=True, default='todo', copy=False, index=True, group_expand=True)
     is_planned = fields.Boolean(
-        "Planned by the Policy", readonly=True, copy=False, help="The fulfilment of the order has planned it.")
+        "Planned by the Policy", readonly=True, copy=False,
+        help="Scheduled automatically when the order was fulfilled.")
 
     # the result
     satisfaction = fields.Integer(
         readonly=True, copy=False, aggregator='avg',
-        help="From 1, not satisfied at all, to 5, very satisfied; 0 as long as nobody has asked.")
-    note = fields.Text("What the Customer Said", readonly=True, copy=False)
+        help="From 1, not satisfied at all, to 5, very satisfied; 0 if the customer has not been asked yet.")
+    note = fields.Text("Customer Feedback", readonly=True, copy=False)
     done_at = fields.Datetime(readonly=True, copy=False, index=True)
-    done_by_id = fields.Many2one('res.users', string="Done by", readonly=True, copy=False)
-    attempt_count = fields.Integer("Calls Without Answer", readonly=True, copy=False)
+    done_by_id = fields.Many2one('res.users', readonly=True, copy=False)
+    attempt_count = fields.Integer("Unanswered Calls", readonly=True, copy=False)
     ticket_id = fields.Many2one('order.ticket', readonly=True, copy=False, index='btree_not_null', ondelete='set null')
 
     # who sees it
@@ -60,10 +61,10 @@ class OrderVisit(models.Model):
     # -- constraints and indexes ----------------------------------------------------------------
 
     _satisfaction_range = models.Constraint(
-        'CHECK (satisfaction BETWEEN 0 AND 5)', "The satisfaction is a number from 1 to 5: correct it.")
+        'CHECK (satisfaction BETWEEN 0 AND 5)', "The satisfaction must be a number from 1 to 5: correct it.")
     _open_index = models.Index("(company_id, due_date) WHERE state IN ('todo', 'unreachable')")
     _planned_unique = models.UniqueIndex(
-        "(order_id) WHERE is_planned AND state <> 'cancelled'", "The visit of this order is planned already.")
+        "(order_id) WHERE is_planned AND state <> 'cancelled'", "The visit of this order is already planned.")
 
     # -- compute and search ---------------------------------------------------------------------
 
@@ -127,14 +128,14 @@ class OrderVisit(models.Model):
         if vals.keys() & {'order_id', 'partner_id'} and not self.env.su:
             if closed := self.filtered(lambda visit: visit.state not in OPEN_STATES)[:1]:
                 raise UserError(self.env._(
-                    "The visit “%(visit)s” is over and stays on record.", visit=closed.display_name))
+                    "The visit “%(visit)s” has ended and must be kept on record.", visit=closed.display_name))
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_over(self):
         if over := self.filtered(lambda visit: visit.state not in OPEN_STATES or visit.is_planned)[:1]:
             raise UserError(self.env._(
-                "The visit “%(visit)s” was planned by the policy or is over, so it stays on record.",
+                "The visit “%(visit)s” was planned by the policy or has ended, so it must be kept on record.",
                 visit=over.display_name))
 
     # -- actions --------------------------------------------------------------------------------
@@ -149,7 +150,7 @@ class OrderVisit(models.Model):
         """
         self._check_refusals(self._get_report_refusals())
         if satisfaction not in (1, 2, 3, 4, 5):
-            raise UserError(self.env._("Say how satisfied the customer is, with a number from 1 to 5."))
+            raise UserError(self.env._("Enter the satisfaction of the customer as a number from 1 to 5."))
         visits_sudo = self.sudo()
         visits_sudo._write_guarded({
             'state': 'done',
@@ -212,17 +213,17 @@ class OrderVisit(models.Model):
         self.ensure_one()
         if not self.env['order.ticket']._is_agent() and self.user_id != self.env.user:
             return AccessError(self.env._(
-                "The visit “%(visit)s” is recorded by the person it is assigned to or by the after-sales "
-                "department: ask them.", visit=self.display_name))
+                "The visit “%(visit)s” can only be recorded by its assignee or by the after-sales department: ask "
+                "them.", visit=self.display_name))
         if self.state not in OPEN_STATES:
             return UserError(self.env._(
-                "The visit “%(visit)s” is over: plan another one to call again.", visit=self.display_name))
+                "The visit “%(visit)s” has ended: plan another one to call again.", visit=self.display_name))
         return None
 
     @api.model
     def _get_unreadable_error(self):
         return AccessError(self.env._(
-            "You have no access to the order of this visit. Ask its salesperson or your manager."))
+            "You do not have access to the order of this visit. Ask its salesperson or your manager."))
 
     # -- business -------------------------------------------------------------------------------
 

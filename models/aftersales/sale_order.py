@@ -99,7 +99,7 @@ class SaleOrder(models.Model):
             ('company_id', '=', self.company_id.id), ('create_uid.share', '=', True),
             ('create_date', '>', fields.Datetime.now() - QUOTA_TIME)], limit=limit)
         return count >= limit and self.env._(
-            "You have reported %(count)s problems within a day: write to us on one of those requests, or report the "
+            "You have reported %(count)s problems within a day: add a message to one of those requests, or report the "
             "next one tomorrow.", count=limit)
 
     def _get_reportable_products(self):

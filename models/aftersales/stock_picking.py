@@ -7,7 +7,7 @@ class StockPicking(models.Model):
 
     ticket_id = fields.Many2one(
         'order.ticket', readonly=True, copy=False, index='btree_not_null', ondelete='set null',
-        help="The customer's request that the goods come back for.")
+        help="The ticket for which the goods are returned.")
 
     # -- guarded fields -------------------------------------------------------------------------
 

@@ -30,7 +30,7 @@ class IrAttachment(models.Model):
         if not forbidden:
             return result
         return (forbidden | result[0] if result else forbidden), lambda: AccessError(self.env._(
-            "Documents of the archive are opened from their dossier, where each opening is on record."))
+            "Archived documents can only be opened from their dossier, where each access is logged."))
 
     def _is_of_guarded_field(self):
         return super()._is_of_guarded_field() or (
@@ -115,7 +115,7 @@ class IrAttachment(models.Model):
 
     def _get_document_error(self):
         return UserError(self.env._(
-            "Files of the archive never change: what was sealed stays, and nothing is added to it."))
+            "Archived files cannot be changed: sealed files are kept as they are, and nothing can be added to them."))
 
     def _is_rewritten_unchanged(self, vals):
         """Whether the values hold the content that is there: Odoo moves files from one storage to another so."""

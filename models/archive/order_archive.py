@@ -22,7 +22,8 @@ class OrderArchive(models.Model):
     _allow_sudo_commands = False
     _made_by_actions = True
 
-    name = fields.Char("Number", readonly=True, copy=False, help="Given by the seal, per company and year.")
+    name = fields.Char("Dossier Number", readonly=True, copy=False,
+        help="Assigned when the dossier is sealed, per company and year.")
     order_id = fields.Many2one('sale.order', required=True, readonly=True, index=True, ondelete='restrict')
     version = fields.Integer(default=1, required=True, readonly=True)
     company_id = fields.Many2one(related='order_id.company_id', store=True, index=True)
@@ -45,36 +46,36 @@ class OrderArchive(models.Model):
 
     # the way to the seal
     queued_at = fields.Datetime(readonly=True, copy=False)
-    queued_by_id = fields.Many2one('res.users', string="Queued by", readonly=True, copy=False)
-    error = fields.Text("Why It Is Not Sealed", readonly=True, copy=False)
+    queued_by_id = fields.Many2one('res.users', readonly=True, copy=False)
+    error = fields.Text("Sealing Error", readonly=True, copy=False)
 
     # the seal
     sealed_at = fields.Datetime(readonly=True, copy=False)
-    sealed_by_id = fields.Many2one('res.users', string="Sealed by", readonly=True, copy=False)
-    retention_until = fields.Date("Keep Until", readonly=True, copy=False, help="Empty: without end.")
+    sealed_by_id = fields.Many2one('res.users', readonly=True, copy=False)
+    retention_until = fields.Date("Keep Until", readonly=True, copy=False, help="Empty: kept indefinitely.")
     previous_id = fields.Many2one(
-        'order.archive', string="Dossier Before", readonly=True, copy=False, index='btree_not_null',
+        'order.archive', string="Previous Dossier", readonly=True, copy=False, index='btree_not_null',
         ondelete='set null', help="The dossier of the company that was sealed before this one.")
-    next_ids = fields.One2many('order.archive', 'previous_id', string="Dossiers After", readonly=True)
-    previous_digest = fields.Char("Digest Before", readonly=True, copy=False)
+    next_ids = fields.One2many('order.archive', 'previous_id', string="Following Dossiers", readonly=True)
+    previous_digest = fields.Char(readonly=True, copy=False)
     digest = fields.Char(readonly=True, copy=False, help="SHA-256 of the seal.")
-    scheme = fields.Integer(readonly=True, copy=False, help="The version of the seal's form.")
+    scheme = fields.Integer("Format Version", readonly=True, copy=False, help="The version of the seal format.")
     seal = fields.Text(readonly=True, copy=False, groups='sale_order_lifecycle.group_archivist')
 
     # the verification
     verified_at = fields.Datetime(readonly=True, copy=False)
-    problems = fields.Json("Found Problems", readonly=True, copy=False)
-    has_problem = fields.Boolean("Not Intact", readonly=True, copy=False, index='btree_not_null')
+    problems = fields.Json("Problems Found", readonly=True, copy=False)
+    has_problem = fields.Boolean("Integrity Problem", readonly=True, copy=False, index='btree_not_null')
     problem_summary = fields.Text("Problems", compute='_compute_problem_summary')
 
     # -- constraints and indexes ----------------------------------------------------------------
 
     _version_unique = models.Constraint(
-        'UNIQUE (order_id, version)', "The order has a dossier already: reload the page to see it.")
+        'UNIQUE (order_id, version)', "The order already has a dossier: reload the page.")
     _sealed_unique = models.UniqueIndex(
-        "(order_id) WHERE state = 'sealed'", "The order has a sealed dossier already.")
+        "(order_id) WHERE state = 'sealed'", "The order already has a sealed dossier.")
     _number_unique = models.UniqueIndex(
-        "(company_id, name) WHERE name IS NOT NULL", "Another dossier of the company has this number.")
+        "(company_id, name) WHERE name IS NOT NULL", "Another dossier of the company already has this number.")
     _queued_idx = models.Index("(queued_at, id) WHERE state = 'queued'")
 
     # -- compute --------------------------------------------------------------------------------
@@ -167,7 +168,7 @@ class OrderArchive(models.Model):
         for archive in self.sudo():
             if archive._is_closed():
                 raise UserError(self.env._(
-                    "%(dossier)s is sealed, so nothing of it can change any more.", dossier=archive.display_name))
+                    "%(dossier)s is sealed and cannot be changed anymore.", dossier=archive.display_name))
 
     def write(self, vals):
         self.check_access('write')
@@ -193,13 +194,13 @@ class OrderArchive(models.Model):
         self.check_access('read')
         for company in self.sudo().company_id - self.env.user.company_ids:
             raise AccessError(self.env._(
-                "You do not work in %(company)s: ask an archivist of that company.", company=company.name))
+                "You do not have access to %(company)s: ask an archivist of that company.", company=company.name))
 
     def _check_sealed(self):
         """:raise UserError: with the first dossier that is not sealed"""
         if unsealed := self.sudo().filtered(lambda archive: archive.state != 'sealed')[:1]:
             raise UserError(self.env._(
-                "%(dossier)s has no seal yet: seal it first.", dossier=unsealed.display_name))
+                "%(dossier)s has not been sealed yet: seal it first.", dossier=unsealed.display_name))
 
     # -- actions --------------------------------------------------------------------------------
 
@@ -231,7 +232,7 @@ class OrderArchive(models.Model):
         possible = self._without(refusals)
         possible._action_seal()
         return self._get_summary_notification(
-            self.env._("%(count)s dossiers sealed.", count=len(possible)), refusals)
+            self.env._("%(count)s dossiers have been sealed.", count=len(possible)), refusals)
 
     def action_queue_seal(self):
         """Leave the sealing to the scheduled action, which works through any number.
@@ -252,7 +253,7 @@ class OrderArchive(models.Model):
         possible = self._without(refusals)
         possible._action_queue_seal()
         return self._get_summary_notification(
-            self.env._("%(count)s dossiers wait for their seal.", count=len(possible)), refusals)
+            self.env._("%(count)s dossiers are queued for sealing.", count=len(possible)), refusals)
 
     def action_set_draft(self):
         """Take dossiers out of the queue.
@@ -279,7 +280,7 @@ class OrderArchive(models.Model):
         self.check_access('read')
         if unsealed := self.sudo().filtered(lambda archive: not archive._is_closed())[:1]:
             raise UserError(self.env._(
-                "%(dossier)s has no seal yet, so there is nothing to verify.", dossier=unsealed.display_name))
+                "%(dossier)s has not been sealed yet, so it cannot be verified.", dossier=unsealed.display_name))
         found = self.sudo()._verify()
         return [{
             'archive_id': archive.id,
@@ -300,7 +301,7 @@ class OrderArchive(models.Model):
         results = sealed.action_verify()
         messages = [problem['message'] for result in results for problem in result['problems']]
         return self._get_summary_notification(
-            self.env._("%(count)s dossiers verified: every document is as it was sealed.",
+            self.env._("%(count)s dossiers verified: every document is unchanged since it was sealed.",
                        count=sum(result['ok'] for result in results)),
             dict(enumerate(messages)))
 

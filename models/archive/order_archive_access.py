@@ -6,7 +6,7 @@ class OrderArchiveAccess(models.Model):
     """Who opened what of a dossier, when and why (article X2). Rows are written by the opening, and stay."""
     _name = 'order.archive.access'
     _inherit = ['order.guarded.mixin']
-    _description = "Access to a Dossier"
+    _description = "Dossier Access"
     _order = 'accessed_at desc, id desc'
     _rec_name = 'archive_id'
     _allow_sudo_commands = False
@@ -18,8 +18,8 @@ class OrderArchiveAccess(models.Model):
                                   help="Empty where the whole dossier was exported.")
     order_id = fields.Many2one(related='archive_id.order_id', string="Order")
     company_id = fields.Many2one(related='archive_id.company_id', store=True, index=True)
-    user_id = fields.Many2one('res.users', string="Person", required=True, readonly=True, ondelete='restrict')
-    accessed_at = fields.Datetime("Moment", required=True, readonly=True, index=True)
+    user_id = fields.Many2one('res.users', string="Accessed By", required=True, readonly=True, ondelete='restrict')
+    accessed_at = fields.Datetime("Time", required=True, readonly=True, index=True)
     kind = fields.Selection([('download', "Download"), ('export', "Export")], required=True, readonly=True)
     reason = fields.Char(readonly=True)
     ticket = fields.Char("Download Key", readonly=True, index=True, groups=fields.NO_ACCESS)
@@ -29,8 +29,8 @@ class OrderArchiveAccess(models.Model):
     def write(self, vals):  # pylint: disable=method-required-super
         # Rights first: who may not read the log is not told of it.
         self.check_access('write')
-        raise UserError(self.env._("The access log is append-only: its rows never change."))
+        raise UserError(self.env._("The access log is append-only: its entries cannot be changed."))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
-        raise UserError(self.env._("The access log is append-only: its rows stay."))
+        raise UserError(self.env._("The access log is append-only: its entries cannot be deleted."))

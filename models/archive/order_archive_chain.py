@@ -16,10 +16,10 @@ class OrderArchiveChain(models.Model):
 
     company_id = fields.Many2one('res.company', required=True, readonly=True, ondelete='restrict')
     numbers = fields.Json(readonly=True, help="The last number of each year.")
-    last_id = fields.Many2one('order.archive', readonly=True, ondelete='set null')
+    last_id = fields.Many2one('order.archive', string="Last Dossier", readonly=True, ondelete='set null')
     last_digest = fields.Char(readonly=True)
 
-    _company_unique = models.Constraint('UNIQUE (company_id)', "The company has its chain of dossiers already.")
+    _company_unique = models.Constraint('UNIQUE (company_id)', "The company already has a chain of dossiers.")
 
     def _get_guarded_fields(self):
         return super()._get_guarded_fields() | {'company_id', 'numbers', 'last_id', 'last_digest'}

@@ -27,7 +27,8 @@ class OrderArchiveDocument(models.Model):
     kind = fields.Selection(
         [*RULE_KINDS, ('facts', "Facts"), ('other', "Other")], required=True, default='other')
     name = fields.Char(required=True, readonly=True)
-    included = fields.Boolean(default=True, help="Left out, the file stays where it is and does not go in.")
+    included = fields.Boolean(default=True,
+        help="If not included, the file is kept in its place and is not added to the dossier.")
 
     # the file
     file = fields.Binary(readonly=True, attachment=True, groups=fields.NO_ACCESS, copy=False)
@@ -38,7 +39,7 @@ class OrderArchiveDocument(models.Model):
     # where it comes from
     attachment_id = fields.Many2one(
         'ir.attachment', readonly=True, index='btree_not_null', ondelete='cascade', groups=fields.NO_ACCESS,
-        help="The attachment that goes into a draft.")
+        help="The attachment that is included in a draft.")
     source_model = fields.Char(readonly=True)
     source_id = fields.Many2oneReference(model_field='source_model', readonly=True)
 
@@ -48,7 +49,7 @@ class OrderArchiveDocument(models.Model):
     def _check_kind(self):
         if self.sudo().filtered(lambda document: document.kind == 'facts' and document.attachment_id):
             raise UserError(self.env._(
-                "The facts are written when the dossier is sealed: choose another kind for a file."))
+                "The facts are generated when the dossier is sealed: select another type for a file."))
 
     # -- guarded fields and what may change -----------------------------------------------------
 
@@ -69,7 +70,7 @@ class OrderArchiveDocument(models.Model):
             archives.browse(vals['archive_id'])._check_unsealed()
         if not self.env.su and (queued := archives.filtered(lambda archive: archive.state != 'draft')[:1]):
             raise UserError(self.env._(
-                "%(dossier)s waits for its seal: set it back to draft before you change its documents.",
+                "%(dossier)s is queued for sealing: set it back to draft before you change its documents.",
                 dossier=queued.display_name))
         return super().write(vals)
 

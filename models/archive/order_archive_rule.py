@@ -27,16 +27,16 @@ class OrderArchiveRule(models.Model):
     sequence = fields.Integer(default=10)
     kind = fields.Selection(RULE_KINDS, required=True)
     required = fields.Boolean(
-        default=True, help="A dossier is sealed only with a document of this kind, if the order has such a thing: "
-                           "a service has no delivery slip.")
+        default=True, help="Dossiers can only be sealed with a document of this type, if the order has any: a service "
+                           "has no delivery slip.")
     always = fields.Boolean(
-        "For Every Order", help="The kind is required even where the order itself has nothing of it: the archivist "
-                                "adds a document.")
+        "For Every Order", help="This type is required even if the order itself has no such document: the archivist "
+                                "has to add one.")
     years = fields.Integer(
-        "Years to Keep",
-        help="How long dossiers with a document of this kind are kept. 0 is as long as the policy says.")
+        "Retention (Years)",
+        help="How long dossiers with a document of this type are kept. 0 applies the retention period of the policy.")
 
     _kind_unique = models.Constraint(
-        'UNIQUE (policy_id, kind)', "The policy has a rule for this kind of document already: change that one.")
+        'UNIQUE (policy_id, kind)', "The policy already has a rule for this type of document: change that one.")
     _years_positive = models.Constraint(
-        'CHECK (years >= 0)', "The years to keep cannot be negative: enter 0 for those of the policy.")
+        'CHECK (years >= 0)', "The retention period cannot be negative: enter 0 to apply that of the policy.")

@@ -49,13 +49,13 @@ class OrderArchive(models.Model):
         labels = self._get_kind_labels()
         for archive in self:
             if archive not in open_archives:
-                obstacles[archive.id] = self.env._("%(dossier)s is sealed already.", dossier=archive.display_name)
+                obstacles[archive.id] = self.env._("%(dossier)s is already sealed.", dossier=archive.display_name)
             elif archive.order_id in of_orders:
                 obstacles[archive.id] = of_orders[archive.order_id]
             elif missing[archive.id]:
                 obstacles[archive.id] = self.env._(
-                    "The dossier of %(order)s lacks what the policy requires: %(kinds)s. Attach it to the dossier, "
-                    "and say of which kind it is.", order=archive.order_id.name,
+                    "The dossier of %(order)s lacks required documents: %(kinds)s. Attach them to the dossier and "
+                    "select their type.", order=archive.order_id.name,
                     kinds=format_list(self.env, [labels[kind] for kind in missing[archive.id]]))
         return obstacles
 
@@ -179,7 +179,7 @@ class OrderArchive(models.Model):
         content = attachment.raw
         if not content and attachment.file_size:
             raise UserError(self.env._(
-                "The file “%(name)s” of %(order)s is gone from the storage: leave it out, or attach it again.",
+                "The file “%(name)s” of %(order)s is missing in the storage: exclude it, or attach it again.",
                 name=attachment.name, order=self.order_id.name))
         return content or b'', item['name'], attachment.mimetype or 'application/octet-stream'
 

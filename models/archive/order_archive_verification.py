@@ -106,18 +106,19 @@ class OrderArchive(models.Model):
             if problem.detail == 'after':
                 return self.env._("A dossier that was sealed after %(dossier)s is missing.", **values)
             return self.env._(
-                "%(dossier)s does not follow the dossier that was sealed before it: that one is missing or another.",
+                "%(dossier)s does not follow the dossier sealed before it: the previous one is missing or has been "
+                "replaced.",
                 **values)
         if problem.document:
             return self.env._(
-                "What is on record about “%(document)s” of %(dossier)s is not what was sealed.", **values)
-        return self.env._("What is on record about %(dossier)s itself is not what was sealed.", **values)
+                "The records of “%(document)s” of %(dossier)s have changed since it was sealed.", **values)
+        return self.env._("The records of the dossier %(dossier)s have changed since it was sealed.", **values)
 
     # -- cron -----------------------------------------------------------------------------------
 
     @api.model
     def _cron_verify(self):
-        """Verify every sealed dossier, those first that were not verified for the longest time; tell what is new."""
+        """Verify every sealed dossier, those first that were not verified for the longest time; report what is new."""
         cron = self.env['ir.cron']
         begin = fields.Datetime.now()
         domain = Domain('state', '=', 'sealed') & (
@@ -129,13 +130,13 @@ class OrderArchive(models.Model):
             found = chunk._verify()
             chunk.filtered(
                 lambda archive: found[archive.id] and json.dumps(found[archive.id]) != known[archive.id]
-            )._tell_problems()
+            )._notify_problems()
             remaining -= len(chunk)
             if not cron._commit_progress(len(chunk), remaining=max(remaining, 0)):
                 break
 
-    def _tell_problems(self):
-        """Tell archivists and managers of each company about dossiers that are not intact, in one message."""
+    def _notify_problems(self):
+        """Notify archivists and managers of each company about dossiers that are not intact, in one message."""
         groups = (
             self.env.ref('sale_order_lifecycle.group_archivist') | self.env.ref('sale_order_lifecycle.group_manager'))
         for company, archives in self.grouped('company_id').items():
@@ -146,7 +147,8 @@ class OrderArchive(models.Model):
                 for archive in archives for message in (archive.problem_summary or '').split('\n'))
             archives[0].message_notify(
                 partner_ids=users.partner_id.ids,
-                subject=self.env._("The archive of %(company)s is not intact", company=company.name),
+                subject=self.env._("The archive of %(company)s failed the verification", company=company.name),
                 body=Markup('<p>%s</p><ul>%s</ul>') % (
-                    self.env._("The verification has found dossiers that are not as they were sealed:"), messages),
+                    self.env._("The verification has found dossiers that have changed since they were "
+                               "sealed:"), messages),
             )

@@ -6,12 +6,12 @@ class OrderPolicy(models.Model):
 
     archive_rule_ids = fields.One2many('order.archive.rule', 'policy_id', string="Archive Rules", copy=True)
     retention_years = fields.Integer(
-        "Years to Keep Dossiers", default=10,
-        help="How long a dossier is kept, unless a rule for one of its kinds says longer. 0 is without end.")
+        "Dossier Retention (Years)", default=10,
+        help="How long a dossier is kept, unless a rule for one of its document types is longer. 0 means indefinitely.")
 
     _retention_years_positive = models.Constraint(
         'CHECK (retention_years >= 0)',
-        "The years to keep dossiers cannot be negative: enter 0 to keep them without end.")
+        "The retention period of dossiers cannot be negative: enter 0 to keep them indefinitely.")
 
     # -- printed policy -------------------------------------------------------------------------
 
@@ -23,9 +23,9 @@ class OrderPolicy(models.Model):
             'get_years': self._describe_years,
             'retention': self.env._(
                 "A dossier is kept for %(years)s years, longer where a rule above says so.", years=years,
-            ) if years else self.env._("A dossier is kept without end."),
+            ) if years else self.env._("A dossier is kept indefinitely."),
         }]
 
     def _describe_years(self, years):
         """:return: translated text for how long something is kept; 0 years are without end"""
-        return self.env._("%(years)s years", years=years) if years else self.env._("without end")
+        return self.env._("%(years)s years", years=years) if years else self.env._("indefinitely")

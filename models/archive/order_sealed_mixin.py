@@ -9,7 +9,7 @@ class OrderSealedMixin(models.AbstractModel):
     dossier does not depend on it, since it holds files.
     """
     _name = 'order.sealed.mixin'
-    _description = "Rows of a Sealed Order"
+    _description = "Records of a Sealed Order"
 
     # -- what an inheriting model says ----------------------------------------------------------
 
@@ -55,5 +55,5 @@ class OrderSealedMixin(models.AbstractModel):
 def get_sealed_error(order):
     """:return: the UserError for whoever would change a sealed order"""
     return UserError(order.env._(
-        "%(order)s is archived and sealed, so nothing of it can change any more. Note in its chatter what there is "
-        "to say about it.", order=order.name))
+        "%(order)s is archived and sealed, so it cannot be changed anymore. Use its chatter for notes.",
+        order=order.name))

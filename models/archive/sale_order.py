@@ -87,7 +87,7 @@ class SaleOrder(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_archived(self):
         if archived := self.filtered(lambda order: order.sudo().archive_ids)[:1]:
-            raise UserError(self.env._("%(order)s has a dossier and stays on record.", order=archived.name))
+            raise UserError(self.env._("%(order)s has a dossier and cannot be deleted.", order=archived.name))
 
     # -- actions --------------------------------------------------------------------------------
 
@@ -110,7 +110,7 @@ class SaleOrder(models.Model):
         possible = self._without(refusals)
         possible._prepare_archives()
         return self._get_summary_notification(
-            self.env._("%(count)s dossiers prepared.", count=len(possible)), refusals)
+            self.env._("%(count)s dossiers have been prepared.", count=len(possible)), refusals)
 
     def action_queue_archive_possible(self):
         """Prepare the dossiers of those of the orders that can be archived, and let those be sealed that are complete.
@@ -124,7 +124,7 @@ class SaleOrder(models.Model):
         complete = drafts.filtered(lambda archive: archive.id not in incomplete)
         complete._action_queue_seal()
         return self._get_summary_notification(
-            self.env._("%(count)s dossiers wait for their seal.", count=len(complete)), {
+            self.env._("%(count)s dossiers are queued for sealing.", count=len(complete)), {
                 **refusals, **{('archive', key): error for key, error in incomplete.items()}})
 
     def action_open_archives(self):
@@ -153,20 +153,20 @@ class SaleOrder(models.Model):
             own = order.sudo(self.env.su)
             if not order.policy_id:
                 obstacles[own] = self.env._(
-                    "%(order)s follows no order policy, so it is not archived.", order=order.name)
+                    "%(order)s is not subject to an order policy, so it cannot be archived.", order=order.name)
             elif order.state != 'sale':
                 obstacles[own] = self.env._(
-                    "%(order)s is not confirmed: only settled orders are archived.", order=order.name)
+                    "%(order)s is not confirmed: only settled orders can be archived.", order=order.name)
             elif order.settlement_state != 'settled' and order.archive_state != 'sealed':
                 obstacles[own] = self.env._(
-                    "%(order)s is not settled: have finance settle it before it is archived.", order=order.name)
+                    "%(order)s is not settled: ask finance to settle it before it is archived.", order=order.name)
             elif order.release_outcome == 'pending' and order.archive_state != 'sealed':
                 obstacles[own] = self.env._(
-                    "%(order)s was released in an emergency and its review goes on: have it decided before the order "
-                    "is archived.", order=order.name)
+                    "%(order)s was released in an emergency and its review is still in progress: complete the review "
+                    "before the order is archived.", order=order.name)
             elif order.open_ticket_count and order.archive_state != 'sealed':
                 obstacles[own] = self.env._(
-                    "%(order)s has an open ticket: have after-sales close it before the order is archived.",
+                    "%(order)s has an open ticket: ask after-sales to close it before the order is archived.",
                     order=order.name)
         return obstacles
 

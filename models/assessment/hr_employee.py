@@ -13,7 +13,8 @@ class HrEmployee(models.Model):
     performance_coefficient = fields.Float(
         compute='_compute_performance_coefficient', store=True, copy=False, digits=(6, 3), aggregator='avg',
         groups='hr.group_hr_user',
-        help="What the last published assessment of customer orders says, for performance pay; 1 without one.")
+        help="The coefficient of the last published assessment of customer orders, for performance pay; 1 without an "
+             "assessment.")
 
     # -- compute --------------------------------------------------------------------------------
 

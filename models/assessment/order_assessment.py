@@ -26,13 +26,13 @@ class OrderAssessment(models.Model):
         'order.policy', required=True, index=True, ondelete='restrict', tracking=True,
         domain="[('company_id', 'in', allowed_company_ids), ('state', '!=', 'draft')]",
         default=lambda self: self.env.company.sudo().order_policy_id,
-        help="Whose indicators, grades and responsibilities count.")
+        help="The policy whose indicators, grades and responsibilities apply.")
     company_id = fields.Many2one(related='policy_id.company_id', store=True, index=True)
     date_from = fields.Date(
         "From", required=True, tracking=True, default=lambda self: self._get_last_month()[0])
     date_to = fields.Date(
         "To", required=True, tracking=True, default=lambda self: self._get_last_month()[1],
-        help="The last day that counts.")
+        help="The last day of the period.")
     state = fields.Selection(
         [('draft', "Draft"), ('computed', "Computed"), ('confirmed', "Confirmed"), ('published', "Published")],
         required=True, readonly=True, default='draft', copy=False, index=True, tracking=True)
@@ -65,7 +65,7 @@ class OrderAssessment(models.Model):
     def _check_policy_id(self):
         if wrong := self.filtered(lambda assessment: assessment.policy_id.state == 'draft')[:1]:
             raise ValidationError(self.env._(
-                "“%(policy)s” has never been in force, so nothing can be assessed by it: choose another policy.",
+                "“%(policy)s” has never been in force, so it cannot be used for an assessment: select another policy.",
                 policy=wrong.policy_id.name))
 
     # -- compute --------------------------------------------------------------------------------
@@ -123,14 +123,14 @@ class OrderAssessment(models.Model):
         if vals.keys() & {'policy_id', 'date_from', 'date_to'} and (
                 begun := self.filtered(lambda assessment: assessment.state != 'draft')[:1]):
             raise UserError(self.env._(
-                "“%(assessment)s” is computed for its policy and its period: set it back to draft to change them.",
+                "“%(assessment)s” has been computed for its policy and period: set it back to draft to change them.",
                 assessment=begun.name))
         if frozen := self.filtered(lambda assessment: assessment._is_frozen()):
             # On every path, also for code that runs as superuser in the name of a person.
             allowed = self._get_unfrozen_fields()
             if vals.keys() - allowed or vals.get('state') not in (None, 'published'):
                 raise UserError(self.env._(
-                    "“%(assessment)s” is confirmed and does not change any more.", assessment=frozen[0].name))
+                    "“%(assessment)s” is confirmed and cannot be changed.", assessment=frozen[0].name))
         return super().write(vals)
 
     def _get_unfrozen_fields(self):
@@ -144,14 +144,14 @@ class OrderAssessment(models.Model):
     def _unlink_except_frozen(self):
         if frozen := self.filtered(lambda assessment: assessment._is_frozen())[:1]:
             raise UserError(self.env._(
-                "“%(assessment)s” is confirmed and stays on record.", assessment=frozen.name))
+                "“%(assessment)s” is confirmed and must be kept on record.", assessment=frozen.name))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_own(self):
         # What another assessor has entered about a person does not go by that person's hand.
         if not self.env.su and (own := self._get_own_sheets()):
             raise AccessError(self.env._(
-                "“%(assessment)s” has a sheet of your own: ask another assessor to delete it.",
+                "“%(assessment)s” contains your own sheet: ask another assessor to delete it.",
                 assessment=own[0].assessment_id.name))
 
     # -- actions --------------------------------------------------------------------------------
@@ -201,8 +201,8 @@ class OrderAssessment(models.Model):
                 lambda line: line.kind == 'manual' and not line.is_entered)[:1]:
             # A figure that is not entered does not count: nobody leaves out the own ones.
             raise UserError(self.env._(
-                "“%(indicator)s” is not entered on your own sheet: another assessor enters it first, or confirms "
-                "“%(assessment)s”.",
+                "“%(indicator)s” has not been entered on your own sheet: another assessor has to enter it first, or to "
+                "confirm “%(assessment)s”.",
                 indicator=waiting.indicator_id.name, assessment=waiting.assessment_id.name))
         for assessment in self.sudo():
             if assessment.date_to >= assessment._get_today():
@@ -224,7 +224,7 @@ class OrderAssessment(models.Model):
         self._check_state(('confirmed',))
         self.sudo()._write_guarded({
             'state': 'published', 'published_at': fields.Datetime.now(), 'published_by_id': self.env.uid})
-        self.sudo()._tell_subjects()
+        self.sudo()._notify_subjects()
         # From now on the employees see the menu with their sheets.
         self.env.registry.clear_cache()
         return True
@@ -260,7 +260,7 @@ class OrderAssessment(models.Model):
         self.check_access('write')
         for company in self.sudo().company_id - self.env.user.company_ids:
             raise AccessError(self.env._(
-                "You do not work in %(company)s: ask an assessor of that company.", company=company.name))
+                "You do not have access to %(company)s: ask an assessor of that company.", company=company.name))
 
     def _check_state(self, states):
         """:raise UserError: unless all are in one of the states"""
@@ -268,7 +268,7 @@ class OrderAssessment(models.Model):
         for assessment in self:
             if assessment.state not in states:
                 raise UserError(self.env._(
-                    "“%(assessment)s” is in state %(state)s; for this it has to be in state %(needed)s.",
+                    "The status of “%(assessment)s” is %(state)s; this action requires the status %(needed)s.",
                     assessment=assessment.name, state=labels[assessment.state], needed=labels[states[-1]]))
 
     def _get_own_sheets(self):
@@ -319,7 +319,7 @@ class OrderAssessment(models.Model):
         return subjects
 
     def _get_members(self):
-        """:return: dict id of each employee of the responsible departments → set of ids of his department and of
+        """:return: dict id of each employee of the responsible departments → set of ids of the department and of
             those above it"""
         departments = self.policy_id.responsibility_ids.department_id
         employees = self.env['hr.employee'].search_fetch(
@@ -374,8 +374,8 @@ class OrderAssessment(models.Model):
 
     # -- messages -------------------------------------------------------------------------------
 
-    def _tell_subjects(self):
-        """Tell the employees, in one message an assessment, that their sheets can be read."""
+    def _notify_subjects(self):
+        """Notify the employees, in one message an assessment, that their sheets can be read."""
         for assessment in self:
             partners = assessment.sheet_ids.user_id.partner_id
             if partners:
@@ -383,6 +383,7 @@ class OrderAssessment(models.Model):
                     partner_ids=partners.ids,
                     subject=assessment.name,
                     body=self.env._(
-                        "“%(assessment)s” is published: you find your sheet in Order Lifecycle, under My Assessments.",
+                        "“%(assessment)s” has been published: you can find your sheet in Order Lifecycle, under My "
+                        "Assessments.",
                         assessment=assessment.name),
                     email_layout_xmlid='mail.mail_notification_light')

@@ -44,5 +44,5 @@ class OrderAssessmentFrozenMixin(models.AbstractModel):
         """:raise UserError: if one of the assessments is confirmed"""
         if frozen := self.sudo()._get_assessments().filtered(lambda assessment: assessment._is_frozen())[:1]:
             raise UserError(self.env._(
-                "“%(assessment)s” is confirmed, so its sheets, figures and measures do not change any more.",
+                "“%(assessment)s” is confirmed, so its sheets, figures and measures cannot be changed.",
                 assessment=frozen.name))

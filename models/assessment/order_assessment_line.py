@@ -27,29 +27,29 @@ class OrderAssessmentLine(models.Model):
     # what was counted
     numerator = fields.Float(readonly=True, digits=(16, 2))
     denominator = fields.Float(readonly=True, digits=(16, 2))
-    case_count = fields.Integer("Cases", readonly=True, help="How many facts the value rests on.")
+    case_count = fields.Integer("Cases", readonly=True, help="Number of cases on which the value is based.")
     case_model = fields.Char("Model of the Records", readonly=True)
-    case_ids = fields.Json("Counted Records", readonly=True, help="The ids of the records that were counted.")
-    failed_ids = fields.Json("Failed Records", readonly=True, help="The ids of those that are not as they should be.")
-    failed_count = fields.Integer("Not as It Should Be", readonly=True)
+    case_ids = fields.Json("Counted Cases", readonly=True, help="The IDs of the records that were counted.")
+    failed_ids = fields.Json("Failed Records", readonly=True, help="The IDs of the failed cases.")
+    failed_count = fields.Integer("Failed Cases", readonly=True)
 
     # what an assessor enters
-    manual_value = fields.Float("Entered Value", digits=(5, 2), aggregator='avg', help="Percent.")
-    is_entered = fields.Boolean("Entered", help="The value has been entered; without it the indicator does not count.")
+    manual_value = fields.Float("Entered Value", digits=(5, 2), aggregator='avg', help="In percent.")
+    is_entered = fields.Boolean("Entered", help="The value has been entered; otherwise the indicator is not scored.")
     entered_by_id = fields.Many2one('res.users', readonly=True)
     note = fields.Char()
 
     # the result
-    value = fields.Float("Value (%)", readonly=True, digits=(5, 2), aggregator='avg', help="Percent.")
+    value = fields.Float("Value (%)", readonly=True, digits=(5, 2), aggregator='avg', help="In percent.")
     score = fields.Float(readonly=True, digits=(5, 2), aggregator='avg', help="0 to 100 points.")
     weight = fields.Float(readonly=True)
-    share = fields.Float("Share (%)", readonly=True, digits=(5, 2), aggregator=None, help="What it makes of the score.")
-    is_scored = fields.Boolean(readonly=True, help="There are cases enough, or a value was entered.")
+    share = fields.Float("Share (%)", readonly=True, digits=(5, 2), aggregator=None, help="Its share in the score.")
+    is_scored = fields.Boolean(readonly=True, help="There are enough cases, or a value was entered.")
     can_enter = fields.Boolean(compute='_compute_can_enter')
     can_open_evidence = fields.Boolean(compute='_compute_can_open_evidence')
 
     _indicator_unique = models.Constraint(
-        'UNIQUE (sheet_id, indicator_id)', "The sheet has this indicator already.")
+        'UNIQUE (sheet_id, indicator_id)', "The sheet already has this indicator.")
 
     # -- constraints ----------------------------------------------------------------------------
 
@@ -112,7 +112,7 @@ class OrderAssessmentLine(models.Model):
         """:raise UserError: if the value of one of the lines is counted"""
         if counted := self.sudo().filtered(lambda line: line.kind != 'manual')[:1]:
             raise UserError(self.env._(
-                "“%(indicator)s” is counted from what is on record, so nobody enters its value.",
+                "“%(indicator)s” is computed from the records, so its value cannot be entered.",
                 indicator=counted.indicator_id.name))
 
     # -- actions --------------------------------------------------------------------------------
@@ -132,14 +132,14 @@ class OrderAssessmentLine(models.Model):
         :raise UserError: where nothing was counted
         """
         return self._check_one()._open_evidence(self.failed_ids, self.env._(
-            "%(indicator)s: not as it should be", indicator=self.sudo().indicator_id.name))
+            "%(indicator)s: Failed Cases", indicator=self.sudo().indicator_id.name))
 
     def _open_evidence(self, ids, name):
         self.ensure_one()
         self.check_access('read')
         if not self.case_model:
             raise UserError(self.env._(
-                "Nothing was counted for “%(indicator)s”, so there is nothing to show.",
+                "“%(indicator)s” has no cases, so there is nothing to show.",
                 indicator=self.sudo().indicator_id.name))
         return {
             'type': 'ir.actions.act_window',

@@ -34,24 +34,26 @@ class OrderAssessmentSheet(models.Model):
     # the result
     line_ids = fields.One2many('order.assessment.line', 'sheet_id', string="Figures")
     is_rated = fields.Boolean(
-        "Rated", readonly=True, help="At least one indicator has cases enough, or a value that was entered.")
+        "Rated", readonly=True, help="At least one indicator has enough cases, or an entered value.")
     score = fields.Float(readonly=True, digits=(5, 2), aggregator='avg', help="0 to 100 points.")
     grade_id = fields.Many2one('order.grade', readonly=True, ondelete='restrict', index='btree_not_null')
     coefficient = fields.Float("Performance Coefficient", readonly=True, digits=(6, 3), default=1.0, aggregator='avg')
     comment = fields.Text("Appraisal")
     measure_ids = fields.One2many('order.measure', 'sheet_id', string="Measures")
-    has_manual = fields.Boolean(compute='_compute_has_manual', help="There are values that an assessor enters.")
+    has_manual = fields.Boolean(compute='_compute_has_manual', help="Some values are entered by an assessor.")
     is_own = fields.Boolean(
-        "My Own Sheet", compute='_compute_is_own', help="Nobody writes on the own sheet: another assessor does.")
+        "My Own Sheet", compute='_compute_is_own',
+        help="Employees cannot assess themselves: another assessor has to fill in the sheet.")
 
     # -- constraints and indexes ----------------------------------------------------------------
 
     _subject_check = models.Constraint(
-        'CHECK ((department_id IS NULL) <> (employee_id IS NULL))', "A sheet is of a department or of an employee.")
+        'CHECK ((department_id IS NULL) <> (employee_id IS NULL))',
+        "A sheet must belong to either a department or an employee.")
     _department_unique = models.UniqueIndex(
-        '(assessment_id, department_id) WHERE department_id IS NOT NULL', "The department has a sheet already.")
+        '(assessment_id, department_id) WHERE department_id IS NOT NULL', "The department already has a sheet.")
     _employee_unique = models.UniqueIndex(
-        '(assessment_id, employee_id) WHERE employee_id IS NOT NULL', "The employee has a sheet already.")
+        '(assessment_id, employee_id) WHERE employee_id IS NOT NULL', "The employee already has a sheet.")
 
     # -- compute --------------------------------------------------------------------------------
 
@@ -95,7 +97,7 @@ class OrderAssessmentSheet(models.Model):
         :raise AccessError: if one of the sheets is that of the person
         """
         if self.sudo().filtered(lambda sheet: sheet.user_id == self.env.user):
-            raise AccessError(self.env._("This is your own sheet: ask another assessor to write on it."))
+            raise AccessError(self.env._("This is your own sheet: ask another assessor to fill it in."))
 
     # -- actions --------------------------------------------------------------------------------
 
@@ -171,7 +173,7 @@ class OrderAssessmentSheet(models.Model):
     def _get_measure_reason(self):
         """:return: text that says which score led to the measure, and what cost the points"""
         self.ensure_one()
-        text = self.env._("%(score).1f points, %(grade)s.", score=self.score, grade=self.grade_id.name)
+        text = self.env._("%(score).1f points, grade: %(grade)s.", score=self.score, grade=self.grade_id.name)
         weak = self.line_ids.filtered(lambda line: line.is_scored and line.score < 60).sorted('score')
         return "\n".join([text, *(
             self.env._("%(indicator)s: %(value).1f %%", indicator=line.indicator_id.name, value=line.value)

@@ -19,14 +19,15 @@ class OrderGrade(models.Model):
     company_id = fields.Many2one(related='policy_id.company_id', store=True, index=True)
     name = fields.Char(required=True, translate=True)
     score_from = fields.Float(
-        "From Score", help="The grade holds for this score and all above it, up to the next grade.")
+        "From Score", help="The grade applies from this score up to the next grade.")
     coefficient = fields.Float(
-        "Performance Coefficient", default=1.0, digits=(6, 3), help="What payroll multiplies performance pay with.")
+        "Performance Coefficient", default=1.0, digits=(6, 3),
+        help="The factor by which payroll multiplies performance pay.")
     measure_kind = fields.Selection(
         MEASURE_KINDS, string="Proposed Measure",
-        help="A measure of this kind is proposed for whoever gets the grade.")
+        help="Measures of this type are proposed for departments and employees with this grade.")
     measure_hours = fields.Float(
-        "Time to Rectify", help="Working hours that a rectification has from the decision on.")
+        "Time to Rectify", help="Working hours to complete a rectification, from the decision.")
 
     _score_unique = models.Constraint(
         'UNIQUE (policy_id, score_from)', "Two grades of a policy begin with the same score: change one of them.")
@@ -44,7 +45,7 @@ class OrderGrade(models.Model):
                     "The performance coefficient of the grade “%(grade)s” cannot be negative.", grade=grade.name))
             if grade.measure_kind == 'rectification' and grade.measure_hours <= 0:
                 raise ValidationError(self.env._(
-                    "Say how many working hours a rectification has: the grade “%(grade)s” has no time allowed.",
+                    "Enter the working hours of a rectification: the grade “%(grade)s” has no time allowed.",
                     grade=grade.name))
 
     # -- business -------------------------------------------------------------------------------

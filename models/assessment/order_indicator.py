@@ -32,40 +32,41 @@ class OrderIndicator(models.Model):
     # what is measured
     kind = fields.Selection(
         [('computed', "Computed"), ('manual', "Entered by the Assessor")], required=True, default='computed',
-        help="Computed indicators count what is on record; for the others the assessor enters the value.")
+        help="Computed indicators are based on the records; for the others, the assessor enters the value.")
     measured_by = fields.Selection([
-        ('completion_rate', "Orders fulfilled of those received"),
+        ('completion_rate', "Fulfilled orders among the orders received"),
         ('on_time_rate', "Orders fulfilled by the promised date"),
         ('processing_efficiency', "Orders accepted within the processing target"),
         ('review_on_time', "Reviews decided by their deadline"),
         ('intake_accuracy', "Orders submitted and never returned"),
-        ('customer_satisfaction', "Points of the customers called, of 5 each"),
+        ('customer_satisfaction', "Scores of the customers called, out of 5 each"),
         ('aftersales_quality', "Tickets closed by their deadline and not reopened"),
         ('settlement_accuracy', "Orders settled without difference or correction"),
         ('emergency_releases', "Orders confirmed without an emergency release"),
-    ], string="Counts", help="What is counted in the period, and of what.")
+    ], string="Calculation Basis", help="The cases that are counted in the period, and their total.")
     code = fields.Char(
         required=True, compute='_compute_code', store=True, readonly=False, precompute=True,
-        help="How programs name the indicator: small letters, digits and underscores.")
+        help="Technical name of the indicator: lower-case letters, digits and underscores.")
     subject = fields.Selection(
         [('both', "Departments and Employees"), ('department', "Departments"), ('employee', "Employees")],
         string="Assesses", required=True, default='both')
     role_ids = fields.Many2many(
         'order.role', string="Roles",
-        help="Whose departments the indicator counts for. Left empty, those that have to do with it.")
+        help="The roles whose departments are assessed by the indicator. If empty, those concerned.")
 
     # how it is scored
     weight = fields.Float(default=10.0)
     direction = fields.Selection(
         [('higher', "Higher Is Better"), ('lower', "Lower Is Better")], required=True, default='higher')
-    target = fields.Float(default=95.0, help="The value in percent that gives 100 points.")
-    floor = fields.Float(default=60.0, help="The value in percent that gives no point.")
+    target = fields.Float(default=95.0, help="The value in percent for 100 points.")
+    floor = fields.Float(default=60.0, help="The value in percent for 0 points.")
     minimum_cases = fields.Integer(
-        default=1, help="With fewer cases in the period the indicator does not count, and the others weigh more.")
+        default=1, help="With fewer cases in the period, the indicator is not scored, and the weight of the others "
+                        "increases.")
 
     _code_unique = models.Constraint(
         'UNIQUE (policy_id, code)',
-        "The policy has this indicator already: change its weight instead of adding it again.")
+        "The policy already has this indicator: change its weight instead of adding it again.")
 
     # -- constraints ----------------------------------------------------------------------------
 
@@ -74,11 +75,11 @@ class OrderIndicator(models.Model):
         for indicator in self:
             if indicator.kind == 'computed' and not indicator.measured_by:
                 raise ValidationError(self.env._(
-                    "Choose what the indicator “%(indicator)s” counts, or let the assessor enter its value.",
+                    "Select what the indicator “%(indicator)s” measures, or let the assessor enter its value.",
                     indicator=indicator.name))
             if indicator.kind == 'manual' and indicator.code in self._get_computed_codes():
                 raise ValidationError(self.env._(
-                    "The code “%(code)s” belongs to a computed indicator: give “%(indicator)s” another one.",
+                    "The code “%(code)s” is used by a computed indicator: enter another code for “%(indicator)s”.",
                     code=indicator.code, indicator=indicator.name))
 
     @api.constrains('weight', 'target', 'floor', 'direction', 'minimum_cases')
@@ -407,7 +408,7 @@ class OrderIndicator(models.Model):
         ]
 
     def _get_employees_of(self, user_ids):
-        """:return: dict id of a user → id of the employee that he is in the company, also a former one"""
+        """:return: dict id of a user → id of the employee of that user in the company, also a former one"""
         employees = self.env['hr.employee'].sudo().with_context(active_test=False).search_fetch(
             [('user_id', 'in', list(user_ids)), ('company_id', '=', self.company_id.id)], ['user_id'])
         return {employee.user_id.id: employee.id for employee in employees}

@@ -39,11 +39,12 @@ class OrderMeasure(models.Model):
 
     # what is proposed
     kind = fields.Selection(MEASURE_KINDS, required=True)
-    reason = fields.Text(help="What for; of a rectification: what has to become better.")
-    amount = fields.Monetary(help="What the reward or the penalty amounts to.")
+    reason = fields.Text(help="The reason of the measure; for a rectification, what has to be improved.")
+    amount = fields.Monetary(help="The amount of the reward or the penalty.")
     currency_id = fields.Many2one(related='company_id.currency_id')
-    hours_allowed = fields.Float("Time to Rectify", help="Working hours that a rectification has from the decision on.")
-    is_automatic = fields.Boolean("Proposed by the Grade", readonly=True)
+    hours_allowed = fields.Float("Time to Rectify",
+        help="Working hours to complete a rectification, from the decision.")
+    is_automatic = fields.Boolean("Proposed by Grade", readonly=True)
     proposed_reason = fields.Text(readonly=True)
 
     # what became of it
@@ -51,8 +52,8 @@ class OrderMeasure(models.Model):
         [('proposed', "Proposed"), ('decided', "Decided"), ('extended', "Extended"), ('done', "Done"),
          ('cancelled', "Cancelled")],
         required=True, readonly=True, default='proposed', index=True, group_expand=True, tracking=True)
-    decided_by_id = fields.Many2one('res.users', readonly=True)
-    decided_at = fields.Datetime(readonly=True)
+    decided_by_id = fields.Many2one('res.users', string="Decision By", readonly=True)
+    decided_at = fields.Datetime("Decision Date", readonly=True)
     outcome = fields.Text(readonly=True)
     done_by_id = fields.Many2one('res.users', readonly=True)
     done_at = fields.Datetime(readonly=True)
@@ -68,7 +69,7 @@ class OrderMeasure(models.Model):
     def _check_values(self):
         for measure in self:
             if measure.amount < 0:
-                raise ValidationError(self.env._("Enter the amount without a sign: the kind says who pays."))
+                raise ValidationError(self.env._("Enter a positive amount: the type of the measure defines who pays."))
             if measure.hours_allowed < 0:
                 raise ValidationError(self.env._("The time allowed cannot be negative: enter working hours."))
 
@@ -117,7 +118,7 @@ class OrderMeasure(models.Model):
         if not self.env.su:
             self.sheet_id._check_not_own()
         if 'sheet_id' in vals and any(measure.sheet_id.id != vals['sheet_id'] for measure in self):
-            raise UserError(self.env._("A measure stays with its sheet: add another one there instead."))
+            raise UserError(self.env._("A measure cannot be moved to another sheet: add a new one there instead."))
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
@@ -162,7 +163,7 @@ class OrderMeasure(models.Model):
         possible = self._without(refusals)
         possible.sudo()._action_decide()
         return self._get_summary_notification(
-            self.env._("%(count)s measures decided.", count=len(possible)), refusals)
+            self.env._("%(count)s measures have been decided.", count=len(possible)), refusals)
 
     def action_done(self, outcome):
         """End decided measures with what became of them: paid, announced, rectified or not.
@@ -172,7 +173,7 @@ class OrderMeasure(models.Model):
         :raise AccessError, UserError: with the first measure that cannot end; then none does
         """
         self._check_refusals(self._get_handling_refusals(OPEN_STATES))
-        outcome = self._read_said(outcome)
+        outcome = self._read_required_text(outcome)
         measures_sudo = self.sudo()
         measures_sudo._stop_clock()
         measures_sudo._write_guarded({
@@ -194,9 +195,9 @@ class OrderMeasure(models.Model):
                 refusals[measure.id] = UserError(self.env._(
                     "“%(measure)s” has no deadline that could be extended.", measure=measure.display_name))
         self._check_refusals(refusals)
-        reason, hours = self._read_said(reason), read_number(hours)
+        reason, hours = self._read_required_text(reason), read_number(hours)
         if hours <= 0:
-            raise UserError(self.env._("Say how many working hours more the rectification gets."))
+            raise UserError(self.env._("Enter the additional working hours for the rectification."))
         measures_sudo = self.sudo()
         for measure in measures_sudo:
             measure._write_guarded({'deadline_hours': measure.deadline_hours + hours})
@@ -214,7 +215,7 @@ class OrderMeasure(models.Model):
         :raise AccessError, UserError: with the first measure that cannot be cancelled; then none is
         """
         self._check_refusals(self._get_handling_refusals(('proposed', *OPEN_STATES)))
-        reason = self._read_said(reason)
+        reason = self._read_required_text(reason)
         measures_sudo = self.sudo()
         measures_sudo._stop_clock()
         measures_sudo._write_guarded({'state': 'cancelled', 'cancel_reason': reason})
@@ -254,13 +255,13 @@ class OrderMeasure(models.Model):
         for measure in self.sudo():
             if measure.id not in visible._ids or measure.company_id not in user.company_ids:
                 refusals[measure.id] = AccessError(self.env._(
-                    "The measure belongs to a company that you have no access to: ask an assessor of it."))
+                    "The measure belongs to a company that you do not have access to: ask one of its assessors."))
             elif measure.user_id == user:
                 refusals[measure.id] = AccessError(self.env._(
-                    "“%(measure)s” is about yourself: ask another assessor.", measure=measure.display_name))
+                    "“%(measure)s” concerns yourself: ask another assessor.", measure=measure.display_name))
             elif measure.state not in states:
                 refusals[measure.id] = UserError(self.env._(
-                    "“%(measure)s” is in state %(state)s, so this cannot be done any more.",
+                    "The status of “%(measure)s” is %(state)s, so this action is no longer possible.",
                     measure=measure.display_name, state=labels[measure.state]))
         return refusals
 
@@ -276,16 +277,16 @@ class OrderMeasure(models.Model):
                     measure=measure.display_name, assessment=measure.assessment_id.name))
             elif measure.kind == 'rectification' and (measure.hours_allowed <= 0 or not measure.reason):
                 refusals[measure.id] = UserError(self.env._(
-                    "“%(measure)s” does not say what has to become better, or by when: cancel it.",
+                    "“%(measure)s” has no description of what has to be improved, or no deadline: cancel it.",
                     measure=measure.display_name))
         return refusals
 
-    def _read_said(self, text):
+    def _read_required_text(self, text):
         """:return: what is said, as a text that can be stored
         :raise UserError: if nothing is said
         """
         if not (text := read_text(text)):
-            raise UserError(self.env._("Say why or with which outcome, so that it can be read later."))
+            raise UserError(self.env._("Enter a reason or an outcome for future reference."))
         return text
 
     # -- business -------------------------------------------------------------------------------
@@ -307,7 +308,7 @@ class OrderMeasure(models.Model):
         for (user, day), measures in self.filtered('deadline').grouped(
                 lambda measure: (measure.decided_by_id, measure._get_deadline_date())).items():
             measures.activity_schedule(
-                'mail.mail_activity_data_todo', day, summary=self.env._("See whether it is rectified"),
+                'mail.mail_activity_data_todo', day, summary=self.env._("Check the rectification"),
                 user_id=user.id)
 
     def _log_text(self, text):

@@ -11,7 +11,7 @@ class SaleOrder(models.Model):
     processing_hours = fields.Float(
         compute='_compute_processing_hours', store=True, copy=False, aggregator='avg',
         help="Working hours from the receipt of the order to its acceptance.")
-    cancelled_by_id = fields.Many2one('res.users', string="Cancelled by", readonly=True, copy=False)
+    cancelled_by_id = fields.Many2one('res.users', readonly=True, copy=False)
 
     # -- compute --------------------------------------------------------------------------------
 

@@ -10,5 +10,6 @@ class MailComposeMessage(models.TransientModel):
         # A mass mailing needs no more than to read the orders, and is kept in their chatter.
         if self.env['sale.order']._is_intake_machine():
             raise AccessError(self.env._(
-                "Members of the group Intake API submit orders and send no messages: ask a member of the sales team."))
+                "Members of the group Intake API can only submit orders and cannot send messages: ask a member of the "
+                "sales team."))
         return super().create(vals_list)

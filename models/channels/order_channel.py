@@ -9,7 +9,7 @@ class OrderChannel(models.Model):
     """A channel over which machines and files bring orders."""
     _inherit = 'order.channel'
 
-    column_ids = fields.One2many('order.channel.column', 'channel_id', string="Columns of Files")
+    column_ids = fields.One2many('order.channel.column', 'channel_id', string="File Columns")
 
     # -- public methods -------------------------------------------------------------------------
 

@@ -15,7 +15,8 @@ class OrderChannelColumn(models.Model):
     channel_id = fields.Many2one('order.channel', required=True, index=True, ondelete='cascade')
     company_id = fields.Many2one(related='channel_id.company_id', store=True, index=True)
     name = fields.Char("Column in the File", required=True)
-    field = fields.Selection(COLUMN_FIELDS, string="Holds", help="Nothing is read from a column that holds nothing.")
+    field = fields.Selection(COLUMN_FIELDS, string="Mapped Field",
+        help="Columns without a mapped field are not imported.")
 
     _name_unique = models.Constraint(
-        'UNIQUE (channel_id, name)', "The channel knows a column with this name already: change that one.")
+        'UNIQUE (channel_id, name)', "The channel already has a column with this name: change that one.")

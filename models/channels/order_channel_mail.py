@@ -73,16 +73,16 @@ class OrderChannel(models.Model):
         if self.env['mail.gateway.allowed'].sudo().search_count([('email_normalized', '=', sender)], limit=1):
             return None
         if sender and self.env['mail.alias.domain'].sudo()._find_aliases([sender]):
-            return 'mail_loop', self.env._("The mail comes from an address of this database itself.")
+            return 'mail_loop', self.env._("The e-mail comes from an address of this database.")
         automatic = (self._read_mail_header(message, 'Auto-Submitted') or 'no').casefold()
         precedence = self._read_mail_header(message, 'Precedence').casefold()
         if not re.match(r'no\b', automatic) or precedence in ('auto_reply', 'bulk', 'junk', 'list') or any(
                 self._read_mail_header(message, name)
                 for name in ('X-Autoreply', 'X-Autorespond', 'X-Autorespond-From')):
-            return 'automatic_mail', self.env._("The mail was sent by a program, such as an out-of-office reply.")
+            return 'automatic_mail', self.env._("The e-mail was sent automatically, such as an out-of-office reply.")
         if sender and self._count_mails_of(sender) >= self._get_mail_limit('threshold', 20):
             return 'mail_loop', self.env._(
-                "The sender has sent too many mails in a short time, as programs do that answer each other.")
+                "The sender has sent too many e-mails in a short time, such as programs replying to each other.")
         return None
 
     def _get_mail_limit(self, name, default):
@@ -190,8 +190,8 @@ class OrderChannel(models.Model):
         if answered := order._find_answered_order(message_dict):
             # Whoever has a part in that order would have written on it.
             order._message_log(body=self.env._(
-                "The mail answers a message about %(order)s, but its sender has no part in that order: find out what "
-                "he wants.", order=answered.name))
+                "The e-mail is a reply to a message about %(order)s, but its sender is not involved in that order: "
+                "check the request.", order=answered.name))
         return order
 
     def _find_mail_staff(self, user, message_dict):
@@ -239,9 +239,9 @@ class OrderChannel(models.Model):
         return [pair for pair, address in zip(pairs, addresses) if address and address not in own]
 
     def _find_or_create_mail_customer(self, sender):
-        """The customer that a sender is; one who is new or may be several gets a contact of his own.
+        """The customer of a sender; one who is new or may be several gets a separate contact.
 
-        :return: triple (``res.partner``, ``res.partner`` that he may be as well, whether the customer is certain)
+        :return: triple (``res.partner``, ``res.partner`` that it may be as well, whether the customer is certain)
         """
         none = self.env['res.partner']
         if not sender['email']:
@@ -260,7 +260,7 @@ class OrderChannel(models.Model):
     def _prepare_mail_contact_vals(self, sender, active):
         """Values of the contact of a sender whom nobody knows.
 
-        :param active: whether he is a new customer; else a person has to choose first
+        :param active: whether it is a new customer; else a person has to choose first
         """
         return {
             'name': sender['name'] or self.env._("Unknown sender"), 'email': sender['email'] or False,

@@ -7,12 +7,12 @@ from odoo.tools import email_normalize
 
 from . import phone_number
 
-# The partner that a customer is, else the partners that he might be; both empty for a new customer.
+# The partner of a customer, else the possible partners; both empty for a new customer.
 CustomerMatch = namedtuple('CustomerMatch', ('partner', 'candidates'))
 
 
 class OrderChannel(models.Model):
-    """Which partner of the company a customer is, who is told by what a sender knows of him."""
+    """Which partner of the company a customer is, by what the sender gives of it."""
     _inherit = 'order.channel'
 
     @api.model
@@ -63,7 +63,7 @@ class OrderChannel(models.Model):
         called = pool.get(('phone_end', traits.get('phone_end')), none).filtered(
             lambda partner: self._shares(traits, partner, 'phone'))
         near = (pool.get(('email', traits.get('email')), none) | called).filtered(
-            lambda partner: self._is_customer_contact(partner) and not self._is_stranger(traits, partner))
+            lambda partner: self._is_customer_contact(partner) and not self._is_different_customer(traits, partner))
         agreeing = near.filtered(
             lambda partner: self._names_agree(values.get('name'), partner.name)
             and not self._differs(traits, partner, 'vat'))
@@ -71,7 +71,7 @@ class OrderChannel(models.Model):
         if len(agreeing) == 1:
             return agreeing, none
         named = pool.get(('name', traits.get('name')), none).filtered(
-            lambda partner: self._is_customer_contact(partner) and not self._is_somebody_else(traits, partner))
+            lambda partner: self._is_customer_contact(partner) and not self._is_different_contact(traits, partner))
         if not near:
             certain = self._prefer(named.filtered(
                 lambda partner: self._is_certain_by_name(traits, partner)))
@@ -161,14 +161,14 @@ class OrderChannel(models.Model):
         own = self._get_partner_traits(partner)
         return what in traits and what in own and not self._traits_agree(traits, own, what)
 
-    def _is_stranger(self, traits, partner):
+    def _is_different_customer(self, traits, partner):
         """Whether a shared e-mail address or phone number says nothing: the customer has a number that nobody has,
         another name and another country."""
         return (
             'ref' in traits and 'name' in traits and self._differs(traits, partner, 'country')
             and not self._names_agree(traits['name'], partner.name))
 
-    def _is_somebody_else(self, traits, partner):
+    def _is_different_contact(self, traits, partner):
         """Whether a partner with the name of the customer is certainly another one."""
         return (
             self._differs(traits, partner, 'ref') or self._differs(traits, partner, 'vat')

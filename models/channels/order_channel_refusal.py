@@ -28,17 +28,17 @@ class OrderChannelRefusal(models.Model):
 
     company_id = fields.Many2one('res.company', required=True, index=True, ondelete='cascade')
     channel_id = fields.Many2one('order.channel', index='btree_not_null', ondelete='set null')
-    channel_code = fields.Char(help="The code that the sender gave.")
-    reference = fields.Char(index='btree_not_null', help="The sender's number of the order.")
+    channel_code = fields.Char(help="The code given by the sender.")
+    reference = fields.Char(index='btree_not_null', help="The order number of the sender.")
     # Ignored: mails that a program has sent, loops, and mails on somebody else's order.
     status = fields.Selection(
         [('rejected', "Rejected"), ('conflict', "Conflict"), ('ignored', "Ignored")], required=True)
     received_at = fields.Datetime(required=True, index=True)
-    user_id = fields.Many2one('res.users', string="Sent by", ondelete='set null')
+    user_id = fields.Many2one('res.users', string="Submitted By", ondelete='set null')
     order_id = fields.Many2one(
         'sale.order', string="Order in Conflict", index='btree_not_null', ondelete='set null',
-        help="The order that had been received under this reference.")
-    payload = fields.Json("Received")
+        help="The order previously received under this reference.")
+    payload = fields.Json("Received Data")
     attachment_ids = fields.One2many(
         'ir.attachment', 'res_id', string="Files", domain=[('res_model', '=', 'order.channel.refusal')], readonly=True)
     errors = fields.Json("Error Data")
@@ -78,9 +78,9 @@ class OrderChannelRefusal(models.Model):
         Submission = self.env['order.submission']
         most = Submission._get_limit('max_refusals', MAX_REFUSALS)
         megabytes = Submission._get_limit('max_refused_megabytes', MAX_REFUSED_MEGABYTES)
-        present, size, is_told = self._measure_kept(channel, company, sender)
+        present, size, is_reported = self._measure_kept(channel, company, sender)
         room = 0 if size >= megabytes * 1024 * 1024 else max(most - present, 0)
-        if room < count and not is_told:
+        if room < count and not is_reported:
             self._create_guarded({
                 'company_id': company.id,
                 'channel_id': channel.id,
@@ -89,12 +89,12 @@ class OrderChannelRefusal(models.Model):
                 'received_at': fields.Datetime.now(),
                 'user_id': sender.id,
                 'errors': [{'code': 'too_large', 'field': '', 'message': self.env._(
-                    "%(count)s orders or %(megabytes)s MB were refused within a day: what is refused beyond that is "
-                    "not kept until a day has passed.", count=most, megabytes=megabytes)}],
+                    "%(count)s orders or %(megabytes)s MB were refused within a day: further refusals are not stored "
+                    "until a day has passed.", count=most, megabytes=megabytes)}],
             })
         return room, Problem('too_large', '', self.env._(
-            "Too much was refused within a day (%(count)s orders or %(megabytes)s MB), so this is not kept: correct "
-            "what you send, and send it again.", count=most, megabytes=megabytes))
+            "Too many submissions were refused within a day (%(count)s orders or %(megabytes)s MB), so this one is not "
+            "stored: correct the data and send it again.", count=most, megabytes=megabytes))
 
     @api.model
     def _measure_kept(self, channel, company, sender):

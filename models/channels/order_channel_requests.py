@@ -65,7 +65,7 @@ class OrderChannel(models.Model):
             if order in late:
                 result['status'] = 'too_late'
                 result['errors'] = [self._prepare_error(Problem('too_late', f'references[{index}]', self.env._(
-                    "%(order)s is confirmed, so it cannot be cancelled here any more: call the sales department.",
+                    "%(order)s is confirmed and cannot be cancelled here anymore: call the sales department.",
                     order=order.name)))]
             elif order.id in failures:
                 result['status'] = 'rejected'
@@ -100,7 +100,7 @@ class OrderChannel(models.Model):
             order = found.get(clean)
             own = problems or [] if order else problems or [Problem(
                 'unknown_reference', f'references[{index}]', self.env._(
-                    "No order of yours has the reference “%(reference)s”.",
+                    "None of your orders has the reference “%(reference)s”.",
                     reference=clean or Submission._to_text(reference)))]
             results.append({
                 'reference': clean or False,
@@ -117,7 +117,7 @@ class OrderChannel(models.Model):
             return Problem('invalid_value', 'references', self.env._("“references” must be a list of texts."))
         if len(references) > (limit := Submission._get_limit('max_orders')):
             return Problem('too_large', 'references', self.env._(
-                "A call must not ask for more than %(limit)s orders: send several calls.", limit=limit))
+                "A call can query at most %(limit)s orders: send several calls.", limit=limit))
         return None
 
     def _find_sent_orders(self, Submission, channel, references, operation):
@@ -131,7 +131,7 @@ class OrderChannel(models.Model):
         orders = Submission.env['sale.order'].search(domain)
         own = orders.filtered(lambda order: order.registered_by_id.id == self.env.uid)
         if self.env['sale.order']._is_lifecycle_sales():
-            # Who reads an order, for his department's review say, may still not cancel it.
+            # A user who reads an order, for the review of a department for example, may still not cancel it.
             own |= orders.sudo(self.env.user._is_superuser())._filtered_access(operation).sudo()
         return {order.channel_reference: order for order in own}
 

@@ -31,7 +31,7 @@ FileOrder = namedtuple('FileOrder', ('reference', 'numbers', 'payload', 'line_nu
 # What a column can hold.
 COLUMN_FIELDS = [
     ('reference', "Order: Reference"),
-    ('received_at', "Order: Received at"),
+    ('received_at', "Order: Received At"),
     ('promised_date', "Order: Promised Date"),
     ('payment_term', "Order: Payment Term"),
     ('salesperson', "Order: Salesperson (Login)"),
@@ -46,13 +46,13 @@ COLUMN_FIELDS = [
     ('customer.city', "Customer: City"),
     ('customer.zip', "Customer: ZIP"),
     ('customer.country', "Customer: Country"),
-    ('delivery_address.name', "Delivery: Name"),
-    ('delivery_address.email', "Delivery: E-mail"),
-    ('delivery_address.phone', "Delivery: Phone"),
-    ('delivery_address.street', "Delivery: Street"),
-    ('delivery_address.city', "Delivery: City"),
-    ('delivery_address.zip', "Delivery: ZIP"),
-    ('delivery_address.country', "Delivery: Country"),
+    ('delivery_address.name', "Delivery Address: Name"),
+    ('delivery_address.email', "Delivery Address: E-mail"),
+    ('delivery_address.phone', "Delivery Address: Phone"),
+    ('delivery_address.street', "Delivery Address: Street"),
+    ('delivery_address.city', "Delivery Address: City"),
+    ('delivery_address.zip', "Delivery Address: ZIP"),
+    ('delivery_address.country', "Delivery Address: Country"),
     ('lines.sku', "Line: Internal Reference"),
     ('lines.name', "Line: Description"),
     ('lines.quantity', "Line: Quantity"),
@@ -137,7 +137,7 @@ def read_table(content, encoding=None, delimiter=None, max_rows=50000):
         kind, encoding, delimiter = 'xlsx', False, False
         records = _read_workbook(content)
     elif content[:8] == b'\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1':
-        raise FileError(_lt("This is a file of an old spreadsheet program: save it as XLSX or CSV."))
+        raise FileError(_lt("The file has an old spreadsheet format: save it as XLSX or CSV."))
     else:
         kind = 'csv'
         encoding = encoding or find_encoding(content)
@@ -154,7 +154,7 @@ def read_table(content, encoding=None, delimiter=None, max_rows=50000):
             continue
         if header is None:
             if len(cells) > MAX_COLUMNS:
-                raise FileError(_lt("The file has more than 200 columns: remove those that say nothing of orders."))
+                raise FileError(_lt("The file has more than 200 columns: remove those that are not related to orders."))
             header = [_clean_cell(to_text(cell)[:256]) for cell in cells]
             continue
         if len(rows) >= max_rows:
@@ -162,11 +162,11 @@ def read_table(content, encoding=None, delimiter=None, max_rows=50000):
         kept = [_keep_cell(cell) for cell in cells[:len(header)]]
         size += sum(len(cell) for cell in kept if isinstance(cell, str))
         if size > MAX_TEXT:
-            raise FileError(_lt("The cells of the file hold more text than orders need: remove the columns with long "
-                                "texts, or split the file."))
+            raise FileError(_lt("The file contains more text than orders require: remove the columns with long texts, "
+                                "or split the file."))
         rows.append((number, kept))
     if not rows:
-        raise FileError(_lt("The file has no rows below the names of its columns: choose another file."))
+        raise FileError(_lt("The file has no rows below the column names: select another file."))
     return Table(kind, encoding, delimiter, header, rows)
 
 
@@ -204,7 +204,7 @@ def _decode(content, encoding):
     try:
         return content.decode('utf-8-sig' if encoding == 'utf-8' else encoding)
     except UnicodeDecodeError as error:
-        raise FileError(_lt("The file is not written in the encoding %(encoding)s: choose another one.",
+        raise FileError(_lt("The encoding of the file is not %(encoding)s: select another one.",
                             encoding=encoding)) from error
 
 
@@ -242,7 +242,7 @@ def _read_csv(text, delimiter):
 def _split_lines(text):
     for line in io.StringIO(text, newline=''):
         if len(line) > MAX_LINE:
-            raise FileError(_lt("A line of the file is longer than any order: choose another separator or file."))
+            raise FileError(_lt("A line of the file is too long for an order: select another separator or file."))
         yield line
 
 
@@ -252,7 +252,7 @@ def _read_workbook(content):
     try:
         yield from order_workbook.read_rows(content, MAX_COLUMNS)
     except order_workbook.TooLarge as error:
-        raise FileError(_lt("The file is much larger than it looks: save its orders as a CSV file.")) from error
+        raise FileError(_lt("The unpacked file is too large: save the orders as a CSV file.")) from error
     except Exception as error:
         raise FileError(_lt("The file cannot be read as a workbook: open it and save it as XLSX or CSV.")) from error
 
@@ -470,7 +470,7 @@ class Converter:
                     values[field], origin[field] = value, number
                 elif values[field] != value:
                     problems.append((number, Problem('different_rows', field, _lt(
-                        "“%(field)s” is not what row %(row)s says of the same order: correct one of them.",
+                        "“%(field)s” differs from row %(row)s of the same order: correct one of them.",
                         field=field, row=origin[field]))))
             if line:
                 lines.append(line)

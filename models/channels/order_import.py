@@ -42,8 +42,8 @@ class OrderImport(models.Model):
     company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='cascade')
     channel_id = fields.Many2one(
         'order.channel', required=True, readonly=True, index=True, check_company=True, ondelete='restrict')
-    user_id = fields.Many2one('res.users', string="Chosen by", required=True, readonly=True, ondelete='restrict')
-    started_by_id = fields.Many2one('res.users', string="Imported by", readonly=True, ondelete='restrict')
+    user_id = fields.Many2one('res.users', string="Uploaded By", required=True, readonly=True, ondelete='restrict')
+    started_by_id = fields.Many2one('res.users', string="Imported By", readonly=True, ondelete='restrict')
     state = fields.Selection(
         [('draft', "To Check"), ('checked', "Checked"), ('running', "Being Imported"), ('done', "Imported"),
          ('failed', "Stopped by an Error")],
@@ -54,15 +54,16 @@ class OrderImport(models.Model):
     kind = fields.Selection([('csv', "CSV"), ('xlsx', "XLSX")], readonly=True)
     encoding = fields.Selection(
         [('utf-8', "UTF-8"), ('gb18030', "Chinese (GB18030, GBK)"), ('utf-16', "UTF-16"),
-         ('cp1252', "Western European (Windows)")], help="How the letters of a CSV file are written.")
+         ('cp1252', "Western European (Windows)")], help="Character encoding of a CSV file.")
     delimiter = fields.Selection(
-        [(',', "Comma"), (';', "Semicolon"), ('\t', "Tabulator"), ('|', "Bar")], string="Separator",
-        help="What separates the columns of a CSV file.")
+        [(',', "Comma"), (';', "Semicolon"), ('\t', "Tab"), ('|', "Bar")], string="Separator",
+        help="The character that separates the columns of a CSV file.")
     decimal_separator = fields.Selection(
         [('.', "Point: 1,234.50"), (',', "Comma: 1.234,50")], string="Decimal Sign", required=True, default='.')
     date_order = fields.Selection(
         [('ymd', "Year, month, day"), ('dmy', "Day, month, year"), ('mdy', "Month, day, year")],
-        string="Dates", required=True, default='ymd', help="How dates are written where the year is not first.")
+        string="Dates", required=True, default='ymd',
+        help="Order of day and month in dates that do not begin with the year.")
     column_ids = fields.One2many('order.import.column', 'import_id', string="Columns")
 
     # what became of its rows
@@ -71,13 +72,13 @@ class OrderImport(models.Model):
     done_count = fields.Integer("Rows Done", compute='_compute_counts')
     valid_count = fields.Integer("Rows Ready", compute='_compute_counts')
     created_count = fields.Integer("Rows Imported", compute='_compute_counts')
-    duplicate_count = fields.Integer("Rows Known", compute='_compute_counts')
+    duplicate_count = fields.Integer("Rows Already Imported", compute='_compute_counts')
     failed_count = fields.Integer("Rows Refused", compute='_compute_counts')
     order_count = fields.Integer("Orders", compute='_compute_counts')
     progress = fields.Integer("Progress (%)", compute='_compute_counts')
     started_at = fields.Datetime(readonly=True)
     finished_at = fields.Datetime(readonly=True)
-    error = fields.Text(readonly=True, help="What has stopped the import.")
+    error = fields.Text(readonly=True, help="The error that stopped the import.")
     failure_file = fields.Binary("Refused Rows", attachment=True, readonly=True)
     failure_filename = fields.Char(readonly=True)
 
@@ -133,7 +134,8 @@ class OrderImport(models.Model):
         for order_import in self.sudo():
             if order_import.state not in ('draft', 'checked'):
                 raise UserError(self.env._(
-                    "“%(file)s” is imported already or on its way: choose the file again to import it otherwise.",
+                    "“%(file)s” has already been imported or is being imported: select the file again to import it "
+                    "differently.",
                     file=order_import.name))
 
     @api.ondelete(at_uninstall=False)
@@ -141,7 +143,7 @@ class OrderImport(models.Model):
         for order_import in self:
             if order_import.state == 'running':
                 raise UserError(self.env._(
-                    "“%(file)s” is being imported: wait until it is done.", file=order_import.name))
+                    "“%(file)s” is being imported: wait until the import is complete.", file=order_import.name))
 
     def _forget_check(self):
         """What was found does not hold any more: something is read in another way."""
@@ -284,11 +286,11 @@ class OrderImport(models.Model):
             chosen = Counter(filter(None, order_import.column_ids.mapped('field')))
             if twice := next((field for field, count in chosen.items() if count > 1), None):
                 raise UserError(self.env._(
-                    "Two columns of “%(file)s” hold %(field)s: leave one of them out.", file=order_import.name,
+                    "“%(file)s” has two columns for %(field)s: remove one of them.", file=order_import.name,
                     field=labels[twice]))
             if missing := set(REQUIRED_FIELDS) - chosen.keys():
                 raise UserError(self.env._(
-                    "Choose the columns of “%(file)s” that hold %(fields)s.", file=order_import.name,
+                    "Select the columns of “%(file)s” for %(fields)s.", file=order_import.name,
                     fields=format_list(self.env, [labels[field] for field in REQUIRED_FIELDS if field in missing])))
 
     def _check_channel(self):
@@ -350,7 +352,7 @@ class OrderImport(models.Model):
         user = self.started_by_id
         if not user.active or self.company_id not in user.company_ids:
             raise AccessError(self.env._(
-                "%(person)s does not work in %(company)s any more: somebody else has to go on.",
+                "%(person)s no longer has access to %(company)s: another user has to continue the import.",
                 person=user.name, company=self.company_id.name))
         self.env['sale.order'].with_user(user)._check_lifecycle_sales()
 
@@ -361,7 +363,8 @@ class OrderImport(models.Model):
             order_import.started_by_id._bus_send('simple_notification', {
                 'type': 'warning' if order_import.failed_count else 'success',
                 'message': order_import._with_importer_lang().env._(
-                    "“%(file)s” is imported: %(created)s rows taken in, %(known)s known before, %(failed)s refused.",
+                    "“%(file)s” is imported: %(created)s rows imported, %(known)s already imported before, %(failed)s "
+                    "refused.",
                     file=order_import.name, created=order_import.created_count,
                     known=order_import.duplicate_count, failed=order_import.failed_count),
             })

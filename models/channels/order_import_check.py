@@ -24,7 +24,7 @@ class OrderImport(models.Model):
         for order_import in self.with_context(bin_size=False, bin_size_file=False):
             if not order_import.file:
                 raise UserError(self.env._(
-                    "“%(file)s” itself is not kept any more: choose the file again.", file=order_import.name))
+                    "“%(file)s” is no longer available: select the file again.", file=order_import.name))
             try:
                 table = order_file.read_table(
                     base64.b64decode(order_import.file), order_import.encoding, order_import.delimiter,
@@ -200,7 +200,7 @@ class OrderImport(models.Model):
             for number in order.numbers:
                 text = '\n'.join(messages[number])
                 if not text and result['status'] in ('rejected', 'conflict'):
-                    text = self.env._("Another row of this order is refused.")
+                    text = self.env._("Another row of this order was refused.")
                 elif not text and result.get('missing'):
                     text = '\n'.join(result['missing'])
                 by_number[number]._write_guarded({

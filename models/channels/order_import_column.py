@@ -18,7 +18,8 @@ class OrderImportColumn(models.Model):
     sequence = fields.Integer(readonly=True)
     name = fields.Char("Column in the File", required=True, readonly=True)
     sample = fields.Char("Example", readonly=True)
-    field = fields.Selection(COLUMN_FIELDS, string="Holds", help="Nothing is read from a column that holds nothing.")
+    field = fields.Selection(COLUMN_FIELDS, string="Mapped Field",
+        help="Columns without a mapped field are not imported.")
 
     def _get_guarded_fields(self):
         return super()._get_guarded_fields() | {'import_id', 'sequence', 'name', 'sample'}

@@ -15,15 +15,15 @@ class OrderImportRow(models.Model):
 
     import_id = fields.Many2one('order.import', required=True, readonly=True, index=True, ondelete='cascade')
     company_id = fields.Many2one(related='import_id.company_id')
-    number = fields.Integer("Row", readonly=True, aggregator=None, help="As the spreadsheet counts.")
-    reference = fields.Char(readonly=True, help="Rows with the same reference are one order.")
+    number = fields.Integer("Row", readonly=True, aggregator=None, help="Row number as in the spreadsheet.")
+    reference = fields.Char(readonly=True, help="Rows with the same reference belong to the same order.")
     cells = fields.Json(readonly=True)
     content = fields.Char(compute='_compute_content')
     status = fields.Selection(
-        [('new', "To Do"), ('valid', "Ready"), ('created', "Imported"), ('duplicate', "Known Before"),
+        [('new', "To Do"), ('valid', "Ready"), ('created', "Imported"), ('duplicate', "Already Imported"),
          ('conflict', "In Conflict"), ('rejected', "Refused")],
         string="Result", required=True, readonly=True, default='new')
-    message = fields.Text("Remark", readonly=True, help="Why the row is refused, or what its order lacks.")
+    message = fields.Text("Remark", readonly=True, help="Why the row was refused, or what is missing in its order.")
     order_id = fields.Many2one('sale.order', readonly=True, index='btree_not_null', ondelete='set null')
 
     _reference_idx = models.Index('(import_id, reference)')

@@ -141,7 +141,7 @@ class _Reader:
             return None
         if moment > now:
             self.refuse('invalid_value', 'received_at', _lt(
-                "“received_at” is in the future: send the moment at which the order arrived."))
+                "“received_at” is in the future: send the time at which the order was received."))
         return moment
 
     def promised_date(self, payload):
@@ -186,7 +186,7 @@ class _Reader:
             return []
         if len(value) > self.max_lines:
             self.refuse('too_large', 'lines', _lt(
-                "An order must not have more than %(limit)s lines: split it.", limit=self.max_lines))
+                "An order can have at most %(limit)s lines: split it.", limit=self.max_lines))
             return []
         return [self.line(line, f'lines[{index}]') for index, line in enumerate(value)]
 
@@ -219,7 +219,7 @@ class _Reader:
         for key in itertools.islice((key for key in value if key not in known), MAX_UNKNOWN_KEYS):
             field = _join(path, _printable(key))
             self.refuse('invalid_value', field, _lt(
-                "“%(field)s” is no part of an order: correct its name or leave it out.", field=field))
+                "“%(field)s” is not a field of an order: correct its name or remove it.", field=field))
 
     def text(self, container, key, path, required=False, limit=MAX_TEXT):
         field, value = _join(path, key), container.get(key)
@@ -237,7 +237,7 @@ class _Reader:
             return None
         if not is_storable(value):
             self.refuse('invalid_value', field, _lt(
-                "“%(field)s” holds characters that cannot be stored: send plain text in Unicode.", field=field))
+                "“%(field)s” contains characters that cannot be stored: send plain Unicode text.", field=field))
             return None
         return value
 
@@ -259,7 +259,7 @@ class _Reader:
         valid = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= limit
         if not valid or (positive and not value):
             self.refuse('invalid_value', field, _lt(
-                "“%(field)s” must be a number above 0 and not above %(limit)s.", field=field, limit=limit,
+                "“%(field)s” must be a number greater than 0 and at most %(limit)s.", field=field, limit=limit,
             ) if positive else _lt(
                 "“%(field)s” must be a number from 0 to %(limit)s.", field=field, limit=limit))
             return None

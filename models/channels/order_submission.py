@@ -47,7 +47,7 @@ class OrderSubmission(models.AbstractModel):
     after its check of rights; everything here works as superuser in the environment's company.
     """
     _name = 'order.submission'
-    _description = "Submission of Orders by a Machine"
+    _description = "Order Submission by a System"
 
     # -- the call -------------------------------------------------------------------------------
 
@@ -90,7 +90,7 @@ class OrderSubmission(models.AbstractModel):
         submissions = self._read_payloads(payloads, fields.Datetime.now())
         for index, submission in enumerate(submissions if repeated else ()):
             submission.problems += [Problem('invalid_value', field, self.env._(
-                "“%(field)s” is there more than once: send it once.", field=field))
+                "“%(field)s” occurs more than once: send it once.", field=field))
                 for field in map(self._to_text, repeated.get(None, []) + repeated.get(index, []))]
         refusal = self._get_channel_problem(channel, channel_code)
         if refusal:
@@ -182,11 +182,11 @@ class OrderSubmission(models.AbstractModel):
             return None
         if len(payloads) > (limit := self._get_limit('max_orders')):
             return Problem('too_large', 'orders', self.env._(
-                "A call must not bring more than %(limit)s orders: send them in several calls.", limit=limit))
+                "A call can submit at most %(limit)s orders: send several calls.", limit=limit))
         if sum(map(order_payload.count_lines, payloads)) > (limit := self._get_limit('max_call_lines')):
             # A single order of that size is refused for itself.
             return Problem('too_large', 'orders', self.env._(
-                "The orders of a call must not have more than %(limit)s lines together: send them in several calls.",
+                "The orders of a call can have at most %(limit)s lines in total: send several calls.",
                 limit=limit)) if len(payloads) > 1 else None
         return None
 
@@ -250,7 +250,7 @@ class OrderSubmission(models.AbstractModel):
         if not order.received_payload:
             submission.status = 'conflict'
             submission.problems = [Problem('different_content', 'reference', self.env._(
-                "%(order)s with the reference “%(reference)s” was entered by hand: use another reference.",
+                "%(order)s with the reference “%(reference)s” was entered manually: use another reference.",
                 order=order.name, reference=submission.reference))]
             return
         differences = order_payload.list_differences(order.received_payload, submission.content)
@@ -259,12 +259,12 @@ class OrderSubmission(models.AbstractModel):
         is_own |= self.env.user.has_group('sales_team.group_sale_salesman_all_leads')
         submission.problems = [
             Problem('different_content', field, self.env._(
-                "“%(field)s” is “%(now)s” and was “%(before)s” when %(order)s was first received: change that order "
-                "by hand, or send a new reference.", field=field, order=order.name, now=self._to_value(now),
+                "“%(field)s” is “%(now)s”, but was “%(before)s” when %(order)s was first received: change that order "
+                "manually, or send a new reference.", field=field, order=order.name, now=self._to_value(now),
                 before=self._to_value(before),
             ) if is_own else self.env._(
-                "“%(field)s” is not what was first received as %(order)s: change that order by hand, or "
-                "send a new reference.", field=field, order=order.name))
+                "“%(field)s” differs from the content first received as %(order)s: change that order manually, or send "
+                "a new reference.", field=field, order=order.name))
             for field, before, now in differences
         ]
 
@@ -411,7 +411,7 @@ class OrderSubmission(models.AbstractModel):
         if isinstance(error, UserError):
             return str(error)
         _logger.error("What a machine has asked for could not be done", exc_info=error)
-        return self.env._("an unexpected error occurred, which the administrator finds in the log.")
+        return self.env._("an unexpected error occurred. The administrator can find the details in the log.")
 
     # -- answer ---------------------------------------------------------------------------------
 
@@ -459,8 +459,8 @@ class OrderSubmission(models.AbstractModel):
         self._keep_refusals(channel, channel.code, submissions, is_kept=True)
 
     def _prepare_results(self, submissions):
-        told = [submission.record if not submission.is_foreign else None for submission in submissions]
-        missing = self.env['sale.order'].union(*filter(None, told))._get_missing_information()
+        reported = [submission.record if not submission.is_foreign else None for submission in submissions]
+        missing = self.env['sale.order'].union(*filter(None, reported))._get_missing_information()
         return [{
             'reference': submission.reference or False,
             'status': submission.status,
@@ -468,7 +468,7 @@ class OrderSubmission(models.AbstractModel):
             'order_name': order.name if order else False,
             'missing': missing[order.id] if order else [],
             'errors': self._prepare_errors(submission),
-        } for submission, order in zip(submissions, told)]
+        } for submission, order in zip(submissions, reported)]
 
     def _prepare_errors(self, submission):
         return [self.env['order.channel']._prepare_error(problem) for problem in submission.problems]

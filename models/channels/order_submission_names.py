@@ -53,7 +53,8 @@ class OrderSubmission(models.AbstractModel):
                 found = self._prefer_own(products[line['sku']])
                 if len(found) != 1:
                     submission.problems.append(Problem('unknown_product', f'lines[{index}].sku', self.env._(
-                        "Several products have the internal reference “%(sku)s”: give each its own.", sku=line['sku'],
+                        "Several products have the internal reference “%(sku)s”: assign a unique one to each.",
+                        sku=line['sku'],
                     ) if found else self.env._(
                         "No product that can be sold has the internal reference “%(sku)s”: create it, or correct "
                         "the SKU.", sku=line['sku'])))
@@ -115,10 +116,10 @@ class OrderSubmission(models.AbstractModel):
                 submission.values['user_id'] = users[login].id if login in users else False
                 if login not in users:
                     submission.problems.append(Problem('unknown_salesperson', 'salesperson', self.env._(
-                        "“%(login)s” is no login of a salesperson of %(channel)s: correct it or leave it out, or add "
+                        "“%(login)s” is not the login of a salesperson of %(channel)s: correct or remove it, or add "
                         "the salesperson to the team of the channel.", login=login, channel=channel.name,
                     ) if is_machine else self.env._(
-                        "“%(login)s” is no login of a salesperson of %(company)s: correct it or leave it out.",
+                        "“%(login)s” is not the login of a salesperson of %(company)s: correct or remove it.",
                         login=login, company=self.env.company.name)))
 
     def _resolve_countries(self, submissions):
@@ -134,13 +135,13 @@ class OrderSubmission(models.AbstractModel):
             address['country_id'] = countries.get(address['country'], False)
             if not address['country_id']:
                 submission.problems.append(Problem('unknown_country', f'{key}.country', self.env._(
-                    "There is no country with the code “%(code)s”: send a code of ISO 3166, such as DE.",
+                    "There is no country with the code “%(code)s”: send an ISO 3166 code, such as DE.",
                     code=address['country'])))
 
     def _resolve_customers(self, submissions):
         """Find customers and delivery addresses; those that are new are created with the orders.
 
-        A sender that may be several customers gets a contact of his own, archived, until a person has chosen; his next
+        A sender that may be several customers gets a separate contact, archived, until a person has chosen; the next
         orders are given the same one.
         """
         customers = [submission.order['customer'] for submission in submissions]

@@ -1,7 +1,7 @@
 """Orders as they were written on the wire: what JSON text can say and values cannot.
 
 A name that an object has twice is gone when the text has become values: the last one has won. A sender that says
-``"quantity": 2, "quantity": 3`` has not said how much he wants, though.
+``"quantity": 2, "quantity": 3`` leaves the quantity open, though.
 """
 import itertools
 import json

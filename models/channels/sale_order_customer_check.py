@@ -17,10 +17,10 @@ class SaleOrder(models.Model):
 
     customer_to_check = fields.Boolean(
         "Customer to Check", readonly=True, copy=False, index='btree_not_null',
-        help="The sender may be one of several customers: choose which.")
+        help="The sender may be one of several customers: select the right one.")
     customer_candidate_ids = fields.Many2many(
         'res.partner', 'sale_order_customer_candidate_rel', string="Possible Customers", readonly=True, copy=False,
-        help="The customers that share a name, an e-mail address or a phone number with the sender.")
+        help="The customers with the same name, e-mail address or phone number as the sender.")
 
     # -- guarded fields and what follows --------------------------------------------------------
 
@@ -56,7 +56,7 @@ class SaleOrder(models.Model):
             # A number or an address would be answered with the name of whoever has it.
             return self.env._("The customer could not be identified. The sales team will select the right one.")
         return self.env._(
-            "Choose the customer: “%(sender)s” may be %(candidates)s, or somebody new.",
+            "Select the customer: “%(sender)s” may be %(candidates)s, or a new customer.",
             sender=self.partner_id.name,
             candidates=format_list(self.env, self.customer_candidate_ids.mapped('display_name')[:5], 'or'))
 
@@ -64,7 +64,7 @@ class SaleOrder(models.Model):
         obstacles = super()._get_confirmation_obstacles()
         for order in self.sudo().filtered('customer_to_check'):
             obstacles[order.id] = self.env._(
-                "The customer of %(order)s is not certain: choose one first.", order=order.display_name)
+                "The customer of %(order)s could not be identified: select one first.", order=order.display_name)
         return obstacles
 
     # -- actions --------------------------------------------------------------------------------
@@ -83,12 +83,14 @@ class SaleOrder(models.Model):
         if unflagged := self.sudo().filtered(
                 lambda order: not order.customer_to_check or order.state not in ('draft', 'sent'))[:1]:
             raise UserError(self.env._(
-                "The customer of %(order)s is not to be chosen: it is certain, or the order is closed.",
+                "There is no customer to select for %(order)s: the customer is already identified, or the order is "
+                "closed.",
                 order=unflagged.display_name))
         partner = self.env['res.partner'].browse(read_id(partner_id) or ()).exists()
         partner.check_access('read')
         if partner_id and (not partner or partner.company_id and partner.company_id != self.company_id):
-            raise UserError(self.env._("This is no customer of the company of the orders: choose one that is."))
+            raise UserError(self.env._("This customer does not belong to the company of the orders: select another "
+                                       "one."))
         self._action_choose_customer(partner)
         return True
 
@@ -99,7 +101,7 @@ class SaleOrder(models.Model):
         """
         orders_sudo = self.sudo()
         for order in orders_sudo:
-            # Delivered to where the sender has said, whoever he is.
+            # Delivered to where the sender has said, whichever customer it is.
             shipping = order.partner_shipping_id - order.partner_id
             if not partner:
                 (order.partner_id | order.partner_shipping_id).write({'active': True})
@@ -109,11 +111,11 @@ class SaleOrder(models.Model):
             order._write_guarded(order._prepare_chosen_customer_vals(partner, shipping))
         orders_sudo._write_guarded({'customer_to_check': False})
         orders_sudo._message_log_batch(bodies={
-            order.id: self.env._("The customer was chosen: %(customer)s.", customer=order.partner_id.display_name)
+            order.id: self.env._("The customer was selected: %(customer)s.", customer=order.partner_id.display_name)
             for order in orders_sudo})
 
     def _prepare_chosen_customer_vals(self, partner, shipping):
-        """Values of one order with its customer; what the sender has said himself stays.
+        """Values of one order with its customer; what the sender has given stays.
 
         :param shipping: the delivery address that the sender has given, may be empty
         """
@@ -142,7 +144,7 @@ class SaleOrder(models.Model):
                 for partner in self.customer_candidate_ids._filtered_access('read')],
         })
         return {
-            **choice._get_records_action(name=self.env._("Who Is the Customer?"), target='new'),
+            **choice._get_records_action(name=self.env._("Select the Customer"), target='new'),
             'views': [(False, 'form')],
             # Namesakes differ in the other columns.
             'context': {**self.env.context, 'dialog_size': 'extra-large'},

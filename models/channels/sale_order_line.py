@@ -25,9 +25,9 @@ class SaleOrderLine(models.Model):
             line.display_name = f"{line.order_id.name} - {(line.name or '').partition(chr(10))[0]}"
 
     @api.model
-    def _is_told_inside(self):
+    def _is_internally_visible(self):
         # The list says which.
-        return super()._is_told_inside() or self.env['sale.order']._is_intake_machine()
+        return super()._is_internally_visible() or self.env['sale.order']._is_intake_machine()
 
     def _has_field_access(self, field, operation):
         return super()._has_field_access(field, operation) and (

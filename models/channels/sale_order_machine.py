@@ -9,9 +9,9 @@ class SaleOrder(models.Model):
 
     # cancellation by the sender
     cancellation_requested_at = fields.Datetime(
-        readonly=True, copy=False, help="When the shop or platform has asked to cancel the order.")
+        readonly=True, copy=False, help="When the shop or platform requested the cancellation of the order.")
     cancellation_reason = fields.Text(
-        "Reason for Cancellation", readonly=True, copy=False, help="What the shop or platform has given as reason.")
+        "Reason for Cancellation", readonly=True, copy=False, help="The reason given by the shop or platform.")
 
     # -- what a machine reads -------------------------------------------------------------------
 
@@ -33,7 +33,7 @@ class SaleOrder(models.Model):
         """The fields of orders that a machine reads: what it has sent, and what became of it.
 
         Nothing that the company knows of the customer: whoever guesses a customer number would read who that is,
-        where he lives, and on what terms he buys.
+        the address, and the terms.
 
         :return: set of field names
         """
@@ -52,9 +52,9 @@ class SaleOrder(models.Model):
             order.display_name = order.name
 
     @api.model
-    def _is_told_inside(self):
+    def _is_internally_visible(self):
         # The list says which.
-        return super()._is_told_inside() or self._is_intake_machine()
+        return super()._is_internally_visible() or self._is_intake_machine()
 
     def _has_field_access(self, field, operation):
         return super()._has_field_access(field, operation) and (
@@ -115,16 +115,17 @@ class SaleOrder(models.Model):
         self._action_cancel()
         self._message_log_batch(bodies={
             order.id: self._format_cancellation(
-                self.env._("Cancelled on request of %(channel)s.", channel=order.channel_id.name), reason)
+                self.env._("Cancelled at the request of %(channel)s.", channel=order.channel_id.name), reason)
             for order in self})
 
     def _refuse_cancellation(self, reason):
-        """Tell those who work on the orders that their sender wants them no more; once, however often he asks."""
+        """Notify those who work on the orders that their sender requests the cancellation; once, however often it is
+        requested."""
         asked = self.filtered(lambda order: not order.cancellation_requested_at)
         asked._keep_cancellation_request(reason)
         asked._message_log_batch(bodies={
             order.id: self._format_cancellation(self.env._(
-                "%(channel)s has asked to cancel the order, which came too late.",
+                "%(channel)s requested the cancellation of this order too late.",
                 channel=order.channel_id.name), reason)
             for order in asked})
 

@@ -43,9 +43,9 @@ class SaleOrder(models.Model):
     # -- answers ----------------------------------------------------------------------------------
 
     def _accepts_mail_from(self, email_from):
-        """Whether somebody has a part in the talk about this order, so that his mail goes to it.
+        """Whether a sender is involved in this order, so that the mail goes to it.
 
-        Who has not may have got hold of a message all the same: it was forwarded to him, or he guesses. Orders that
+        Others may have got hold of a message all the same: it was forwarded, or they guess. Orders that
         neither follow a policy nor came by a channel are plain Odoo's.
 
         :param email_from: the sender as the mail says it
@@ -56,10 +56,10 @@ class SaleOrder(models.Model):
             return True
         address = email_normalize(email_from or '')
         return bool(address) and (
-            order_sudo._is_mail_address_of_party(address) or order_sudo._is_mail_address_of_house(address)
+            order_sudo._is_mail_address_of_participant(address) or order_sudo._is_mail_address_of_domain(address)
             or address in order_sudo._get_mail_addresses_of_thread())
 
-    def _is_mail_address_of_party(self, address):
+    def _is_mail_address_of_participant(self, address):
         """:return: whether an address is that of a colleague, of somebody of the customer, or of a follower"""
         self.ensure_one()
         if self.env['res.users'].search_count([
@@ -72,13 +72,13 @@ class SaleOrder(models.Model):
                 Domain('commercial_partner_id', 'in', customers.ids)
                 | Domain('id', 'in', self.message_partner_ids.ids)), limit=1))
 
-    def _is_mail_address_of_house(self, address):
+    def _is_mail_address_of_domain(self, address):
         """:return: whether it is under a domain that the customer's people have, and no other contact has"""
         self.ensure_one()
-        house = address.rpartition('@')[2]
-        if not house or house in PUBLIC_MAIL_DOMAINS:
+        domain_name = address.rpartition('@')[2]
+        if not domain_name or domain_name in PUBLIC_MAIL_DOMAINS:
             return False
-        neighbours = Domain('email_normalized', '=like', f'%@{escape_psql(house)}')
+        neighbours = Domain('email_normalized', '=like', f'%@{escape_psql(domain_name)}')
         theirs = Domain('commercial_partner_id', 'in', self.partner_id.commercial_partner_id.ids)
         Partner = self.env['res.partner'].with_context(active_test=False)
         return bool(Partner.search_count(neighbours & theirs, limit=1)) and not Partner.search_count(
@@ -102,7 +102,7 @@ class SaleOrder(models.Model):
         order_sudo = self.sudo()
         order_sudo.channel_id._keep_refused_mail(message_dict, (
             'foreign_thread', self.env._(
-                "The mail answers a message about %(order)s, but its sender has no part in that order.",
+                "The e-mail is a reply to a message about %(order)s, but its sender is not involved in that order.",
                 order=order_sudo.name)), company=order_sudo.company_id)
 
     @api.model
@@ -126,7 +126,7 @@ class SaleOrder(models.Model):
             return channel._receive_mail(msg_dict).with_env(self.env)
         company = self.env['res.company'].browse(values.get('company_id') or self.env.company.id)
         if self.env.su and company.sudo().order_policy_id:
-            # The gateway acts as whoever the sender says that he is, and four eyes go by the creator and the
+            # The gateway acts as the user of the sender's address, and four eyes go by the creator and the
             # salesperson: it is made by whoever runs the gateway.
             actor = self.with_user(self.env.transaction.default_env.uid).sudo()
             return super(SaleOrder, actor).message_new(msg_dict, custom_values=values).with_env(self.env)

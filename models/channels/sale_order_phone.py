@@ -12,13 +12,14 @@ class SaleOrder(models.Model):
 
     customer_last_order_ids = fields.Many2many(
         'sale.order', string="Last Orders", compute='_compute_customer_last_order_ids',
-        help="Those that the person may see.")
+        help="Only the orders that the user can access.")
     customer_receivable = fields.Monetary(
         "Open Receivables", compute='_compute_customer_receivable', currency_field='company_currency_id',
-        groups='sales_team.group_sale_salesman', help="What the customer owes the company, from posted invoices.")
+        groups='sales_team.group_sale_salesman',
+        help="The amount owed by the customer to the company, from posted invoices.")
     customer_overdue = fields.Monetary(
         "Overdue Amount", compute='_compute_customer_receivable', currency_field='company_currency_id',
-        groups='sales_team.group_sale_salesman', help="What of it is past its due date.")
+        groups='sales_team.group_sale_salesman', help="The overdue part of it.")
 
     @api.model
     def default_get(self, fields):

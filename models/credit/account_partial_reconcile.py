@@ -54,5 +54,5 @@ class AccountPartialReconcile(models.Model):
             return
         if self.env['order.policy']._is_governed_person():
             raise UserError(self.env._(
-                "What settles an invoice is found by reconciling journal items, and cannot be entered. Select the "
-                "journal items and reconcile them."))
+                "The payments of an invoice are determined by reconciling journal items and cannot be entered. Select "
+                "the journal items and reconcile them."))

@@ -8,7 +8,7 @@ class OrderReview(models.Model):
     # what the approval asks of the customer
     condition_ids = fields.One2many(
         'order.review.condition', 'review_id', string="Conditions", copy=False,
-        help="What the customer has to have paid before production or shipping, for this approval to be good.")
+        help="The amount that the customer has to pay before production or shipping for this approval to be valid.")
     condition_summary = fields.Char("Condition", compute='_compute_condition_summary')
     may_set_condition = fields.Boolean(related='stage_id.may_set_condition')
 
@@ -41,7 +41,7 @@ class OrderReview(models.Model):
         if conditional:
             conditional.order_id._message_log_batch(
                 bodies=conditional._get_bodies_by_order(lambda review: self.env._(
-                    "%(stage)s: under the condition of %(condition)s", stage=review.stage_id.name,
+                    "%(stage)s: on the condition of %(condition)s", stage=review.stage_id.name,
                     condition=review.condition_summary)),
                 author_id=self.env.user.partner_id.id)
         return result

@@ -11,7 +11,7 @@ class OrderReviewCondition(models.Model):
     """
     _name = 'order.review.condition'
     _inherit = ['order.guarded.mixin', 'order.dossier.mixin']
-    _description = "Condition of an Approval"
+    _description = "Approval Condition"
     _order = 'review_id, id'
     _check_company_auto = True
     _allow_sudo_commands = False
@@ -21,12 +21,13 @@ class OrderReviewCondition(models.Model):
     company_id = fields.Many2one(related='review_id.company_id', store=True, index=True)
     kind = fields.Selection(
         [('percent', "Percent"), ('amount', "Amount")], required=True, default='percent',
-        help="Percent of the total of the order, or an amount in its currency, taxes included.")
+        help="Percentage of the order total, or an amount in its currency, including taxes.")
     value = fields.Float(required=True)
     point = fields.Selection(
-        [('production', "Before Production"), ('shipping', "Before Shipping")], required=True, default='shipping',
-        help="Before production: no manufacturing order is started, and nothing is shipped. Before shipping: no "
-             "delivery to the customer is validated.")
+        [('production', "Before Production"), ('shipping', "Before Shipping")], string="Timing",
+        required=True, default='shipping',
+        help="Before production: no manufacturing order can be started, and nothing can be shipped. Before shipping: "
+             "no delivery to the customer can be validated.")
 
     # -- constraints ----------------------------------------------------------------------------
 
@@ -35,10 +36,10 @@ class OrderReviewCondition(models.Model):
         for condition in self:
             if condition.value <= 0:
                 raise ValidationError(self.env._(
-                    "A condition asks for more than nothing: enter the percent or the amount that has to be paid."))
+                    "The condition must be greater than zero: enter the percentage or the amount to be paid."))
             if condition.kind == 'percent' and condition.value > 100:
                 raise ValidationError(self.env._(
-                    "A condition cannot ask for more than 100 percent of the order."))
+                    "A condition cannot exceed 100 percent of the order."))
 
     # -- access ---------------------------------------------------------------------------------
 
@@ -64,7 +65,7 @@ class OrderReviewCondition(models.Model):
         self._check_settable()
 
     def _check_settable(self):
-        """Only who prepares a pending review sets its conditions, where the stage lets him.
+        """Only the user who prepares a pending review sets its conditions, where the stage allows it.
 
         :raise AccessError, UserError: with the first review that has its conditions
         """
@@ -74,7 +75,8 @@ class OrderReviewCondition(models.Model):
         for review in self.sudo().review_id:
             if not review.stage_id.may_set_condition:
                 raise UserError(self.env._(
-                    "The policy does not let “%(review)s” approve under a condition: approve, return or reject.",
+                    "The policy does not allow “%(review)s” to be approved on a condition: approve, return or reject "
+                    "it.",
                     review=review.display_name))
 
     # -- compute --------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ class SaleOrder(models.Model):
     def _get_credits_of_others(self, moves, seen):
         """How far what other orders give was paid to the company before, as superuser.
 
-        A customer who is given credit on an order that he has not paid has paid nothing by it.
+        A customer who is given credit on an unpaid order has paid nothing by it.
 
         :param moves: documents of this order, as :meth:`_get_credited_moves` returns them
         :param seen: ids of this order and of those for which it is asked

@@ -12,12 +12,14 @@ class SaleOrder(models.Model):
     _inherit = 'sale.order'
 
     payment_condition = fields.Char(
-        compute='_compute_payment_condition', help="What the departments ask the customer to pay before they go on.")
+        compute='_compute_payment_condition',
+        help="The payments that the departments require before the order can proceed.")
     payment_obstacle = fields.Char(
-        compute='_compute_payment_condition', help="What is still to be paid before the order goes on.")
+        "Missing Payment",
+        compute='_compute_payment_condition', help="The amount to be paid before the order can proceed.")
     is_waiting_for_payment = fields.Boolean(
-        "Waits for Payment", compute='_compute_payment_condition', search='_search_is_waiting_for_payment',
-        help="An approval asks for a payment that has not come in.")
+        "Waiting for Payment", compute='_compute_payment_condition', search='_search_is_waiting_for_payment',
+        help="An approval requires a payment that has not been received.")
 
     # -- compute and search ---------------------------------------------------------------------
 
@@ -119,11 +121,12 @@ class SaleOrder(models.Model):
             format_amount(self.env, amount, order_sudo.currency_id) for amount in (required, paid, missing))
         if point == 'production':
             return self.env._(
-                "%(order)s was approved under the condition that %(required)s are paid before production: %(paid)s are "
-                "paid, %(missing)s are missing.", order=order_sudo.name, required=required, paid=paid, missing=missing)
+                "%(order)s was approved on the condition that %(required)s is paid before production: %(paid)s has "
+                "been paid, %(missing)s is missing.",
+                order=order_sudo.name, required=required, paid=paid, missing=missing)
         return self.env._(
-            "%(order)s was approved under the condition that %(required)s are paid before shipping: %(paid)s are "
-            "paid, %(missing)s are missing.", order=order_sudo.name, required=required, paid=paid, missing=missing)
+            "%(order)s was approved on the condition that %(required)s is paid before shipping: %(paid)s has been "
+            "paid, %(missing)s is missing.", order=order_sudo.name, required=required, paid=paid, missing=missing)
 
     # -- what an order waits for ------------------------------------------------------------------
 
@@ -156,10 +159,11 @@ class SaleOrder(models.Model):
             format_amount(self.env, amount, self.currency_id) for amount in (required, paid, missing))
         if point == 'production':
             return self.env._(
-                "%(paid)s of %(required)s are paid: the production waits for %(missing)s.", paid=paid,
+                "%(paid)s of %(required)s has been paid: %(missing)s is due before the production.", paid=paid,
                 required=required, missing=missing)
         return self.env._(
-            "%(paid)s of %(required)s are paid: the delivery waits for %(missing)s.", paid=paid, required=required,
+            "%(paid)s of %(required)s has been paid: %(missing)s is due before the delivery.",
+            paid=paid, required=required,
             missing=missing)
 
     # -- reviews ----------------------------------------------------------------------------------

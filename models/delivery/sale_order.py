@@ -17,15 +17,15 @@ class SaleOrder(models.Model):
         string="Fulfilment", compute='_compute_fulfilment', store=True, copy=False)
     ready_at = fields.Datetime(
         compute='_compute_fulfilment', store=True, copy=False,
-        help="When the first goods were ready to be delivered.")
+        help="When the first goods were ready for delivery.")
     fulfilled_at = fields.Datetime(compute='_compute_fulfilment', store=True)
 
     delivery_progress = fields.Integer(
         "Delivered (%)", compute='_compute_progress', compute_sudo=True,
-        help="How much of the goods is delivered to the customer; every line counts the same.")
+        help="Percentage of the goods delivered to the customer; every line has the same weight.")
     planned_delivery_date = fields.Date(
         "Delivery Plan", compute='_compute_planned_dates', compute_sudo=True,
-        help="The day on which logistics has confirmed to deliver.")
+        help="The delivery date confirmed by logistics.")
 
     # -- compute --------------------------------------------------------------------------------
 

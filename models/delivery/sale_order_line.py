@@ -7,7 +7,7 @@ class SaleOrderLine(models.Model):
 
     service_delivered_at = fields.Datetime(
         compute='_compute_service_delivered_at', store=True, copy=False,
-        help="When the service was entered as delivered in full.")
+        help="When the service was recorded as fully delivered.")
 
     # -- compute --------------------------------------------------------------------------------
 
@@ -33,8 +33,8 @@ class SaleOrderLine(models.Model):
         for line in self.sudo():
             if line.order_id.policy_id and line.state != line.order_id.state:
                 raise ValidationError(self.env._(
-                    "The lines of %(order)s have the status of the order. Confirm the order to have its lines "
-                    "delivered.", order=line.order_id.name))
+                    "The lines of %(order)s have the status of the order. Confirm the order to deliver its lines.",
+                    order=line.order_id.name))
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -79,13 +79,13 @@ class SaleOrderLine(models.Model):
                     product=line.product_id.display_name, order=line.order_id.name))
             if line._is_stock_line():
                 raise UserError(self.env._(
-                    "The delivered quantity of “%(product)s” in %(order)s follows from its transfers. "
-                    "Validate or return a transfer to change it.",
+                    "The delivered quantity of “%(product)s” in %(order)s is computed from its transfers. Validate or "
+                    "return a transfer to change it.",
                     product=line.product_id.display_name, order=line.order_id.name))
             if not self.env['sale.order']._is_lifecycle_sales():
                 raise AccessError(self.env._(
-                    "Only sales staff can enter what has been delivered of “%(product)s” in %(order)s. "
-                    "Ask %(person)s to do it.",
+                    "Only sales staff can enter the delivered quantity of “%(product)s” in %(order)s. Ask %(person)s "
+                    "to do it.",
                     product=line.product_id.display_name, order=line.order_id.name,
                     person=line.order_id.user_id.name or self.env._("a member of the sales team")))
 
@@ -184,7 +184,7 @@ class SaleOrderLine(models.Model):
         """
         if location and self.order_id.policy_id and not self.env['stock.move']._is_customer_location(location):
             raise UserError(self.env._(
-                "The goods of %(order)s would go to %(location)s, which is not a customer location. Change the "
+                "The goods of %(order)s would be moved to %(location)s, which is not a customer location. Change the "
                 "customer location of %(address)s.", order=self.order_id.name, location=location.display_name,
                 address=self.order_id.partner_shipping_id.display_name))
 

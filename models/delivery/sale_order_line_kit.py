@@ -11,7 +11,7 @@ class SaleOrderLine(models.Model):
 
     kit_parts = fields.Json(
         "Parts of the Kit", readonly=True, copy=False,
-        help="What one unit of a kit consisted of when the order was confirmed.")
+        help="The components of one unit of a kit when the order was confirmed.")
 
     # -- parts ----------------------------------------------------------------------------------
 

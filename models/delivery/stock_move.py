@@ -94,8 +94,8 @@ class StockMove(models.Model):
                 order.policy_id and order.state != 'sale' and move.state != 'cancel' and move._goes_to_customer()
             ):
                 raise ValidationError(self.env._(
-                    "%(order)s is not confirmed, so nothing can be delivered for it. Have it reviewed and confirmed "
-                    "first.", order=order.name))
+                    "%(order)s is not confirmed, so nothing can be delivered for it. Complete the review and confirm "
+                    "the order first.", order=order.name))
 
     @api.constrains('state', 'sale_line_id', 'location_dest_id')
     def _check_payment_condition(self):
@@ -106,11 +106,11 @@ class StockMove(models.Model):
         """:return: the orders whose goods these moves hand over to customers, as superuser"""
         orders = self.env['sale.order'].sudo()
         for move in self.sudo():
-            if move._may_be_ruled() and move._hands_over():
+            if move._may_be_ruled() and move._leaves_company():
                 orders |= move._get_ruling_orders()
         return orders
 
-    def _hands_over(self):
+    def _leaves_company(self):
         """Whether goods of this move go to a customer, by its own destination or by that of a line of it."""
         self.ensure_one()
         return self._is_to_customer() or any(
@@ -151,8 +151,8 @@ class StockMove(models.Model):
             if before.get(move_id) != after.get(move_id):
                 order = self.env['sale.order'].sudo().browse((before.get(move_id) or after[move_id])[0])
                 raise UserError(self.env._(
-                    "What was delivered for %(order)s stays on record as it happened. Validate its transfer to "
-                    "deliver, make a return to undo a delivery.", order=order.name))
+                    "Deliveries of %(order)s cannot be changed. Validate a transfer to deliver, create a return to "
+                    "undo a delivery.", order=order.name))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_delivered(self):
@@ -162,7 +162,7 @@ class StockMove(models.Model):
         """:raise UserError: when one of these moves has delivered goods for an order under policy"""
         if facts := self._get_delivery_facts():
             raise UserError(self.env._(
-                "What was delivered for %(order)s stays on record. Make a return to undo the delivery.",
+                "Deliveries of %(order)s cannot be deleted. Create a return to undo the delivery.",
                 order=self.env['sale.order'].sudo().browse(next(iter(facts.values()))[0]).name))
 
     # -- core records -----------------------------------------------------------------------------
@@ -190,8 +190,8 @@ class StockMove(models.Model):
             if line.order_id.policy_id and line.product_uom_id.compare(
                     line.qty_delivered, min(line.product_uom_qty, 0)) < 0:
                 raise UserError(self.env._(
-                    "More of “%(product)s” would come back than was delivered with %(order)s. Return what was "
-                    "delivered, and receive the rest with a transfer of its own.",
+                    "The returned quantity of “%(product)s” would exceed the quantity delivered with %(order)s. Return "
+                    "the delivered quantity, and receive the rest with a separate transfer.",
                     product=line.product_id.display_name, order=line.order_id.name))
 
     def _check_sold(self):
@@ -201,7 +201,7 @@ class StockMove(models.Model):
             if orders and not move.sale_line_id and move.product_id not in orders.order_line.product_id:
                 raise UserError(self.env._(
                     "“%(product)s” was not sold with %(order)s, so its return cannot be credited there. Remove it from "
-                    "this transfer, and receive it with a transfer of its own.",
+                    "this transfer, and receive it with a separate transfer.",
                     product=move.product_id.display_name, order=orders[0].name))
 
     def _action_synch_order(self):

@@ -13,8 +13,8 @@ class StockPicking(models.Model):
     _inherit = ['stock.picking', 'order.document.mixin', 'order.link.mixin']
 
     payment_obstacle = fields.Char(
-        compute='_compute_payment_obstacle', compute_sudo=True,
-        help="The payment that an approval of the order asks for before this is shipped.")
+        "Missing Payment", compute='_compute_payment_obstacle', compute_sudo=True,
+        help="The payment required by an approval of the order before shipping.")
 
     # -- CRUD -------------------------------------------------------------------------------------
 
@@ -105,8 +105,8 @@ class StockPicking(models.Model):
             if picking.date_done != moment and (facts := picking.move_ids._get_delivery_facts()):
                 order = self.env['sale.order'].sudo().browse(next(iter(facts.values()))[0])
                 raise UserError(self.env._(
-                    "%(transfer)s was delivered for %(order)s, and its date stays on record as it happened. "
-                    "Note in the chatter what there is to say about it.", transfer=picking.name, order=order.name))
+                    "%(transfer)s was delivered for %(order)s, so its date cannot be changed. Use the chatter for "
+                    "notes.", transfer=picking.name, order=order.name))
 
     # -- links ------------------------------------------------------------------------------------
 

@@ -22,10 +22,10 @@ class OrderExportCheck(models.Model):
     company_id = fields.Many2one('res.company', required=True, readonly=True, index=True, ondelete='restrict')
     order_id = fields.Many2one('sale.order', readonly=True, index='btree_not_null', ondelete='set null')
     result = fields.Selection(
-        [('clear', "Nothing Found"), ('conditions', "With Conditions"), ('refused', "No Business")],
+        [('clear', "Nothing Found"), ('conditions', "With Conditions"), ('refused', "Business Prohibited")],
         required=True, readonly=True)
     note = fields.Text(readonly=True)
-    checked_by_id = fields.Many2one('res.users', string="Checked by", required=True, readonly=True, ondelete='restrict')
+    checked_by_id = fields.Many2one('res.users', required=True, readonly=True, ondelete='restrict')
     checked_at = fields.Datetime(required=True, readonly=True)
 
     def _get_guarded_fields(self):
@@ -44,7 +44,8 @@ class OrderExportCheck(models.Model):
     def _check_legal(self):
         """:raise AccessError: unless the person acts for legal; asked of ``env.user`` whatever ``env.su`` is"""
         if not self.env['order.role']._get_by_code('legal')._includes(self.env.user):
-            raise AccessError(self.env._("Only legal records export and sanctions checks. Ask one of its members."))
+            raise AccessError(self.env._("Only members of the legal department can record export and sanctions checks. "
+                                         "Ask one of them."))
 
     @api.model
     def _prepare_check_vals(self, order, result, note):

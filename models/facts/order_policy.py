@@ -7,14 +7,14 @@ class OrderPolicy(models.Model):
     _inherit = 'order.policy'
 
     discount_limit = fields.Float(
-        "Discount of Sales (%)",
-        help="Reviewers are warned of prices that are further below the price list. 0 sets no limit.")
+        "Maximum Discount of Sales (%)",
+        help="Reviewers are warned of higher discounts on the price list. 0 disables the warning.")
     minimum_price_percent = fields.Float(
         "Lowest Price (% of Price List)",
-        help="Reviewers see prices below it in red. 0 sets no lowest price.")
+        help="Reviewers see lower prices in red. 0 disables the lowest price.")
     minimum_margin = fields.Float(
-        "Wanted Margin (%)",
-        help="Finance and sales managers are warned of lines and orders with a smaller margin. 0 sets none.")
+        "Target Margin (%)",
+        help="Finance and sales managers are warned of lines and orders with a lower margin. 0 disables the warning.")
 
     @api.constrains('discount_limit', 'minimum_price_percent', 'minimum_margin')
     def _check_price_guides(self):
@@ -32,13 +32,15 @@ class OrderPolicy(models.Model):
         guides = super()._get_report_price_guides()
         if self.discount_limit:
             guides.append(self.env._(
-                "Sales gives up to %(limit)s %% off the price list; the reviewers are warned of more.",
+                "Sales can grant a discount of up to %(limit)s %% on the price list; reviewers are warned of higher "
+                "discounts.",
                 limit=f"{self.discount_limit:g}"))
         if self.minimum_price_percent:
             guides.append(self.env._(
-                "The lowest price is %(percent)s %% of the price list; the reviewers are warned of less.",
+                "The lowest price is %(percent)s %% of the price list; reviewers are warned of lower prices.",
                 percent=f"{self.minimum_price_percent:g}"))
         if self.minimum_margin:
             guides.append(self.env._(
-                "The wanted margin is %(percent)s %%; finance is warned of less.", percent=f"{self.minimum_margin:g}"))
+                "The target margin is %(percent)s %%; finance is warned of lower margins.",
+                percent=f"{self.minimum_margin:g}"))
         return guides

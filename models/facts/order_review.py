@@ -10,9 +10,10 @@ class OrderReview(models.Model):
 
     facts = fields.Json(
         "Basis of the Review", compute='_compute_facts',
-        help="What this department judges the order by, as it is now. Only those who decide the review see it.")
+        help="The current facts on which this department bases its decision. They are only visible to the users who "
+             "decide the review.")
     proposed_date = fields.Date(
-        compute='_compute_proposed_date', help="The earliest date on which the plan can be met, as things stand now.")
+        compute='_compute_proposed_date', help="The earliest date on which the plan can currently be met.")
 
     # -- compute --------------------------------------------------------------------------------
 
@@ -104,16 +105,16 @@ class OrderReview(models.Model):
         possible = self.filtered(lambda review: review.id not in refusals and not review.planned_date)
         possible._action_use_proposed_date()
         return self._get_summary_notification(
-            self.env._("%(count)s dates planned as proposed.", count=len(possible)), refusals)
+            self.env._("%(count)s dates set as proposed.", count=len(possible)), refusals)
 
     def _get_proposal_refusals(self):
         """:return: dict review id → UserError: why no date is proposed"""
         return {
             review.id: UserError(
-                self.env._("“%(review)s” asks for no planned date.", review=review.display_name)
+                self.env._("“%(review)s” does not require a planned date.", review=review.display_name)
                 if review.requires_plan == 'none' else self.env._(
-                    "No date can be proposed for “%(review)s”: something is missing that nobody supplies. "
-                    "Enter the date yourself.", review=review.display_name))
+                    "No date can be proposed for “%(review)s”: a required product has no source of supply. Enter the "
+                    "date manually.", review=review.display_name))
             for review in self if not review.proposed_date
         }
 

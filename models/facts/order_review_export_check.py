@@ -33,7 +33,7 @@ class OrderReview(models.Model):
                 result=result))
         note = read_text(note) or False
         if result != 'clear' and not note:
-            raise UserError(self.env._("Say what was found, so that the next reviewer knows the conditions."))
+            raise UserError(self.env._("Describe the findings, so that the next reviewer knows the conditions."))
         orders = {review.order_id.partner_id.commercial_partner_id: review.order_id for review in self.sudo()}
         Check._create_guarded([Check._prepare_check_vals(order, result, note) for order in orders.values()])
         return True

@@ -61,7 +61,7 @@ class SaleOrder(models.Model):
                 'usual_term', self.env._("Usual terms"),
                 write.text(term.display_name, 'ok' if term == self.payment_term_id or self.payment_term_id == agreed
                            else 'warn'),
-                self.env._("%(count)s of %(total)s orders of the last year.", count=count, total=total)))
+                self.env._("%(count)s of %(total)s orders in the last year.", count=count, total=total)))
         else:
             rows.append(make_row(
                 'usual_term', self.env._("Usual terms"), write.text(False),
@@ -81,12 +81,12 @@ class SaleOrder(models.Model):
         limit = customer.credit_limit if company.account_use_credit_limit else 0.0
         exposure = owed + to_invoice + own
         rows = [
-            make_row('owed', self.env._("Owed now"), write.amount(owed, currency=company.currency_id)),
+            make_row('owed', self.env._("Due now"), write.amount(owed, currency=company.currency_id)),
             make_row('to_invoice', self.env._("Confirmed, not invoiced"),
                      write.amount(to_invoice, currency=company.currency_id))
             if company.account_use_credit_limit else None,
             make_row('order', self.env._("This order"), write.amount(own, currency=company.currency_id)),
-            make_row('exposure', self.env._("In all"), write.amount(
+            make_row('exposure', self.env._("Total"), write.amount(
                 exposure, judge_credit(exposure, limit), currency=company.currency_id)),
         ]
         if limit:
@@ -97,8 +97,8 @@ class SaleOrder(models.Model):
             ]
         else:
             rows.append(make_row(
-                'limit', self.env._("Credit limit"), write.text(False), self.env._("The customer has none.")
-                if company.account_use_credit_limit else self.env._("The company uses no credit limits.")))
+                'limit', self.env._("Credit limit"), write.text(False), self.env._("The customer has no limit.")
+                if company.account_use_credit_limit else self.env._("The company does not use credit limits.")))
         return make_section('credit', self.env._("Credit"), rows)
 
     # -- receivables ----------------------------------------------------------------------------
@@ -168,11 +168,11 @@ class SaleOrder(models.Model):
         if owed['oldest']:
             rows.append(make_row(
                 'oldest', self.env._("Oldest due since"), write.date(owed['oldest']),
-                self.env._("For %(days)s d.", days=days)))
+                self.env._("%(days)s d overdue.", days=days)))
         if delay:
             average, count = delay
             rows.append(make_row(
-                'delay', self.env._("Pays on average"),
+                'delay', self.env._("Average payment time"),
                 write.text(self._describe_delay(average), 'ok' if average < 1 else 'warn'),
                 self.env._("Payments of the last year: %(count)s.", count=count)))
         return make_section('receivables', self.env._("Receivables"), rows)

@@ -62,7 +62,7 @@ class SaleOrder(models.Model):
         self.ensure_one()
         write, (state, level) = self._get_fact_writer(), self._get_terms_state()
         return make_section('contract_terms', self.env._("Terms"), [
-            make_row('reference', self.env._("Customer's reference"), write.text(self.client_order_ref)),
+            make_row('reference', self.env._("Customer order number"), write.text(self.client_order_ref)),
             make_row('note', self.env._("Terms and conditions"), write.text(state, level)),
             make_row('text', self.env._("Text"), write.text(html2plaintext(self.note).strip()))
             if level == 'warn' else None,
@@ -81,7 +81,7 @@ class SaleOrder(models.Model):
         text = html2plaintext(self.note).strip()
         if text in own or self.company_id.terms_type == 'html' and f'{self._get_note_url()}/terms' in self.note:
             return self.env._("Those of the company"), 'ok'
-        return self.env._("Other than those of the company"), 'warn'
+        return self.env._("Different from those of the company"), 'warn'
 
     # -- parties --------------------------------------------------------------------------------
 
@@ -94,13 +94,13 @@ class SaleOrder(models.Model):
         abroad = bool(home and (country and country != home or customer.country_id and customer.country_id != home))
         rows = [
             make_row('customer', self.env._("Customer"), write.text(customer.name), None if customer.is_company else (
-                self.env._("A private person."))),
+                self.env._("A private individual."))),
             make_row('vat', self.env._("Tax ID"), write.text(customer.vat)),
             make_row('customer_country', self.env._("Country of the customer"), write.text(customer.country_id.name)),
             make_row(
                 'delivery_country', self.env._("Country of delivery"),
                 write.text(country.name, None if country else 'warn'),
-                self.env._("An export.") if abroad else None),
+                self.env._("This is an export.") if abroad else None),
             make_row('incoterm', self.env._("Incoterm"), write.text(self.incoterm.code)) if self.incoterm else None,
             self._get_export_check_row(check, abroad),
             make_row('export_note', self.env._("Remark of the check"), write.text(check.note))
@@ -115,7 +115,7 @@ class SaleOrder(models.Model):
         if not check:
             return make_row(
                 'export_check', label, write.text(self.env._("None on record"), 'warn' if abroad else None),
-                self.env._("Record one with the button above.") if abroad else None)
+                self.env._("Record a check with the button above.") if abroad else None)
         level = {'clear': 'ok', 'conditions': 'warn', 'refused': 'bad'}[check.result]
         note = self.env._("%(person)s, %(date)s", person=check.checked_by_id.name, date=write.date(
             fields.Date.context_today(self, check.checked_at))['text'])

@@ -47,25 +47,25 @@ class SaleOrderLine(models.Model):
         self.ensure_one()
         product, defects = self.product_id, []
         if not product:
-            return [self.env._("No product.")]
+            return [self.env._("The product is missing.")]
         if not product.active:
             defects.append(self.env._("The product is archived."))
         elif not product.sale_ok:
             defects.append(self.env._("The product is not for sale."))
         if self.product_uom_id.compare(self.product_uom_qty, 0) <= 0:
-            defects.append(self.env._("No quantity."))
+            defects.append(self.env._("The quantity is missing."))
         entered = {
             value.custom_product_template_attribute_value_id for value in self.product_custom_attribute_value_ids
             if (value.custom_value or '').strip()}
         chosen = product.product_template_attribute_value_ids | self.product_no_variant_attribute_value_ids
         defects += [
-            self.env._("“%(value)s” is not described.", value=value.display_name)
+            self.env._("The value of “%(value)s” is not described.", value=value.display_name)
             for value in chosen if value.is_custom and value not in entered]
         missing = product.product_tmpl_id.valid_product_template_attribute_line_ids.filtered(
             lambda line: line.attribute_id.create_variant == 'no_variant'
             and line.attribute_id.display_type != 'multi') - chosen.attribute_line_id
         defects += [
-            self.env._("“%(attribute)s” is not chosen.", attribute=line.attribute_id.name) for line in missing]
+            self.env._("“%(attribute)s” is not selected.", attribute=line.attribute_id.name) for line in missing]
         return defects
 
     def _get_goods_quantity(self):

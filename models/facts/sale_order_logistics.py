@@ -69,7 +69,7 @@ class SaleOrder(models.Model):
                     "Missing: %(fields)s.", fields=", ".join(label for label, _level in missing)) if missing else None),
             make_row('phone', self.env._("Phone"), write.text(partner.phone or self.partner_id.phone)),
             make_row(
-                'other', self.env._("Other than the customer's"), write.text(self.env._("Yes")),
+                'other', self.env._("Different from the customer's"), write.text(self.env._("Yes")),
                 self.partner_id.display_name)
             if partner.commercial_partner_id != self.partner_id.commercial_partner_id else None,
         ])
@@ -131,8 +131,8 @@ class SaleOrder(models.Model):
             make_row('promised', self.env._("Promised date"), write.date(promised, None if promised else 'warn')),
             make_row('production', self.env._("Production plan"), write.date(produced)) if produced else None,
             make_row(
-                'deliverable', self.env._("Can be delivered on"), write.date(date, judge_date(date, promised)),
-                None if date else self.env._("Something is missing that nobody supplies.")),
+                'deliverable', self.env._("Earliest delivery date"), write.date(date, judge_date(date, promised)),
+                None if date else self.env._("A required product has no source of supply.")),
         ]
         table = [[
             write.text(line.product_id.display_name),
@@ -144,6 +144,6 @@ class SaleOrder(models.Model):
                 or (None if day is not None else 'bad')),
         ] for line, day in plan.line_days.items()]
         return make_section('readiness', self.env._("Goods"), rows, make_table({
-            'product': self.env._("Product"), 'quantity': self.env._("Needed"), 'free': self.env._("Free"),
-            'ready': self.env._("There on"),
+            'product': self.env._("Product"), 'quantity': self.env._("Needed"), 'free': self.env._("Free to Use"),
+            'ready': self.env._("Available On"),
         }, table) if table else None)

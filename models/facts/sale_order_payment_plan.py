@@ -46,12 +46,12 @@ class SaleOrder(models.Model):
         write, instalments = self._get_fact_writer(), self._get_instalments()
         return make_section('instalments', self.env._("Instalments"), [
             make_row('payment_term', self.env._("Payment terms"), write.text(self.payment_term_id.display_name or (
-                self.env._("Due with the invoice")))),
+                self.env._("Due on invoicing")))),
             make_row(
                 'start', self.env._("Counted from"), write.date(self._get_expected_invoice_date()),
                 self.env._("The expected date of the invoice.")),
         ], make_table(
-            {'number': self.env._("No."), 'date': self.env._("Due on"), 'amount': self.env._("Amount"),
+            {'number': self.env._("Instalment"), 'date': self.env._("Due on"), 'amount': self.env._("Amount"),
              'share': self.env._("Share")},
             [[
                 write.number(number), write.date(date), write.amount(amount),

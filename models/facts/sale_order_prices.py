@@ -67,7 +67,7 @@ class SaleOrder(models.Model):
         columns = {
             'product': self.env._("Product"), 'quantity': self.env._("Quantity"),
             'price': self.env._("Net Price"), 'list_price': self.env._("List Price"),
-            'discount': self.env._("Below List")}
+            'discount': self.env._("Below List Price")}
         if minimum:
             columns['minimum'] = self.env._("Lowest Price")
         if with_costs:
@@ -100,10 +100,10 @@ class SaleOrder(models.Model):
             sum(price.get_total(getattr(price, name)) for price in prices if price.listed > 0)
             for name in ('listed', 'net'))
         return make_row(
-            'discount', self.env._("Below price list in all"),
+            'discount', self.env._("Total below price list"),
             write.percent(get_discount(listed, net) if listed > 0 else None, judge_price(
                 listed, net, limit, self.policy_id.minimum_price_percent)),
-            self.env._("Sales may give %(limit)s %%.", limit=f"{limit:g}") if limit else None)
+            self.env._("Sales can grant up to %(limit)s %%.", limit=f"{limit:g}") if limit else None)
 
     def _get_margin_rows(self, prices):
         """:return: list of rows of the margin of the order in all, of the lines whose cost is known"""
@@ -119,10 +119,10 @@ class SaleOrder(models.Model):
             make_row('margin_amount', self.env._("Margin"), write.amount(revenue - cost)),
             make_row(
                 'margin', self.env._("Margin in percent"), write.percent(margin, judge_margin(margin, minimum)),
-                self.env._("At least %(minimum)s %% are wanted.", minimum=f"{minimum:g}") if minimum else None),
+                self.env._("Target: at least %(minimum)s %%.", minimum=f"{minimum:g}") if minimum else None),
         ]
         if len(known) < len(prices):
             rows.append(make_row(
                 'without_cost', self.env._("Products without a cost"), write.number(len(prices) - len(known), 'warn'),
-                self.env._("They are left out of the margin.")))
+                self.env._("They are not included in the margin.")))
         return rows

@@ -65,8 +65,8 @@ class SaleOrder(models.Model):
         rows = [
             make_row('promised', self.env._("Promised date"), write.date(promised, None if promised else 'warn')),
             make_row(
-                'ready', self.env._("Can be ready on"), write.date(date, judge_date(date, promised)),
-                None if date else self.env._("Something is missing that nobody supplies.")),
+                'ready', self.env._("Earliest completion date"), write.date(date, judge_date(date, promised)),
+                None if date else self.env._("A required product has no source of supply.")),
         ]
         table = [
             self._get_feasibility_cells(line.product_id, line._get_goods_quantity(), plan, day)
@@ -80,8 +80,9 @@ class SaleOrder(models.Model):
             return make_section('feasibility', self.env._("Feasibility"), [
                 make_row('goods', self.env._("Goods"), write.text(self.env._("None, services only"), 'ok'))])
         return make_section('feasibility', self.env._("Feasibility"), rows, make_table({
-            'product': self.env._("Product"), 'quantity': self.env._("Needed"), 'free': self.env._("Free"),
-            'forecast': self.env._("On promised day"), 'way': self.env._("How"), 'ready': self.env._("There on"),
+            'product': self.env._("Product"), 'quantity': self.env._("Needed"), 'free': self.env._("Free to Use"),
+            'forecast': self.env._("On the promised day"), 'way': self.env._(
+                "Supply Method"), 'ready': self.env._("Available On"),
         }, table))
 
     def _get_feasibility_cells(self, product, quantity, plan, day, is_part=False):
@@ -110,16 +111,16 @@ class SaleOrder(models.Model):
         """:return: translated text for where the product comes from"""
         recipe = plan.recipes.get(product)
         if recipe and recipe.is_kit:
-            return self.env._("Kit, as its parts")
+            return self.env._("Kit, by components")
         if product in plan.made:
-            return self.env._("Made in %(days)s d", days=f"{recipe.days:g}")
+            return self.env._("Manufacture, %(days)s d", days=f"{recipe.days:g}")
         if product in plan.bought:
             source = plan.sources.get(product)
-            return self.env._("Bought in %(days)s d", days=f"{source.days:g}") if source else (
+            return self.env._("Buy, %(days)s d", days=f"{source.days:g}") if source else (
                 self.env._("No bill of materials, no vendor"))
         if plan.free.get(product, quantity) < quantity and get_first_covered(
                 plan.projections.get(product, ()), quantity) is not None:
-            return self.env._("On its way")
+            return self.env._("In transit")
         return self.env._("In stock")
 
     # -- work centres ---------------------------------------------------------------------------
@@ -199,7 +200,7 @@ class SaleOrder(models.Model):
         return make_section('load', self.env._("Work Centres until the Promised Day"), table=make_table({
             'workcenter': self.env._("Work Centre"), 'own': self.env._("This Order"),
             'planned': self.env._("Planned"), 'capacity': self.env._("Working Hours"),
-            'load': self.env._("Load"), 'finished': self.env._("Done on"),
+            'load': self.env._("Load"), 'finished': self.env._("Completed on"),
         }, [[
             write.text(load['workcenter'].name), write.hours(load['own']), write.hours(load['planned']),
             write.hours(load['capacity']), write.percent(load['percent'], judge_load(load['percent'])),

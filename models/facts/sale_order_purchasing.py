@@ -18,10 +18,10 @@ class SaleOrder(models.Model):
         write, promised = self._get_fact_writer(), self.promised_date
         unsupplied = [product for product in plan.bought if product not in plan.sources]
         if not plan.bought:
-            state = write.text(self.env._("None, stock and open purchases suffice"), 'ok')
+            state = write.text(self.env._("None, stock and open purchases are sufficient"), 'ok')
         elif unsupplied:
             state = write.text(self.env._(
-                "%(count)s, of them without a vendor: %(unsupplied)s",
+                "%(count)s, of which without a vendor: %(unsupplied)s",
                 count=len(plan.bought), unsupplied=len(unsupplied)), 'bad')
         else:
             state = write.number(len(plan.bought))
@@ -29,10 +29,10 @@ class SaleOrder(models.Model):
             make_row('promised', self.env._("Promised date"), write.date(promised, None if promised else 'warn')),
             make_row('to_buy', self.env._("Products to buy"), state),
         ]
-        return make_section('shortages', self.env._("Components and Products Short"), rows, make_table({
-            'product': self.env._("Product"), 'needed': self.env._("Needed"), 'free': self.env._("Free"),
-            'short': self.env._("Short"), 'vendor': self.env._("Vendor"), 'delay': self.env._("Lead Time"),
-            'ready': self.env._("There on"),
+        return make_section('shortages', self.env._("Component and Product Shortages"), rows, make_table({
+            'product': self.env._("Product"), 'needed': self.env._("Needed"), 'free': self.env._("Free to Use"),
+            'short': self.env._("Shortage"), 'vendor': self.env._("Vendor"), 'delay': self.env._("Lead Time"),
+            'ready': self.env._("Available On"),
         }, [self._get_shortage_cells(product, short, plan) for product, short in plan.bought.items()],
         ) if plan.bought else None)
 

@@ -27,7 +27,7 @@ class SaleOrder(models.Model):
                 make_row('goods', self.env._("Goods"), write.text(self.env._("None, services only"), 'ok'))])
         if not self.policy_id.inspection_plan_ids:
             return make_section('inspection', self.env._("Inspection"), [make_row(
-                'plans', self.env._("Inspection plans"), write.text(self.env._("The policy has none")))])
+                'plans', self.env._("Inspection plans"), write.text(self.env._("Not defined by the policy")))])
         points = dict(self.env['order.inspection.plan']._fields['point']._description_selection(self.env))
         without = [product for product, own in plans.items() if not own]
         rows = [make_row(
@@ -45,8 +45,8 @@ class SaleOrder(models.Model):
             for product in without
         ]
         return make_section('inspection', self.env._("Inspection"), rows, make_table({
-            'product': self.env._("Product"), 'plan': self.env._("Inspection Plan"), 'point': self.env._("When"),
-            'frequency': self.env._("How Often"), 'checks': self.env._("What Passes"),
+            'product': self.env._("Product"), 'plan': self.env._("Inspection Plan"), 'point': self.env._("Timing"),
+            'frequency': self.env._("Frequency"), 'checks': self.env._("Acceptance Criteria"),
         }, table))
 
     def _get_tracking_section(self):
@@ -57,7 +57,7 @@ class SaleOrder(models.Model):
         tracked = [product for product in products if product.tracking != 'none']
         labels = dict(products._fields['tracking']._description_selection(self.env))
         expires = 'use_expiration_date' in products._fields
-        columns = {'product': self.env._("Product"), 'tracking': self.env._("Traced")}
+        columns = {'product': self.env._("Product"), 'tracking': self.env._("Tracking")}
         if expires:
             columns['expiry'] = self.env._("Expires after")
         table = [[
@@ -66,6 +66,6 @@ class SaleOrder(models.Model):
               if expires else []),
         ] for product in tracked]
         return make_section('tracking', self.env._("Traceability"), [make_row(
-            'tracked', self.env._("Traced by lot or serial number"),
+            'tracked', self.env._("Tracked by lot or serial number"),
             write.text(self.env._("%(count)s of %(total)s", count=len(tracked), total=len(products))))],
             make_table(columns, table) if table else None)

@@ -29,7 +29,7 @@ class SaleOrder(models.Model):
             state = write.text(self.env._(
                 "%(count)s of %(total)s to clarify", count=len(wrong), total=len(defects)), 'bad')
         else:
-            state = write.text(self.env._("All are complete"), 'ok')
+            state = write.text(self.env._("All complete"), 'ok')
         return make_section(
             'specification', self.env._("Specification"),
             [make_row('specification', self.env._("Lines"), state)],
@@ -44,18 +44,18 @@ class SaleOrder(models.Model):
         write, today, promised = self._get_fact_writer(), self._get_lifecycle_today(), self.promised_date
         earliest = self._to_lifecycle_date(self.expected_date)
         if not promised:
-            level, note = 'warn', self.env._("Nothing is promised.")
+            level, note = 'warn', self.env._("No date is promised.")
         elif promised < today:
-            level, note = 'bad', self.env._("The day is over.")
+            level, note = 'bad', self.env._("The date has passed.")
         elif earliest and promised < earliest:
-            level, note = 'warn', self.env._("Earlier than usual by %(days)s d.", days=(earliest - promised).days)
+            level, note = 'warn', self.env._("%(days)s d earlier than the usual date.", days=(earliest - promised).days)
         else:
             level, note = 'ok', None
         lead = max((line.customer_lead for line in self._get_goods_lines()), default=None)
-        return make_section('promise', self.env._("Promise"), [
+        return make_section('promise', self.env._("Promised Date"), [
             make_row('promised', self.env._("Promised date"), write.date(promised, level), note),
             make_row('earliest', self.env._("Usual date"), write.date(earliest), self.env._(
-                "By the lead times of the products, the longest is %(days)s d.", days=f"{lead:g}"))
+                "Based on the lead times of the products, at most %(days)s d.", days=f"{lead:g}"))
             if lead is not None else None,
         ])
 
@@ -79,7 +79,7 @@ class SaleOrder(models.Model):
             return make_row(name, label, write.text(False))
         if not agreed:
             return make_row(
-                name, label, write.text(value.display_name), self.env._("None is agreed with the customer."))
+                name, label, write.text(value.display_name), self.env._("No date is agreed with the customer."))
         if value == agreed:
             return make_row(name, label, write.text(value.display_name, 'ok'))
         return make_row(
@@ -91,4 +91,4 @@ class SaleOrder(models.Model):
         if not self.require_payment:
             return None
         return make_row(
-            'prepayment', self.env._("Paid online in advance"), write.percent(100.0 * self.prepayment_percent))
+            'prepayment', self.env._("Prepaid online"), write.percent(100.0 * self.prepayment_percent))

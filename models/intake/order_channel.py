@@ -13,7 +13,7 @@ class OrderChannel(models.Model):
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(
-        required=True, copy=False, help="What machines call the channel when they submit orders.")
+        required=True, copy=False, help="The code that external systems use to submit orders to this channel.")
     kind = fields.Selection(
         [('phone', "Phone"), ('email', "E-mail"), ('web', "Web Shop"), ('platform', "Platform"), ('other', "Other")],
         required=True, default='other')
@@ -22,16 +22,16 @@ class OrderChannel(models.Model):
     active = fields.Boolean(default=True)
     is_default = fields.Boolean(
         "Default", compute='_compute_is_default', inverse='_inverse_is_default',
-        help="Orders that are registered without a channel arrived on this one, "
-             "unless the person who registers them has an own default.")
+        help="Default channel of orders registered without a channel, unless the user who registers them has another "
+             "default.")
 
     # what orders of the channel get
     team_id = fields.Many2one('crm.team', string="Sales Team", check_company=True)
     user_id = fields.Many2one(
         'res.users', string="Salesperson", check_company=True, domain=[('share', '=', False)],
-        help="Whom submitted orders go to when they name nobody.")
+        help="The salesperson of submitted orders that do not name one.")
     auto_submit = fields.Boolean(
-        "Submit for Review", help="Complete orders that a machine submits go to review by themselves.")
+        "Submit for Review", help="Complete orders submitted by a system are submitted for review automatically.")
 
     # use
     order_count = fields.Integer("Registered Orders", compute='_compute_order_count')
@@ -39,14 +39,14 @@ class OrderChannel(models.Model):
     # -- constraints ----------------------------------------------------------------------------
 
     _code_company_unique = models.Constraint(
-        'UNIQUE (company_id, code)', "The company has a channel with this code already: choose a different one.")
+        'UNIQUE (company_id, code)', "The company already has a channel with this code: use a different one.")
 
     @api.constrains('code')
     def _check_code(self):
         for channel in self:
             if channel.code != channel.code.strip() or not channel.code:
                 raise ValidationError(self.env._(
-                    "The code of the channel “%(channel)s” must not be blank nor begin or end with a space.",
+                    "The code of the channel “%(channel)s” must neither be blank nor begin or end with a space.",
                     channel=channel.name))
 
     @api.constrains('company_id')
@@ -55,8 +55,8 @@ class OrderChannel(models.Model):
         for order in orders:
             if order.company_id != order.channel_id.company_id:
                 raise ValidationError(self.env._(
-                    "Orders of %(company)s have arrived on “%(channel)s”, so it cannot move to another company: "
-                    "add a channel there.", company=order.company_id.name, channel=order.channel_id.name))
+                    "“%(channel)s” already has orders of %(company)s, so it cannot move to another company: create a "
+                    "channel there.", company=order.company_id.name, channel=order.channel_id.name))
 
     # -- compute --------------------------------------------------------------------------------
 
@@ -97,7 +97,7 @@ class OrderChannel(models.Model):
         used = self.env['sale.order'].sudo().search([('channel_id', 'in', self.ids)], limit=1)
         if used:
             raise UserError(self.env._(
-                "Orders have arrived on “%(channel)s”, for example %(order)s: archive it instead of deleting.",
+                "“%(channel)s” already has orders, for example %(order)s: archive it instead of deleting it.",
                 channel=used.channel_id.name, order=used.name))
 
     # -- actions --------------------------------------------------------------------------------

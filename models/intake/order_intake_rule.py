@@ -21,19 +21,19 @@ class OrderIntakeRule(models.Model):
     severity = fields.Selection(
         [('blocking', "Blocks"), ('waivable', "Can Be Waived"), ('warning', "Warns")], required=True,
         default='blocking',
-        help="An order cannot be submitted for review while a rule that blocks is not met. A rule that can be "
-             "waived blocks, too, until a person of the role that is named lets the order go on, with a reason.")
+        help="An order cannot be submitted for review while a blocking rule is not met. A waivable rule also blocks "
+             "the order until a member of the given role waives it with a reason.")
     waiver_role_id = fields.Many2one(
-        'order.role', string="Waived by", compute='_compute_waiver_role_id', store=True, readonly=False, copy=True,
+        'order.role', compute='_compute_waiver_role_id', store=True, readonly=False, copy=True,
         precompute=True, index='btree_not_null', ondelete='restrict',
-        help="The role that may let an order go on without it.")
+        help="The role that can waive the rule.")
 
     # what it asks for
-    domain = fields.Char("Condition", default='[]', help="A complete order matches it.")
+    domain = fields.Char("Condition", default='[]', help="Complete orders match this condition.")
     line_domain = fields.Char(
-        "Condition for Lines", help="Every product line of a complete order matches it; sections, notes, "
-        "down payments, expenses, discounts, rewards and delivery costs are left out.")
-    message = fields.Char(required=True, translate=True, help="Tells the salesperson what to do.")
+        "Condition for Lines", help="Every product line of a complete order matches this condition, except for "
+        "sections, notes, down payments, expenses, discounts, rewards and delivery costs.")
+    message = fields.Char(required=True, translate=True, help="Instruction for the salesperson.")
 
     # -- constraints ----------------------------------------------------------------------------
 
@@ -45,15 +45,15 @@ class OrderIntakeRule(models.Model):
                     self._parse_domain(text).validate(self.env[model].sudo())
                 except Exception as error:
                     raise ValidationError(self.env._(
-                        "The condition of the completeness rule “%(rule)s” cannot be read: %(error)s. "
-                        "Choose it with the condition editor.", rule=rule.name, error=error)) from error
+                        "The condition of the completeness rule “%(rule)s” is invalid: %(error)s. Use the condition "
+                        "editor.", rule=rule.name, error=error)) from error
 
     @api.constrains('severity', 'waiver_role_id')
     def _check_waiver_role_id(self):
         for rule in self:
             if rule.severity == 'waivable' and not rule.waiver_role_id:
                 raise ValidationError(self.env._(
-                    "The completeness rule “%(rule)s” can be waived: choose the role that may do so.",
+                    "The completeness rule “%(rule)s” can be waived: select the role that can waive it.",
                     rule=rule.name))
 
     # -- compute --------------------------------------------------------------------------------

@@ -22,16 +22,16 @@ class OrderIntakeWaiver(models.Model):
         'order.intake.rule', required=True, readonly=True, index=True, ondelete='restrict')
     role_id = fields.Many2one('order.role', required=True, readonly=True, index=True, ondelete='restrict')
     reason = fields.Text(required=True, readonly=True)
-    waived_by_id = fields.Many2one('res.users', string="Waived by", required=True, readonly=True, index=True)
+    waived_by_id = fields.Many2one('res.users', required=True, readonly=True, index=True)
     waived_at = fields.Datetime(required=True, readonly=True)
     seen_values = fields.Json(
-        readonly=True, groups='sale_order_lifecycle.group_manager', help="The values that the person saw.")
+        readonly=True, groups='sale_order_lifecycle.group_manager', help="The values that were shown to the user.")
     lapsed_at = fields.Datetime(
-        readonly=True, help="When the order was changed or cancelled: the waiver does not hold any more.")
+        "Expired At", readonly=True, help="When the order was changed or cancelled, so that the waiver expired.")
 
     _standing_unique = models.UniqueIndex(
         '(order_id, rule_id) WHERE lapsed_at IS NULL',
-        "Somebody else has just waived this: reload the page to see it.")
+        "This has just been waived by another user: reload the page.")
 
     def _get_guarded_fields(self):
         return super()._get_guarded_fields() | {

@@ -6,10 +6,10 @@ class OrderPolicy(models.Model):
     _inherit = 'order.policy'
 
     require_customer_confirmation = fields.Boolean(
-        "Confirm with Customer", help="No order is accepted before sales has confirmed it with the customer.")
+        "Confirm with Customer", help="Orders are only accepted once sales has confirmed them with the customer.")
     duplicate_days = fields.Integer(
-        "Days for Double Orders", help="An order is flagged when the same customer has ordered the same products for "
-        "the same amount within so many days before; 0 flags none.")
+        "Duplicate Check (Days)", help="An order is flagged as a possible duplicate if the same customer ordered the "
+        "same products for the same amount within this number of days before; 0 disables the check.")
     intake_rule_ids = fields.One2many('order.intake.rule', 'policy_id', string="Completeness Rules", copy=True)
 
     def _action_adopt(self):

@@ -18,7 +18,7 @@ class ResCompany(models.Model):
         for company in self:
             if company.order_channel_id and company.order_channel_id.company_id != company:
                 raise ValidationError(self.env._(
-                    "“%(channel)s” is a channel of another company: choose one of %(company)s.",
+                    "“%(channel)s” is a channel of another company: select one of %(company)s.",
                     channel=company.order_channel_id.name, company=company.name))
 
     def _get_promised_datetime(self, day):

@@ -8,8 +8,8 @@ class ResUsers(models.Model):
     order_channel_id = fields.Many2one(
         'order.channel', string="My Order Channel", company_dependent=True, copy=False,
         domain=lambda self: [('company_id', '=', self.env.company.id)],
-        help="The channel of orders that this person registers without choosing one; "
-             "the company's default if empty.")
+        help="The channel of orders that this user registers without selecting one; the default channel of the company "
+             "if empty.")
 
     @property
     def SELF_READABLE_FIELDS(self):

@@ -22,40 +22,40 @@ class SaleOrder(models.Model):
     # registration
     channel_id = fields.Many2one(
         'order.channel', check_company=True, copy=False, index='btree_not_null', ondelete='restrict',
-        help="How the order reached the company.")
+        help="The channel through which the order was received.")
     channel_reference = fields.Char(
-        copy=False, help="The number that the customer, shop or platform gave the order.")
-    received_at = fields.Datetime(readonly=True, copy=False, help="When the order reached the company.")
-    registered_by_id = fields.Many2one('res.users', string="Registered by", readonly=True, copy=False)
+        copy=False, help="The order number of the customer, shop or platform.")
+    received_at = fields.Datetime(readonly=True, copy=False, help="When the company received the order.")
+    registered_by_id = fields.Many2one('res.users', readonly=True, copy=False)
     received_payload = fields.Json(
         readonly=True, copy=False, groups='sale_order_lifecycle.group_manager',
-        help="What the machine that submitted the order sent first.")
+        help="The data first sent by the system that submitted the order.")
 
     # completeness
     is_complete = fields.Boolean(
         "Complete", compute='_compute_missing_information', search='_search_is_complete',
-        help="Nothing is missing that the policy demands of an order.")
+        help="All information required by the policy has been entered.")
     missing_information = JsonList("Missing Items", compute='_compute_missing_information')
     missing_summary = fields.Text("Missing Information", compute='_compute_missing_information')
-    intake_warnings = fields.Text("Hints", compute='_compute_missing_information')
+    intake_warnings = fields.Text("Warnings", compute='_compute_missing_information')
 
     # the confirmation with the customer
     customer_confirmed_at = fields.Datetime("Confirmed with Customer", readonly=True, copy=False)
     customer_confirmed_by_id = fields.Many2one(
-        'res.users', string="Confirmed with Customer by", readonly=True, copy=False)
+        'res.users', string="Confirmed with Customer By", readonly=True, copy=False)
     customer_confirmed_method = fields.Selection(
-        [('phone', "Phone"), ('email', "E-mail"), ('portal', "Portal")], string="Way of Confirmation",
+        [('phone', "Phone"), ('email', "E-mail"), ('portal', "Portal")], string="Confirmation Method",
         readonly=True, copy=False)
     customer_confirmed_note = fields.Text("Note on Confirmation", readonly=True, copy=False)
     customer_confirmed_values = fields.Json(
         readonly=True, copy=False, groups='sale_order_lifecycle.group_manager',
-        help="The values that the customer has confirmed.")
+        help="The values confirmed by the customer.")
     confirmation_hours = fields.Float(
         "Hours to Confirmation", readonly=True, copy=False, aggregator='avg', digits=(16, 2),
-        help="Working hours from receipt to the confirmation with the customer.")
+        help="Working hours from the receipt of the order to its confirmation with the customer.")
     needs_customer_confirmation = fields.Boolean(
         compute='_compute_needs_customer_confirmation', compute_sudo=True,
-        help="The policy asks for the confirmation with the customer, and there is none yet.")
+        help="The confirmation with the customer that the policy requires is missing.")
 
     # what the ledger tells about the order
     customer_contact = fields.Char("Contact", compute='_compute_customer_contact', compute_sudo=True)
@@ -67,7 +67,7 @@ class SaleOrder(models.Model):
 
     _channel_reference_unique = models.UniqueIndex(
         '(company_id, channel_id, channel_reference) WHERE channel_reference IS NOT NULL',
-        "Another order of this channel has the same reference: correct the reference.")
+        "Another order of this channel already has this reference: correct the reference.")
     _ledger_idx = models.Index('(company_id, received_at DESC) WHERE received_at IS NOT NULL')
 
     # -- compute and search ---------------------------------------------------------------------
@@ -330,10 +330,11 @@ class SaleOrder(models.Model):
     def _get_evidence_error(self, order, names):
         if names & self._get_signature_fields():
             return AccessError(self.env._(
-                "Only the customer signs %(order)s, on the page of the order. Send the customer the link, or keep how "
-                "the order was confirmed with “Confirm with Customer”.", order=order.name))
+                "%(order)s can only be signed by the customer, on the page of the order. Send the customer the link, "
+                "or record how the order was confirmed with “Confirm with Customer”.", order=order.name))
         return AccessError(self.env._(
-            "Online payments of %(order)s come from the payment itself. Register other payments on its invoice.",
+            "Online payments of %(order)s are linked by the payment transaction. Register other payments on its "
+            "invoice.",
             order=order.name))
 
     def _check_channel_unchanged(self, vals):
@@ -345,14 +346,14 @@ class SaleOrder(models.Model):
             values = {'channel_id': order.channel_id.id, 'channel_reference': order.channel_reference}
             if any(values[name] != (vals[name] or False) for name in values.keys() & vals.keys()):
                 raise UserError(self.env._(
-                    "%(order)s is registered, so its channel and reference cannot change. "
-                    "Cancel it and register a new order if they are wrong.", order=order.name))
+                    "%(order)s is registered, so its channel and reference cannot be changed. Cancel it and register a "
+                    "new order if they are wrong.", order=order.name))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_registered(self):
         if registered := self.filtered('received_at')[:1]:
             raise UserError(self.env._(
-                "%(order)s is registered in the order ledger and stays there. Cancel it instead.",
+                "%(order)s is registered in the order ledger and cannot be deleted. Cancel it instead.",
                 order=registered.name))
 
     # -- registration ---------------------------------------------------------------------------
@@ -386,10 +387,10 @@ class SaleOrder(models.Model):
             moment = read_moment(value)
         except ValueError as error:
             raise UserError(self.env._(
-                "The time of receipt is not readable: give date and time, such as 2025-03-31 14:05:00.")) from error
+                "The time of receipt is invalid: enter a date and time, such as 2025-03-31 14:05:00.")) from error
         if moment > fields.Datetime.now():
             raise UserError(self.env._(
-                "The time of receipt is in the future: give the moment at which the order arrived."))
+                "The time of receipt is in the future: enter the time at which the order was received."))
         return moment
 
     def _get_registration_refusals(self):
@@ -407,13 +408,14 @@ class SaleOrder(models.Model):
                     "Adopt a policy first.",
                     company=company_sudo.name, order=order.display_name)
             elif order.received_at:
-                message = self.env._("%(order)s is registered already.", order=order.display_name)
+                message = self.env._("%(order)s is already registered.", order=order.display_name)
             elif order.state not in ('draft', 'sent'):
                 message = self.env._(
-                    "%(order)s is no quotation any more, so it cannot be registered.", order=order.display_name)
+                    "%(order)s is no longer a quotation, so it cannot be registered.", order=order.display_name)
             elif not order._get_registration_channel():
                 message = self.env._(
-                    "Choose the channel on which %(order)s arrived: neither you nor %(company)s has a default channel.",
+                    "Select the channel through which %(order)s was received: neither you nor %(company)s has a "
+                    "default channel.",
                     order=order.display_name, company=company_sudo.name)
             if message:
                 refusals[order.id] = UserError(message)

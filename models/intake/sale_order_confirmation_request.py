@@ -17,15 +17,15 @@ class SaleOrder(models.Model):
     # the question by mail, and what the customer has answered on the portal
     confirmation_requested_at = fields.Datetime(
         "Sent for Confirmation", readonly=True, copy=False,
-        help="When the customer was asked by mail to confirm the order on the portal.")
+        help="When the customer was asked by e-mail to confirm the order on the portal.")
     confirmation_requested_by_id = fields.Many2one(
-        'res.users', string="Sent for Confirmation by", readonly=True, copy=False)
+        'res.users', string="Sent for Confirmation By", readonly=True, copy=False)
     customer_answer = fields.Selection(
-        [('confirmed', "Confirmed"), ('correction', "To Correct")], string="Answer of the Customer",
+        [('confirmed', "Confirmed"), ('correction', "Correction Requested")],
         readonly=True, copy=False)
-    customer_answered_at = fields.Datetime("Customer Answered", readonly=True, copy=False)
-    customer_answered_by = fields.Char("Answered by", readonly=True, copy=False)
-    customer_correction = fields.Text("To Correct", readonly=True, copy=False)
+    customer_answered_at = fields.Datetime("Customer Answered On", readonly=True, copy=False)
+    customer_answered_by = fields.Char("Answered By", readonly=True, copy=False)
+    customer_correction = fields.Text("Correction Requested", readonly=True, copy=False)
 
     def _forget_confirmation_requests(self):
         """A link that was sent before leads nowhere when the order is opened again."""
@@ -37,7 +37,7 @@ class SaleOrder(models.Model):
     def action_request_confirmation(self):
         """Ask the customers of registered orders by mail to confirm them on the portal (article I4).
 
-        Each gets a mail in his language with a link to the page of his order. Asking again opens the
+        Each gets a mail in their language with a link to the page of the order. Asking again opens the
         question anew.
 
         :return: a notification
@@ -73,7 +73,7 @@ class SaleOrder(models.Model):
         for order in self:
             if order.id not in refusals and not order.sudo().partner_id.email:
                 refusals[order.id] = UserError(self.env._(
-                    "%(customer)s has no e-mail address, so %(order)s cannot be sent: enter one, or call.",
+                    "%(customer)s has no e-mail address, so %(order)s cannot be sent: enter one, or call the customer.",
                     customer=order.partner_id.display_name, order=order.name))
         return refusals
 
@@ -112,7 +112,7 @@ class SaleOrder(models.Model):
         return hmac(self.env(su=True), 'sale_order_lifecycle.confirmation', (self.id, values))
 
     def _take_customer_answer(self, answer, name, correction, digest):
-        """Keep what the customer has answered on the portal; the caller has checked his access to the order.
+        """Keep what the customer has answered on the portal; the caller has checked the access to the order.
 
         The first answer stands until the customer is asked again.
 
@@ -126,21 +126,22 @@ class SaleOrder(models.Model):
         self.ensure_one()
         if self.env.user._is_internal():
             raise AccessError(self.env._(
-                "This page is for the customer. Sales keeps the answer with “Confirm with Customer” on the order."))
+                "This page is for the customer only. Sales can record the answer with “Confirm with Customer” on the "
+                "order."))
         if not self._has_open_confirmation_request():
-            raise UserError(self.env._("This order does not wait for your answer any more."))
+            raise UserError(self.env._("This order is no longer waiting for your answer."))
         name, correction = (name or '').strip()[:MAX_NAME_LENGTH], (correction or '').strip()[:MAX_CORRECTION_LENGTH]
         if answer not in ('confirmed', 'correction'):
-            raise UserError(self.env._("Choose whether you confirm the order or ask for a correction."))
+            raise UserError(self.env._("Select whether you confirm the order or request a correction."))
         if not name:
             raise UserError(self.env._("Enter your name."))
         if answer == 'correction' and not correction:
-            raise UserError(self.env._("Tell us what has to be corrected."))
+            raise UserError(self.env._("Please describe what has to be corrected."))
         if answer == 'confirmed' and not consteq(digest or '', self._get_confirmation_digest()):
             raise UserError(self.env._(
-                "The order has changed since you opened this page. Look at it as it is now, and answer then."))
+                "The order has changed since you opened this page. Please check it again before you answer."))
         author = self.sudo().partner_id if self.env.user._is_public() else self.env.user.partner_id
-        # Odoo acts for the customer from here on, as it does for his signature.
+        # Odoo acts for the customer from here on, as it does for a signature.
         self.with_user(SUPERUSER_ID)._action_take_customer_answer(answer, name, correction, author)
 
     def _action_take_customer_answer(self, answer, name, correction, author):
@@ -157,22 +158,22 @@ class SaleOrder(models.Model):
         if answer == 'confirmed':
             self._action_confirm_customer('portal', name, self.env['res.users'])
         else:
-            self._tell_customer_correction(author)
+            self._notify_customer_correction(author)
 
-    def _tell_customer_correction(self, author):
+    def _notify_customer_correction(self, author):
         """Put what the customer wants corrected into the chatter, and on the list of the salesperson."""
         self.ensure_one()
         person = self.user_id or self.confirmation_requested_by_id
         order = self.with_context(lang=person.lang or self.env.lang)
         order.message_post(
             body=Markup("%s<br/>%s") % (
-                order.env._("%(name)s asks for a correction:", name=self.customer_answered_by),
+                order.env._("%(name)s requests a correction:", name=self.customer_answered_by),
                 plaintext2html(self.customer_correction)),
             author_id=author.id, message_type='comment', subtype_xmlid='mail.mt_comment')
         if person:
             order.activity_schedule(
                 'sale_order_lifecycle.mail_activity_type_customer_correction', user_id=person.id,
-                summary=order.env._("The customer asks for a correction"),
+                summary=order.env._("The customer requests a correction"),
                 note=plaintext2html(self.customer_correction))
 
     def _close_customer_corrections(self):

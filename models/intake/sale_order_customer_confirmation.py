@@ -53,8 +53,8 @@ class SaleOrder(models.Model):
         self.check_access('write')
         if method not in CONFIRMATION_METHODS:
             raise UserError(self.env._(
-                "Sales confirms by phone or by e-mail: choose one of them. "
-                "On the portal the customer confirms with his own signature."))
+                "Sales confirms by phone or by e-mail: select one of them. On the portal, the customer confirms with a "
+                "signature."))
 
     def _get_customer_confirmation_refusals(self):
         """Why orders cannot be confirmed with the customer.
@@ -67,20 +67,21 @@ class SaleOrder(models.Model):
             message = False
             if not order.policy_id:
                 message = self.env._(
-                    "%(order)s follows no order policy, so its confirmation is not kept.", order=order.display_name)
+                    "%(order)s is not subject to an order policy, so no customer confirmation is recorded.",
+                    order=order.display_name)
             elif order.state == 'cancel':
                 message = self.env._(
                     "%(order)s is cancelled, so there is nothing to confirm with the customer.",
                     order=order.display_name)
             elif order.state == 'sale':
-                message = self.env._("%(order)s is confirmed already.", order=order.display_name)
+                message = self.env._("%(order)s is already confirmed.", order=order.display_name)
             elif not order.received_at:
                 message = self.env._(
                     "%(order)s is not registered yet: register it before you confirm it with the customer.",
                     order=order.display_name)
             elif order.customer_confirmed_at and order not in stale:
                 message = self.env._(
-                    "%(order)s has been confirmed with the customer already.", order=order.display_name)
+                    "%(order)s has already been confirmed with the customer.", order=order.display_name)
             if message:
                 refusals[order.id] = UserError(message)
         return refusals
@@ -171,13 +172,13 @@ class SaleOrder(models.Model):
         asked_sudo = self.sudo().filtered('policy_id.require_customer_confirmation')
         obstacles = {
             order.id: self.env._(
-                "%(order)s has not been confirmed with the customer: call or write, and keep the answer with "
-                "“Confirm with Customer”.", order=order.display_name)
+                "%(order)s has not been confirmed with the customer: call or write to the customer, and record the "
+                "answer with “Confirm with Customer”.", order=order.display_name)
             for order in asked_sudo if not order.customer_confirmed_at
         }
         for order in asked_sudo._get_stale_confirmations():
             obstacles[order.id] = self.env._(
-                "%(order)s has changed since the customer has confirmed it: confirm it with the customer again.",
+                "%(order)s has changed since the customer confirmed it: confirm it with the customer again.",
                 order=order.display_name)
         return obstacles
 

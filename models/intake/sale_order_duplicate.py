@@ -11,12 +11,12 @@ class SaleOrder(models.Model):
     _inherit = 'sale.order'
 
     duplicate_order_id = fields.Many2one(
-        'sale.order', string="Possible Double of", readonly=True, copy=False, index='btree_not_null',
+        'sale.order', string="Possible Duplicate Of", readonly=True, copy=False, index='btree_not_null',
         help="Another order of the same customer with the same products and the same amount.")
-    duplicate_cleared_at = fields.Datetime("No Double since", readonly=True, copy=False)
-    duplicate_cleared_by_id = fields.Many2one('res.users', string="No Double Says", readonly=True, copy=False)
+    duplicate_cleared_at = fields.Datetime("Duplicate Cleared On", readonly=True, copy=False)
+    duplicate_cleared_by_id = fields.Many2one('res.users', readonly=True, copy=False)
     is_possible_duplicate = fields.Boolean(
-        "Possible Double", compute='_compute_is_possible_duplicate', compute_sudo=True,
+        "Possible Duplicate", compute='_compute_is_possible_duplicate', compute_sudo=True,
         search='_search_is_possible_duplicate')
 
     # -- compute and search ---------------------------------------------------------------------
@@ -126,13 +126,13 @@ class SaleOrder(models.Model):
         possible = self._without(refusals)
         possible._action_not_duplicate()
         return self._get_summary_notification(
-            self.env._("%(count)s orders are no doubles.", count=len(possible)), refusals)
+            self.env._("%(count)s orders confirmed as not duplicates.", count=len(possible)), refusals)
 
     def _get_duplicate_refusals(self):
         """:return: dict order id → UserError with one sentence, of orders that are not flagged"""
         return {
             order.id: UserError(self.env._(
-                "%(order)s is not flagged as a possible double.", order=order.display_name))
+                "%(order)s is not flagged as a possible duplicate.", order=order.display_name))
             for order in self if not order.is_possible_duplicate
         }
 
@@ -142,5 +142,5 @@ class SaleOrder(models.Model):
         orders_sudo._write_guarded({
             'duplicate_cleared_at': fields.Datetime.now(), 'duplicate_cleared_by_id': self.env.uid})
         orders_sudo._message_log_batch(bodies={
-            order.id: self.env._("No double of %(other)s.", other=order.duplicate_order_id.name)
+            order.id: self.env._("Not a duplicate of %(other)s.", other=order.duplicate_order_id.name)
             for order in orders_sudo})

@@ -10,7 +10,7 @@ class SaleOrder(models.Model):
 
     ledger_remark = fields.Char(
         "Remark", compute='_compute_ledger_remark', compute_sudo=True,
-        help="Why the order does not go on: it stays in the ledger all the same.")
+        help="Why the order is not continued: it is kept in the ledger nevertheless.")
 
     @api.depends('state', 'received_at')
     @api.depends_context('lang')
@@ -33,5 +33,5 @@ class SaleOrder(models.Model):
         """
         if count > MAX_PRINTED_ORDERS:
             raise UserError(self.env._(
-                "%(count)s orders are too many for paper: choose a period with at most %(limit)s, or export the list.",
+                "%(count)s orders are too many to print: select a period with at most %(limit)s, or export the list.",
                 count=count, limit=MAX_PRINTED_ORDERS))

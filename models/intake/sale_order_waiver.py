@@ -15,10 +15,10 @@ class SaleOrder(models.Model):
         'order.intake.waiver', 'order_id', string="Waivers", readonly=True, copy=False,
         groups='sale_order_lifecycle.group_reviewer,sales_team.group_sale_salesman')
     waiver_count = fields.Integer(
-        "Standing Waivers", readonly=True, copy=False,
-        help="How many completeness rules are waived for the values that the order has.")
+        "Valid Waivers", readonly=True, copy=False,
+        help="Number of completeness rules waived for the current values of the order.")
     can_waive = fields.Boolean(
-        compute='_compute_can_waive', help="The order misses something that a role of the person may waive.")
+        compute='_compute_can_waive', help="A role of the user can waive missing information of the order.")
 
     # -- compute --------------------------------------------------------------------------------
 
@@ -63,7 +63,7 @@ class SaleOrder(models.Model):
         possible = self._without(refusals)
         possible._action_waive(rules, reason)
         return self._get_summary_notification(
-            self.env._("%(count)s orders go on by waiver.", count=len(possible)), refusals)
+            self.env._("%(count)s orders can proceed with a waiver.", count=len(possible)), refusals)
 
     @api.model
     def _read_waiver_reason(self, reason):
@@ -71,7 +71,7 @@ class SaleOrder(models.Model):
         :raise UserError: where nobody has given one
         """
         if not (reason := read_text(reason)):
-            raise UserError(self.env._("Enter the reason: why may the order go on without it?"))
+            raise UserError(self.env._("Enter the reason why the order may proceed without this information."))
         return reason
 
     @api.model
@@ -111,13 +111,14 @@ class SaleOrder(models.Model):
             unmet, own = rules[order.id]
             if order.state not in ('draft', 'sent'):
                 refusals[order.id] = UserError(self.env._(
-                    "%(order)s is no quotation any more, so there is nothing to waive.", order=order.display_name))
+                    "%(order)s is no longer a quotation, so there is nothing to waive.", order=order.display_name))
             elif not unmet:
                 refusals[order.id] = UserError(self.env._(
-                    "%(order)s misses nothing that can be waived.", order=order.display_name))
+                    "%(order)s has no missing information that can be waived.", order=order.display_name))
             elif not own:
                 refusals[order.id] = AccessError(self.env._(
-                    "What %(order)s misses can be waived by %(roles)s only: ask them.", order=order.display_name,
+                    "The missing information of %(order)s can only be waived by %(roles)s: ask them.",
+                    order=order.display_name,
                     roles=format_list(self.env, unmet.waiver_role_id.mapped('name'))))
         return refusals
 
@@ -184,7 +185,7 @@ class SaleOrder(models.Model):
         if not all_of_them:
             lapsed.order_id._message_log_batch(bodies={
                 order.id: self.env._(
-                    "The order has changed, so these waivers do not hold any more: %(rules)s",
+                    "The order has changed, so these waivers are no longer valid: %(rules)s",
                     rules=format_list(self.env, (order.waiver_ids & lapsed).rule_id.mapped('name')))
                 for order in lapsed.order_id
             })

@@ -14,16 +14,16 @@ class SaleOrder(models.Model):
     _inherit = 'sale.order'
 
     promise_state = fields.Selection(
-        [('late', "Late"), ('soon', "Due Soon"), ('open', "On Schedule"), ('kept', "Kept")],
-        string="Promise", compute='_compute_promise_state', search='_search_promise_state')
+        [('late', "Late"), ('soon', "Due Soon"), ('open', "On Schedule"), ('kept', "On Time")],
+        string="Promised Date Status", compute='_compute_promise_state', search='_search_promise_state')
     days_late = fields.Integer(
         compute='_compute_days_late', aggregator='avg',
-        help="Days from the promised one to the fulfilment, or to today while the order is not fulfilled; 0 in time.")
+        help="Days between the promised date and the fulfilment, or today if the order is not fulfilled; 0 if on time.")
     late_count = fields.Integer(
         "Late Orders", compute='_compute_days_late', aggregator='sum', help="1 for an order that is late, else 0.")
     waits_for_me = fields.Boolean(
-        "Waits for My Department", compute='_compute_waits_for_me', search='_search_waits_for_me',
-        help="A review that my role decides is pending.")
+        "Waiting for My Department", compute='_compute_waits_for_me', search='_search_waits_for_me',
+        help="A review of one of my roles is pending.")
 
     # -- compute and search ---------------------------------------------------------------------
 
@@ -179,7 +179,7 @@ class SaleOrder(models.Model):
         models = {(): self, ('order_line',): self.env['sale.order.line']}
         for node in arch.iter('field', 'label'):
             path = tuple(parent.get('name') for parent in node.iterancestors('field'))
-            field = path in models and models[path]._fields.get(node.get('name') or node.get('for'))
+            field = path in models and models[path]._fields.get(node.get('name') or node.get('on behalf of'))
             if field and field.type in ('one2many', 'many2many'):
                 if not self.env[field.comodel_name].has_access('read'):
                     nodes.append(node)

@@ -63,7 +63,7 @@ class Base(models.AbstractModel):
         if unreadable:
             field = unreadable[0]
             raise AccessError(self.env._(
-                "You have no access to what is chosen as “%(field)s”: choose something else, or ask your manager.",
+                "You do not have access to the value of “%(field)s”: select another one, or ask your manager.",
                 field=field._description_string(self.env)))
 
     @api.model

@@ -17,7 +17,7 @@ class IrAttachment(models.Model):
         if not forbidden:
             return result
         return (forbidden | result[0] if result else forbidden), lambda: AccessError(self.env._(
-            "This file is a part of its record and cannot be changed by itself."))
+            "This file belongs to its record and cannot be changed separately."))
 
     def write(self, vals):
         result = super().write(vals)

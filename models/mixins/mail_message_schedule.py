@@ -11,7 +11,7 @@ class MailMessageSchedule(models.Model):
 
     hidden_body = fields.Html(
         readonly=True, sanitize=False, groups=fields.NO_ACCESS,
-        help="What is sent: the text with the link of the customer, which the chatter does not show.")
+        help="The content that is sent: the text with the link of the customer, which the chatter does not show.")
 
     def _hide_until_sent(self):
         """Take the links of customers out of the messages that wait, and keep what is to be sent, as superuser."""

@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError
 
 # So many refusals are named in a summary; it counts the others.
-NAMED_REFUSALS = 10
+LISTED_REFUSALS = 10
 
 
 class OrderBatchMixin(models.AbstractModel):
@@ -32,7 +32,7 @@ class OrderBatchMixin(models.AbstractModel):
     @api.model
     def _get_unreadable_error(self):
         """:return: exception that tells nothing of a record which the person cannot read"""
-        return AccessError(self.env._("You have no access to this order. Ask its salesperson or your manager."))
+        return AccessError(self.env._("You do not have access to this order. Ask its salesperson or your manager."))
 
     @api.model
     def _check_refusals(self, refusals):
@@ -54,8 +54,8 @@ class OrderBatchMixin(models.AbstractModel):
         """
         # Hundreds are decided in one go: what could not be done has to fit on the screen all the same.
         named = list(dict.fromkeys(str(error) for error in refusals.values()))
-        if (more := len(named) - NAMED_REFUSALS) > 0:
-            named = [*named[:NAMED_REFUSALS], self.env._("%(count)s more", count=more)]
+        if (more := len(named) - LISTED_REFUSALS) > 0:
+            named = [*named[:LISTED_REFUSALS], self.env._("%(count)s more", count=more)]
         return {
             'type': 'ir.actions.client',
             'tag': 'display_notification',

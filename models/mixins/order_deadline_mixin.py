@@ -7,7 +7,7 @@ import pytz
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-# How many records the cron tells about in one transaction.
+# How many records the cron handles in one transaction.
 _BATCH = 200
 
 # How far a calendar is read at a time, and at most, when a deadline is looked for.
@@ -54,19 +54,20 @@ class OrderDeadlineMixin(models.AbstractModel):
     deadline_start = fields.Datetime("Clock Started", readonly=True, copy=False)
     deadline_hours = fields.Float("Time Allowed", readonly=True, copy=False, help="Working hours.")
     paused_at = fields.Datetime("Clock Paused", readonly=True, copy=False)
-    paused_hours = fields.Float("Time Paused", readonly=True, copy=False, help="Working hours.")
+    paused_hours = fields.Float("Paused Time", readonly=True, copy=False, help="Working hours.")
     deadline = fields.Datetime(readonly=True, copy=False)
     hours_used = fields.Float(
         "Time Used", readonly=True, copy=False, aggregator='avg',
-        help="Working hours from the start of the clock to its stop, without pauses.")
+        help="Working hours from start to end, without pauses.")
     is_overdue = fields.Boolean("Overdue", compute='_compute_is_overdue', search='_search_is_overdue')
 
-    # who is told, each once
+    # who is notified, each once
     reminder_at = fields.Datetime("Reminder Due", readonly=True, copy=False)
     reminded_at = fields.Datetime("Reminded", readonly=True, copy=False)
     escalation_at = fields.Datetime("Escalation Due", readonly=True, copy=False)
     escalated_at = fields.Datetime("Escalated", readonly=True, copy=False)
-    escalation_level = fields.Integer(readonly=True, copy=False, help="How many of those in line have had their turn.")
+    escalation_level = fields.Integer(readonly=True, copy=False,
+        help="Number of escalation levels that have been notified.")
 
     # -- compute and search -------------------------------------------------------------------
 
@@ -139,20 +140,20 @@ class OrderDeadlineMixin(models.AbstractModel):
         return []
 
     def _get_escalation_people(self):
-        """Who is told at each level; override per model.
+        """Who is notified at each level; override per model.
 
         :return: list of ``res.users``, one a level; empty ones are passed over
         """
         self.ensure_one()
         return [self.env['res.users']] * len(self._get_escalation_delays())
 
-    def _tell_reminder(self):
+    def _notify_reminder(self):
         """Hook: remind whoever has to act of these records, in batch."""
 
-    def _tell_escalation(self, people):
+    def _notify_escalation(self, people):
         """Hook: these records are overdue.
 
-        :param people: dict ``res.users`` → the records that this person is told of
+        :param people: dict ``res.users`` → the records that this person is notified of
         """
 
     # -- the clock ------------------------------------------------------------------------------
@@ -189,7 +190,7 @@ class OrderDeadlineMixin(models.AbstractModel):
             record._write_guarded({'hours_used': max(hours - record.paused_hours, 0.0)})
 
     def _plan_deadline(self):
-        """Set ``deadline``, and when to tell, from start, time allowed and time paused.
+        """Set ``deadline``, and when to notify, from start, time allowed and time paused.
 
         One calendar reading a calendar.
         """
@@ -271,11 +272,11 @@ class OrderDeadlineMixin(models.AbstractModel):
     def _remind(self):
         """Remind of these records, once."""
         if self:
-            self._tell_reminder()
+            self._notify_reminder()
             self._write_guarded({'reminded_at': fields.Datetime.now()})
 
     def _escalate(self):
-        """Tell the next in line of these records; those who come later hear of it when they have had their time."""
+        """Notify the next level of these records; later levels are notified after their delay."""
         now = fields.Datetime.now()
         people = {}
         for record in self:
@@ -290,7 +291,7 @@ class OrderDeadlineMixin(models.AbstractModel):
             for user in line[level] if level is not None else ():
                 people[user] = people.get(user, self.browse()) | record
         if people:
-            self._tell_escalation(people)
+            self._notify_escalation(people)
         self._plan_deadline()
 
     @api.model

@@ -81,8 +81,8 @@ class OrderGuardedMixin(models.AbstractModel):
         """:raise AccessError: for rows that only actions make or remove, unless one does or the person may"""
         if self._made_by_actions and not self._is_acting() and not self.sudo(False).has_access(operation):
             raise AccessError(self.env._(
-                "Records of “%(model)s” are created and deleted by actions only: use the buttons of the order that "
-                "they belong to.", model=self.env['ir.model']._get(self._name).name))
+                "Records of “%(model)s” can only be created and deleted by actions: use the buttons of the order to "
+                "which they belong.", model=self.env['ir.model']._get(self._name).name))
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -124,7 +124,7 @@ class OrderGuardedMixin(models.AbstractModel):
 
     @api.model
     def default_get(self, fields):
-        # Every employee may keep an ir.default of his own, and contexts come from the client:
+        # Every employee may keep an own ir.default, and contexts come from the client:
         # neither may speak for a guarded field. What the code itself declares as default stays.
         guarded = self._get_names_of_code_defaults(fields)
         names = [name for name in fields if name not in guarded]

@@ -15,7 +15,7 @@ class OrderPortalMixin(models.AbstractModel):
     company do is their own work, so they change nothing through the page of a customer.
     """
     _name = 'order.portal.mixin'
-    _description = "Portal Link That Speaks for the Customer"
+    _description = "Portal Link of the Customer"
 
     # -- who has the link -----------------------------------------------------------------------
 
@@ -48,8 +48,8 @@ class OrderPortalMixin(models.AbstractModel):
     def _get_portal_link_error(self):
         """:return: AccessError for people who may not have the link; it names no document"""
         return AccessError(self.env._(
-            "The portal link speaks for the customer, so only those have it who work with the customer and may change "
-            "the document. Ask one of them."))
+            "The portal link acts on behalf of the customer, so it is only available to users who are in charge of the "
+            "customer and can change the document. Ask one of them."))
 
     def _has_field_access(self, field, operation):
         return super()._has_field_access(field, operation) and (
@@ -82,8 +82,8 @@ class OrderPortalMixin(models.AbstractModel):
             raise self._get_portal_link_error()
         if changes and self._is_portal_page_of_customer():
             raise UserError(self.env._(
-                "This page is for the customer. People of the company do their work in the backend, "
-                "where it is recorded under their own name."))
+                "This page is for the customer only. Employees have to use the backend, where their actions are "
+                "recorded under their own name."))
 
     def _is_portal_page_of_customer(self):
         """:return: bool, whether nobody but the customer may send anything from the page of this document"""

@@ -34,7 +34,7 @@ class RatingRating(models.Model):
 
     def _check_given_by_customer(self):
         """:raise AccessError: for people who would rate a document for its customer; the customer's page and what is
-            asked of him are superuser's"""
+            that is asked are superuser's"""
         if self.env.su:
             return
         for model, ratings in self.sudo().grouped('res_model').items():
@@ -43,4 +43,4 @@ class RatingRating(models.Model):
                     document._is_portal_page_of_customer() for document in documents.browse(
                         ratings.mapped('res_id')).exists()):
                 raise AccessError(self.env._(
-                    "Only the customer rates this document, from the message that asks for it."))
+                    "This document can only be rated by the customer, from the rating request message."))

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError
 class IrActionsReport(models.Model):
     """The papers of the addon are for people of the company who may read what is printed.
 
-    They show more of a document than its reader may read by himself, and read it as superuser. Asked here, this
+    They show more of a document than its reader may read otherwise, and read it as superuser. Asked here, this
     holds for every paper, on every way to print it.
     """
     _inherit = 'ir.actions.report'
@@ -21,7 +21,7 @@ class IrActionsReport(models.Model):
             return
         if not self.env.user._is_internal():
             raise AccessError(self.env._(
-                "This paper is for people of the company only. Print the order from its page."))
+                "This document is for internal use only. Print the order from its page."))
         self.env[report.model].browse(docids or ()).check_access('read')
 
     def _get_rendering_context(self, report, docids, data):

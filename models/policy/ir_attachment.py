@@ -42,8 +42,8 @@ class IrAttachment(models.Model):
         for message in Message.search([('attachment_ids', 'in', files.ids)])._filter_on_record():
             if not message._is_own_comment() and not (vals and files._is_content_kept(vals)):
                 raise AccessError(self.env._(
-                    "The files of a message stay with it: only the author of a comment changes or deletes its files. "
-                    "Attach another file instead."))
+                    "The files of a message cannot be changed: only the author of a comment can change or "
+                    "delete its files. Attach another file instead."))
 
     def _is_content_kept(self, vals):
         """:return: bool, whether the values hold the content that is there: Odoo moves files between storages so"""

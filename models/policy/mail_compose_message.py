@@ -19,6 +19,6 @@ class MailComposeMessage(models.TransientModel):
         for res_id in kept_ids:
             values = values_by_id[res_id]
             values['author_id'] = user.partner_id.id
-            if Message._is_voice_of_others(values.get('email_from')):
+            if Message._is_sender_of_others(values.get('email_from')):
                 values['email_from'] = user.email_formatted
         return values_by_id

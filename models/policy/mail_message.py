@@ -96,8 +96,8 @@ class MailMessage(models.Model):
             if message._is_own_comment() and names <= self._get_own_content_fields():
                 continue
             raise AccessError(self.env._(
-                "What is noted here stays as it is: only comments change, and only their author changes or deletes "
-                "them. Write a new note instead."))
+                "Notes here cannot be changed: only comments can be changed or deleted, and only by their "
+                "author. Write a new note instead."))
 
     def _is_given_subject(self, vals):
         """:return: whether the values do no more than core does where it sends the message: to give it a subject"""
@@ -110,7 +110,7 @@ class MailMessage(models.Model):
         self.ensure_one()
         if self.message_type != 'comment':
             return False
-        # A customer without a login answers for himself by the token of the page, which its controller checks.
+        # A customer without a login answers by the token of the page, which its controller checks.
         return self.is_current_user_or_guest_author or (self.env.user._is_public() and self.author_id.partner_share)
 
     def _check_own_voice(self):
@@ -118,9 +118,9 @@ class MailMessage(models.Model):
         if self.env.su:
             return
         for message in self.sudo()._filter_on_record():
-            if message.author_id != self.env.user.partner_id or self._is_voice_of_others(message.email_from):
+            if message.author_id != self.env.user.partner_id or self._is_sender_of_others(message.email_from):
                 raise AccessError(self.env._(
-                    "Here you write in your own name only: leave out author and sender."))
+                    "You can only post messages here in your own name: remove the author and the sender."))
             if not self.env.user._is_internal() and (
                     message.message_type != 'comment' or message.is_internal or message.subtype_id.internal):
                 raise AccessError(self.env._(
@@ -134,10 +134,10 @@ class MailMessage(models.Model):
         for message in self.sudo()._filter_on_record():
             if not message.date or abs(message.date - now) > CLOCK_TOLERANCE:
                 raise AccessError(self.env._(
-                    "Messages are dated here when they are posted. Remove the date."))
+                    "Messages here are dated when they are posted. Remove the date."))
 
     @api.model
-    def _is_voice_of_others(self, email_from):
+    def _is_sender_of_others(self, email_from):
         """:return: whether this sender is another person than the present one; a company's own address is nobody's"""
         own = self.env.user.partner_id
         address = email_normalize(email_from or '')

@@ -26,19 +26,20 @@ class OrderPolicy(models.Model):
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
         'res.company', index=True, ondelete='cascade', default=lambda self: self.env.company,
-        help="Whose policy this is. Templates belong to no company.")
+        help="The company of the policy. Templates belong to no company.")
     is_template = fields.Boolean("Template", compute='_compute_is_template', search='_search_is_template')
     version = fields.Integer(default=1, readonly=True, copy=False)
     previous_id = fields.Many2one(
         'order.policy', string="Previous Version", readonly=True, copy=False, index='btree_not_null',
-        ondelete='set null', help="The version that this one was drafted from.")
+        ondelete='set null', help="The version from which this one was drafted.")
     first_version_id = fields.Many2one(
         'order.policy', compute='_compute_first_version_id', store=True, recursive=True, index='btree_not_null',
         ondelete='set null')
     version_ids = fields.Many2many('order.policy', string="Versions", compute='_compute_version_ids')
     version_count = fields.Integer("Number of Versions", compute='_compute_version_ids')
     version_changes = fields.Html(
-        "Changes", compute='_compute_version_changes', help="In which rules this version differs from the one before.")
+        "Changes", compute='_compute_version_changes',
+        help="Rules that differ between this version and the previous one.")
     state = fields.Selection(
         [('draft', "Draft"), ('in_force', "In Force"), ('retired', "Retired")],
         default='draft', required=True, readonly=True, copy=False, index=True, tracking=True)
@@ -47,29 +48,29 @@ class OrderPolicy(models.Model):
          ('retired', "Retired")], compute='_compute_status')
     effective_date = fields.Date(
         copy=False, tracking=True,
-        help="The day on which the policy takes effect; the day of adoption if empty. "
-             "Adopting a policy before its day schedules it.")
+        help="The date on which the policy takes effect; the date of adoption if empty. A policy that is adopted "
+             "before this date is scheduled.")
     scheduled_at = fields.Datetime(
-        "Scheduled on", readonly=True, copy=False, help="When the adoption on the effective date was decided.")
+        "Scheduled On", readonly=True, copy=False, help="When the adoption on the effective date was scheduled.")
     scheduled_by_id = fields.Many2one(
-        'res.users', string="Scheduled by", readonly=True, copy=False,
-        help="In whose right the policy takes force on its day.")
+        'res.users', readonly=True, copy=False,
+        help="The user on whose behalf the policy takes effect on its date.")
     include_open_quotations = fields.Boolean(
         "Includes Open Quotations", readonly=True, copy=False,
-        help="Quotations that are open on the day of adoption follow the policy from then on.")
+        help="Quotations that are open on the date of adoption are subject to the policy from then on.")
     is_frozen = fields.Boolean(
-        "Fixed", compute='_compute_is_frozen', help="The rules do not change any more: make a new version.")
+        "Frozen", compute='_compute_is_frozen', help="The rules cannot be changed anymore: create a new version.")
     is_for_later = fields.Boolean(
-        compute='_compute_is_for_later', help="The effective date has not come yet where the company works.")
+        compute='_compute_is_for_later', help="The effective date is in the future in the time zone of the company.")
 
     # who and when
     interpreting_department_id = fields.Many2one(
-        'hr.department', string="Interpreted by", check_company=True,
-        help="The department that says how the policy is to be understood.")
+        'hr.department', string="Interpreted By", check_company=True,
+        help="The department responsible for the interpretation of the policy.")
     calendar_id = fields.Many2one(
         'resource.calendar', string="Working Hours", check_company=True,
         compute='_compute_calendar_id', store=True, readonly=False, precompute=True,
-        help="Deadlines are counted in these hours; in those of the company if empty.")
+        help="Working hours used to compute deadlines; those of the company if empty.")
     responsibility_ids = fields.One2many(
         'order.policy.responsibility', 'policy_id', string="Responsibilities", copy=True)
 
@@ -86,13 +87,13 @@ class OrderPolicy(models.Model):
 
     _in_force_unique = models.UniqueIndex(
         "(company_id) WHERE state = 'in_force'",
-        "Another policy of the company has just been adopted: reload the page to see it.")
+        "Another policy of the company has just been adopted: reload the page.")
     _scheduled_unique = models.UniqueIndex(
         "(company_id) WHERE scheduled_at IS NOT NULL",
-        "Another policy of the company has just been scheduled: reload the page to see it.")
+        "Another policy of the company has just been scheduled: reload the page.")
     _version_unique = models.UniqueIndex(
         "(first_version_id, version) WHERE first_version_id IS NOT NULL",
-        "Somebody else has just made this version: reload the page to see it.")
+        "This version has just been created by another user: reload the page.")
 
     @api.constrains('company_id')
     def _check_company_of_responsibilities(self):
@@ -234,7 +235,7 @@ class OrderPolicy(models.Model):
                     policy=policy.name, company=policy.company_id.name))
             if policy.is_template:
                 raise UserError(self.env._(
-                    "“%(policy)s” is a template for all companies: adopt it, which makes a copy for yours.",
+                    "“%(policy)s” is a template for all companies: adopt it to create a copy for your company.",
                     policy=policy.name))
             if policy.previous_id:
                 raise UserError(self.env._(
@@ -247,7 +248,7 @@ class OrderPolicy(models.Model):
         for policy in self:
             if policy.state != state and (policy.state, state) not in _STATE_CHANGES:
                 raise UserError(self.env._(
-                    "“%(policy)s” has been adopted before: make a new version and adopt that.", policy=policy.name))
+                    "“%(policy)s” has already been adopted: create and adopt a new version.", policy=policy.name))
 
     def _check_of_company(self):
         """:raise UserError: if a person has made templates of policies, or policies without a company"""
@@ -259,7 +260,7 @@ class OrderPolicy(models.Model):
         """:raise UserError: unless Odoo itself is at work; only modules bring templates"""
         if not self._is_changed_by_odoo():
             raise UserError(self.env._(
-                "Templates come with the application: choose the company whose policy this is."))
+                "Templates are part of the application: select the company of the policy."))
 
     def copy_data(self, default=None):
         default = dict(default or {})
@@ -285,7 +286,8 @@ class OrderPolicy(models.Model):
     def _unlink_except_adopted(self):
         if adopted := self.filtered(lambda policy: policy.state != 'draft')[:1]:
             raise UserError(self.env._(
-                "“%(policy)s” has been adopted, and orders may follow it: retire or archive it instead of deleting.",
+                "“%(policy)s” has been adopted, and orders may be subject to it: retire or archive it instead of "
+                "deleting it.",
                 policy=adopted.name))
         self._check_changeable()
 
@@ -305,7 +307,7 @@ class OrderPolicy(models.Model):
         self.ensure_one()
         return self.state != 'draft' or bool(self.scheduled_at) or self.is_template
 
-    def _get_living_fields(self):
+    def _get_editable_fields(self):
         """Fields that are no rules: they may change although this policy is fixed.
 
         Whom to ask and which calendar is kept changes in a company without a new policy. The fields
@@ -330,7 +332,7 @@ class OrderPolicy(models.Model):
         if self._is_changed_by_odoo():
             return
         for policy in self:
-            if policy._is_frozen() and (names is None or names - policy._get_living_fields()):
+            if policy._is_frozen() and (names is None or names - policy._get_editable_fields()):
                 raise UserError(policy._get_frozen_message())
 
     def _get_frozen_message(self):
@@ -338,18 +340,18 @@ class OrderPolicy(models.Model):
         self.ensure_one()
         if self.is_template:
             return self.env._(
-                "“%(policy)s” is a template for all companies and does not change: adopt or duplicate it, "
-                "which makes a copy for your company.", policy=self.name)
+                "“%(policy)s” is a template for all companies and cannot be changed: adopt or duplicate it to create a "
+                "copy for your company.", policy=self.name)
         if self.state == 'in_force':
             return self.env._(
-                "“%(policy)s” is in force, so its rules do not change: make a new version and adopt that.",
+                "“%(policy)s” is in force, so its rules cannot be changed: create and adopt a new version.",
                 policy=self.name)
         if self.state == 'retired':
             return self.env._(
-                "“%(policy)s” is retired and orders may still follow it, so its rules do not change: "
-                "make a new version.", policy=self.name)
+                "“%(policy)s” is retired and orders may still be subject to it, so its rules cannot be changed: create "
+                "a new version.", policy=self.name)
         return self.env._(
-            "“%(policy)s” is scheduled for %(date)s, so its rules do not change: cancel the schedule first.",
+            "“%(policy)s” is scheduled for %(date)s, so its rules cannot be changed: cancel the schedule first.",
             policy=self.name, date=format_date(self.env, self.effective_date))
 
     # -- actions --------------------------------------------------------------------------------
@@ -370,22 +372,22 @@ class OrderPolicy(models.Model):
         for policy in self:
             if policy.is_template:
                 raise UserError(self.env._(
-                    "“%(policy)s” is a template: use “Adopt a Policy”, which makes a copy for your company.",
+                    "“%(policy)s” is a template: use “Adopt a Policy” to create a copy for your company.",
                     policy=policy.name))
             if policy.state != 'draft':
                 raise UserError(self.env._(
-                    "“%(policy)s” has been adopted before: make a new version and adopt that.", policy=policy.name))
+                    "“%(policy)s” has already been adopted: create and adopt a new version.", policy=policy.name))
             if not policy.active:
                 raise UserError(self.env._(
                     "“%(policy)s” is archived: unarchive it before you adopt it.", policy=policy.name))
             if policy.scheduled_at:
                 raise UserError(self.env._(
-                    "“%(policy)s” takes effect on %(date)s by itself: cancel the schedule if it shall do so earlier.",
+                    "“%(policy)s” takes effect automatically on %(date)s: cancel the schedule to adopt it earlier.",
                     policy=policy.name, date=format_date(self.env, policy.effective_date)))
         for company, policies in self.grouped('company_id').items():
             if len(policies) > 1:
                 raise UserError(self.env._(
-                    "%(company)s can have one policy in force only: choose one of them.", company=company.name))
+                    "%(company)s can only have one policy in force: select one of them.", company=company.name))
         later = self.filtered(lambda policy: policy._is_for_later())
         later._check_schedule_free()
         later.sudo()._action_schedule(include_open_quotations)
@@ -487,11 +489,11 @@ class OrderPolicy(models.Model):
         """
         if not self.env.user.has_group('sale_order_lifecycle.group_manager'):
             raise AccessError(self.env._(
-                "Only managers of the order lifecycle adopt and retire policies: ask one of them."))
+                "Only managers of the order lifecycle can adopt and retire policies: ask one of them."))
         self.check_access('write')
         for company in self.company_id - self.env.user.company_ids:
             raise AccessError(self.env._(
-                "You do not work in %(company)s: ask a manager of that company.", company=company.sudo().name))
+                "You do not have access to %(company)s: ask a manager of that company.", company=company.sudo().name))
 
     def _get_policies_to_replace(self):
         """:return: the policies that are in force in the companies of these"""
@@ -530,7 +532,7 @@ class OrderPolicy(models.Model):
 
     def _get_condition_context(self):
         """The context in which the conditions of this policy are evaluated, whoever asks: neither the
-        company that a person has chosen nor his language decides which rules apply.
+        company that a person has chosen nor the language decides which rules apply.
 
         :return: dict, the whole context
         """

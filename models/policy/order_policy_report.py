@@ -87,15 +87,15 @@ class OrderPolicy(models.Model):
         provisions = []
         if self.interpreting_department_id:
             provisions.append(self.env._(
-                "The department “%(department)s” says how this policy is to be understood.",
+                "The department “%(department)s” is responsible for the interpretation of this policy.",
                 department=self.interpreting_department_id.name))
         if self.effective_date:
             provisions.append(self.env._(
                 "This policy takes effect on %(date)s.", date=format_date(self.env, self.effective_date)))
         if self.previous_id:
             provisions.append(self.env._(
-                "It replaces version %(version)s. Orders that are registered follow the version that they were "
-                "registered under.", version=self.previous_id.version))
+                "It replaces version %(version)s. Registered orders follow the version under which they were "
+                "registered.", version=self.previous_id.version))
         return provisions
 
     def _get_report_status(self):

@@ -18,15 +18,15 @@ class OrderPolicyResponsibility(models.Model):
     department_id = fields.Many2one('hr.department', check_company=True)
     user_id = fields.Many2one(
         'res.users', string="In Charge", check_company=True, domain=[('share', '=', False)],
-        help="Whom to turn to. Who may act for the role is said by its security group.")
+        help="The contact person of the role. The users who can act for the role are defined by its security group.")
     duties = fields.Html(translate=True)
 
     _role_unique = models.Constraint(
-        'UNIQUE (policy_id, role_id)', "The policy lists this role already: write all its duties in one row.")
+        'UNIQUE (policy_id, role_id)', "The policy already has this role: enter all its duties in one row.")
 
     # -- business -------------------------------------------------------------------------------
 
     @api.model
-    def _get_living_fields(self):
+    def _get_editable_fields(self):
         # Whom to call is no rule: people come and go, and the policy stays.
-        return super()._get_living_fields() | {'department_id', 'user_id'}
+        return super()._get_editable_fields() | {'department_id', 'user_id'}

@@ -22,7 +22,7 @@ class OrderPolicyRuleMixin(models.AbstractModel):
     def create(self, vals_list):
         parents = self.env[self._fields[self._rule_parent].comodel_name].browse(
             {vals[self._rule_parent] for vals in vals_list if vals.get(self._rule_parent)})
-        # At once, so that this is what a person is told first, where he may know of the policy.
+        # At once, so that this is the first message to a person who may know of the policy.
         self._get_policies_of(parents.exists()._filtered_access('read'))._check_changeable()
         rules = super().create(vals_list)
         # And afterwards: the parent may come from a default or from the context.
@@ -58,7 +58,7 @@ class OrderPolicyRuleMixin(models.AbstractModel):
     # -- business -------------------------------------------------------------------------------
 
     @api.model
-    def _get_living_fields(self):
+    def _get_editable_fields(self):
         """Fields that are no rules and change in a policy in force, as a person does who leaves.
 
         :return: set of field names; extend the set of ``super()``
@@ -79,7 +79,7 @@ class OrderPolicyRuleMixin(models.AbstractModel):
         :raise UserError: if the policy of one of the rules does not let them
         """
         policies = self._get_policies()
-        if names - self._get_living_fields():
+        if names - self._get_editable_fields():
             policies._check_changeable()
         else:
             policies.filtered('is_template')._check_changeable()
@@ -92,7 +92,7 @@ class OrderPolicyRuleMixin(models.AbstractModel):
 
         :return: list of field names
         """
-        left_out = self._get_living_fields() | {self._rule_parent, 'company_id', 'sequence', *models.MAGIC_COLUMNS}
+        left_out = self._get_editable_fields() | {self._rule_parent, 'company_id', 'sequence', *models.MAGIC_COLUMNS}
         return [
             name for name, field in self._fields.items()
             if name not in left_out and field.copy and (field.store or field.type == 'one2many')

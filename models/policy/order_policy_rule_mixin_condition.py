@@ -42,8 +42,8 @@ class OrderPolicyRuleMixin(models.AbstractModel):
 
     def _get_condition_error(self, label, rule):
         return AccessError(self.env._(
-            "“%(rule)s” uses “%(field)s”, which you have no access to: choose another field, or ask somebody who may "
-            "read it to enter the condition.", field=label, rule=rule.display_name))
+            "“%(rule)s” uses “%(field)s”, which you do not have access to: select another field, or ask a user with "
+            "access to enter the condition.", field=label, rule=rule.display_name))
 
     def _is_known_elsewhere(self, name, value):
         """:return: whether another rule that the person may read has this value: then its writer has been asked"""

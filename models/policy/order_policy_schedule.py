@@ -18,7 +18,7 @@ class OrderPolicy(models.Model):
         if other := self.sudo().search(
                 [('company_id', 'in', self.company_id.ids), ('scheduled_at', '!=', False)], limit=1):
             raise UserError(self.env._(
-                "%(company)s has scheduled “%(policy)s” for %(date)s already: cancel that schedule first.",
+                "%(company)s has already scheduled “%(policy)s” for %(date)s: cancel that schedule first.",
                 company=other.company_id.name, policy=other.name, date=format_date(self.env, other.effective_date)))
 
     def _action_schedule(self, include_open_quotations):
@@ -56,7 +56,7 @@ class OrderPolicy(models.Model):
     def _action_cancel_schedule(self):
         """Make drafts of the scheduled policies again, as superuser and after all checks."""
         self._write_guarded({'scheduled_at': False, 'scheduled_by_id': False, 'include_open_quotations': False})
-        self._message_log_batch(bodies=dict.fromkeys(self.ids, self.env._("The schedule is cancelled.")))
+        self._message_log_batch(bodies=dict.fromkeys(self.ids, self.env._("The schedule was cancelled.")))
 
     def _get_local_midnight(self):
         """:return: when the effective date begins where the company works, as naive UTC datetime"""
@@ -87,7 +87,7 @@ class OrderPolicy(models.Model):
                 with self.env.cr.savepoint():
                     locked._adopt_as_scheduled()
             except UserError as error:
-                locked._give_up_schedule(error)
+                locked._cancel_failed_schedule(error)
             except Exception:
                 # What nobody foresaw is tried again by the next run.
                 _logger.exception("The scheduled policy %s could not be put in force.", policy.id)
@@ -106,7 +106,7 @@ class OrderPolicy(models.Model):
             or self.company_id not in person.company_ids
         ):
             raise AccessError(self.env._(
-                "%(person)s is no manager of the order lifecycle in %(company)s any more.",
+                "%(person)s is no longer a manager of the order lifecycle in %(company)s.",
                 person=person.name, company=self.company_id.name))
         if not self.active:
             raise UserError(self.env._(
@@ -114,10 +114,10 @@ class OrderPolicy(models.Model):
         policy = self.with_user(person).with_company(self.company_id).with_context(lang=person.lang)
         policy._check_manager()
         policy.sudo()._action_put_in_force(self.include_open_quotations)
-        policy.sudo()._message_log(body=policy.env._("In force, as %(person)s had scheduled it.", person=person.name))
+        policy.sudo()._message_log(body=policy.env._("In force, as scheduled by %(person)s.", person=person.name))
 
-    def _give_up_schedule(self, error):
-        """Tell the managers of the company that a scheduled policy could not take force, and why.
+    def _cancel_failed_schedule(self, error):
+        """Notify the managers of the company that a scheduled policy could not take effect, and why.
 
         :param error: the exception
         """
@@ -130,5 +130,5 @@ class OrderPolicy(models.Model):
                 'mail.mail_activity_data_todo', user_id=manager.id,
                 summary=policy.env._("Adopt the policy, or set another date"),
                 note=policy.env._(
-                    "%(person)s had scheduled this policy for %(date)s, but it could not take force: %(reason)s",
+                    "%(person)s scheduled this policy for %(date)s, but it could not take effect: %(reason)s",
                     person=person.name, date=format_date(policy.env, self.effective_date), reason=str(error)))

@@ -19,11 +19,11 @@ class OrderPolicy(models.Model):
         for policy in self:
             if policy.is_template:
                 raise UserError(self.env._(
-                    "“%(policy)s” is a template: use “Adopt a Policy”, which makes a copy for your company.",
+                    "“%(policy)s” is a template: use “Adopt a Policy” to create a copy for your company.",
                     policy=policy.name))
             if policy.state == 'draft':
                 raise UserError(self.env._(
-                    "“%(policy)s” is a draft: change it as it is.", policy=policy.name))
+                    "“%(policy)s” is a draft and can be changed directly.", policy=policy.name))
         return self._action_new_version()._get_records_action(name=self.env._("New Version"))
 
     def _action_new_version(self):
@@ -83,5 +83,5 @@ class OrderPolicy(models.Model):
         self.ensure_one()
         changes = self._get_rule_text().get_changes(self.previous_id.sudo(), self._origin.sudo())
         if not changes:
-            return Markup("<p>%s</p>") % self.env._("The rules are the same as in the version before.")
+            return Markup("<p>%s</p>") % self.env._("The rules are the same as in the previous version.")
         return Markup("<ul>%s</ul>") % Markup().join(Markup("<li>%s</li>") % change for change in changes)

@@ -19,33 +19,34 @@ class OrderRole(models.Model):
     _allow_sudo_commands = False
 
     name = fields.Char(required=True, translate=True)
-    code = fields.Char(required=True, help="How reviews, rules and imports name the role; it never changes.")
+    code = fields.Char(required=True,
+        help="Technical name of the role in reviews, rules and imports; it cannot be changed.")
     sequence = fields.Integer(default=100)
     icon = fields.Char(default='fa-users', help="A Font Awesome class, like fa-truck.")
     active = fields.Boolean(default=True)
     group_id = fields.Many2one(
         'res.groups', string="Security Group", required=True, ondelete='restrict', copy=False,
-        help="Members of this group act for the role. Left empty, a group of its own is made.")
+        help="Members of this group can act for the role. If empty, a dedicated group is created.")
     user_ids = fields.Many2many(
         'res.users', string="People", compute='_compute_user_ids', inverse='_inverse_user_ids',
-        domain=[('share', '=', False)], help="Everybody who may act for the role, by whatever group.")
+        domain=[('share', '=', False)], help="All users who can act for the role, through any group.")
 
     # -- constraints ----------------------------------------------------------------------------
 
-    _code_unique = models.Constraint('UNIQUE (code)', "Another role has this code: choose a different one.")
+    _code_unique = models.Constraint('UNIQUE (code)', "Another role already has this code: use a different one.")
 
     @api.constrains('code')
     def _check_code(self):
         if wrong := self.filtered(lambda role: not re.fullmatch(r'[a-z][a-z0-9_]*', role.code)):
             raise ValidationError(self.env._(
-                "The code “%(code)s” of a role may hold small letters, digits and underscores only, "
-                "and begins with a letter.", code=wrong[0].code))
+                "The role code “%(code)s” must begin with a letter and can only contain lower-case letters, digits and "
+                "underscores.", code=wrong[0].code))
 
     @api.constrains('icon')
     def _check_icon(self):
         if wrong := self.filtered(lambda role: role.icon and not re.fullmatch(r'fa-[a-z0-9-]+', role.icon)):
             raise ValidationError(self.env._(
-                "“%(icon)s” is no icon: give a Font Awesome class such as fa-truck.", icon=wrong[0].icon))
+                "“%(icon)s” is not an icon: enter a Font Awesome class such as fa-truck.", icon=wrong[0].icon))
 
     @api.constrains('group_id')
     def _check_group_id(self):
@@ -53,8 +54,8 @@ class OrderRole(models.Model):
         for role in self:
             if not role.group_id.sudo().all_implied_ids & readers:
                 raise ValidationError(self.env._(
-                    "Members of the group “%(group)s” cannot read orders: choose a sales group or one that "
-                    "implies “%(reader)s”, or leave the group empty to have one made.",
+                    "Members of the group “%(group)s” cannot read orders: select a sales group or one that implies "
+                    "“%(reader)s”, or leave the group empty to create a new one.",
                     group=role.group_id.display_name,
                     reader=self.env.ref('sale_order_lifecycle.group_reviewer').sudo().display_name))
 
@@ -75,8 +76,8 @@ class OrderRole(models.Model):
             added, removed = role.user_ids - present, present - role.user_ids
             if implied := removed - group.user_ids:
                 raise UserError(self.env._(
-                    "%(users)s belong to the role %(role)s through another group: take them out of that group, "
-                    "in the settings of the user.",
+                    "%(users)s have the role %(role)s through another group: remove them from that group in the user "
+                    "settings.",
                     users=format_list(self.env, implied.mapped('name')), role=role.name))
             if added or removed:
                 group.user_ids = [
@@ -116,7 +117,8 @@ class OrderRole(models.Model):
     def write(self, vals):
         if 'code' in vals and any(role.code != vals['code'] for role in self):
             raise UserError(self.env._(
-                "The code of a role never changes, because policies and imports name it: add another role instead."))
+                "The code of a role cannot be changed, because policies and imports refer to it: create another role "
+                "instead."))
         return super().write(vals)
 
     def copy_data(self, default=None):
@@ -207,7 +209,7 @@ class OrderRole(models.Model):
         """:raise UserError: unless the person may say who is in a role"""
         if not self._may_change_membership():
             raise UserError(self.env._(
-                "Only administrators of access rights can change who is in a role: ask one of them."))
+                "Only access rights administrators can change the members of a role: ask one of them."))
 
     @api.model
     def _prepare_group_vals(self, vals):

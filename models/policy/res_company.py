@@ -9,8 +9,8 @@ class ResCompany(models.Model):
 
     order_policy_id = fields.Many2one(
         'order.policy', string="Order Policy in Force", readonly=True, copy=False,
-        help="The customer-order policy that this company has adopted. Without one, "
-             "sales orders behave as in plain Odoo.")
+        help="The customer order policy adopted by this company. Without a policy, sales orders behave as in standard "
+             "Odoo.")
 
     def _get_guarded_fields(self):
         return super()._get_guarded_fields() | {'order_policy_id'}

@@ -8,7 +8,7 @@ class ResConfigSettings(models.TransientModel):
         string="Order Policy in Force", related='company_id.order_policy_id', readonly=True)
     order_role_ids = fields.Many2many(
         'order.role', string="Order Roles", default=lambda self: self.env['order.role'].search([]),
-        help="Who acts for each department.")
+        help="The members of each role.")
 
     # -- actions --------------------------------------------------------------------------------
 

@@ -17,8 +17,8 @@ class ResUsers(models.Model):
             Model = self.env[field.model_name].sudo().with_context(active_test=False)
             if found := Model.search([(field.name, 'in', self.ids)], limit=1):
                 raise UserError(self.env._(
-                    "%(person)s is on record with what was done for orders, and stays there: archive the user instead "
-                    "of deleting it.", person=(found[field.name] & self.sudo())[:1].name))
+                    "%(person)s is referenced by the records of orders: archive the user instead of deleting it.",
+                    person=(found[field.name] & self.sudo())[:1].name))
 
     @api.model
     def _get_fields_on_record(self):

@@ -118,7 +118,7 @@ class RuleText:
             case 'not like' | 'not ilike' | 'not =like' | 'not =ilike':
                 return self.env._("%(field)s does not contain “%(value)s”", **values)
             case 'child_of':
-                return self.env._("%(field)s is %(value)s or belongs to it", **values)
+                return self.env._("%(field)s is %(value)s or one of its children", **values)
             case _:
                 return f"{label} {operator} {value}"
 

@@ -20,7 +20,7 @@ class SaleOrder(models.Model):
     policy_id = fields.Many2one(
         'order.policy', string="Order Policy", compute='_compute_policy_id', store=True, precompute=True,
         copy=False, index='btree_not_null',
-        help="The policy that this order follows: the one in force when it was registered.")
+        help="The policy that applies to this order: the one in force when it was registered.")
     lifecycle_phase = fields.Selection(
         selection=[
             ('quotation', "Quotation"),
@@ -28,18 +28,18 @@ class SaleOrder(models.Model):
         ],
         string="Phase", compute='_compute_lifecycle_phase', store=True, copy=False, index='btree_not_null',
         group_expand=True,
-        help="Where the order stands. It follows from what has happened; nobody sets it.")
+        help="The phase of the order. It is determined by its actual progress and cannot be set manually.")
     company_currency_id = fields.Many2one(related='company_id.currency_id', string="Company Currency")
     company_amount_untaxed = fields.Monetary(
         "Untaxed Amount in Company Currency", compute='_compute_company_amount_untaxed', store=True,
-        currency_field='company_currency_id', help="What limits of the policy are compared with.")
+        currency_field='company_currency_id', help="The amount that is compared with the limits of the policy.")
     limit_rate_date = fields.Date(
         "Day of the Rate for Limits", readonly=True, copy=False,
-        help="Limits of the policy use the exchange rate of this day: that of the last submission.")
+        help="Limits of the policy are converted with the exchange rate of this day: the day of the last submission.")
     limit_rate = fields.Float(
         "Rate for Limits", compute='_compute_limit_rate', store=True, copy=False, digits=0,
-        help="The exchange rate that limits of the policy use. It stays the same until the order is submitted again.")
-    waiting_for = fields.Char(compute='_compute_waiting_for', help="Whom the order waits for.")
+        help="The exchange rate used for the limits of the policy. It is kept until the order is submitted again.")
+    waiting_for = fields.Char(compute='_compute_waiting_for', help="The department or user the order is waiting for.")
 
     # -- compute --------------------------------------------------------------------------------
 
@@ -151,7 +151,7 @@ class SaleOrder(models.Model):
         ``approved``                    are accepted by the company
         ``reopened``                    are accepted no more: their values have changed
         ``customer_acceptance_lapsed``  have to be accepted by the customer again
-        ``customer_declined``           are declined, and the customer is told why
+        ``customer_declined``           are declined, and the customer is informed of the reason
         ``released``                    are confirmed in an emergency, before their review
         ``release_approved``            are approved after that
         ``release_refused``             are returned or rejected after that
@@ -206,7 +206,7 @@ class SaleOrder(models.Model):
             for order in self:
                 if order.policy_id and order.company_id.id != vals['company_id']:
                     raise UserError(self.env._(
-                        "%(order)s follows the order policy of %(company)s and cannot move to another company. "
+                        "%(order)s is subject to the order policy of %(company)s and cannot move to another company. "
                         "Cancel it and enter it in the other company.",
                         order=order.display_name, company=order.company_id.name))
         yield self

@@ -16,8 +16,8 @@ class MrpProduction(models.Model):
     # Orders look for their manufacturing orders.
     sale_line_id = fields.Many2one(index='btree_not_null')
     payment_obstacle = fields.Char(
-        compute='_compute_payment_obstacle', compute_sudo=True,
-        help="The payment that an approval of the order asks for before this is started.")
+        "Missing Payment", compute='_compute_payment_obstacle', compute_sudo=True,
+        help="The payment required by an approval of the order before production.")
 
     # -- CRUD -------------------------------------------------------------------------------------
 
@@ -251,7 +251,7 @@ class MrpProduction(models.Model):
     def _get_link_error(self, order):
         if self.state == 'done':
             return UserError(self.env._(
-                "%(document)s is done and was made for %(order)s, so it remains linked to the order.",
+                "%(document)s is done and was made for %(order)s, so it must stay linked to the order.",
                 document=self.display_name, order=order.name))
         return super()._get_link_error(order)
 

@@ -15,18 +15,18 @@ class OrderDocumentMixin(models.AbstractModel):
     ``_get_served_orders_domain`` and ``_get_served_orders_sql``.
     """
     _name = 'order.document.mixin'
-    _description = "Document that Serves Sales Orders"
+    _description = "Document of Sales Orders"
 
     sale_order_ids = fields.Many2many(
         'sale.order', string="Sales Orders", compute='_compute_sale_order_ids', search='_search_sale_order_ids',
-        compute_sudo=True, help="The sales orders that this document serves, as far as you may read them.")
+        compute_sudo=True, help="The sales orders for which this document was created, as far as you can access them.")
     served_order_count = fields.Integer("Orders", compute='_compute_sale_order_ids', compute_sudo=True)
     promised_date = fields.Date(
         compute='_compute_promise', search='_search_promised_date', compute_sudo=True,
-        help="The earliest day that the customers of these orders have been promised.")
+        help="The earliest date promised to the customers of these orders.")
     is_promise_late = fields.Boolean(
-        "Late for the Promise", compute='_compute_promise', search='_search_is_promise_late', compute_sudo=True,
-        help="Open, and the promised day is over or comes before the planned one.")
+        "Late vs. Promised Date", compute='_compute_promise', search='_search_is_promise_late', compute_sudo=True,
+        help="Not done, and the promised date has passed or is earlier than the planned date.")
 
     # -- compute and search ---------------------------------------------------------------------
 
@@ -245,7 +245,7 @@ class OrderDocumentMixin(models.AbstractModel):
             for node in arch.xpath("//*[contains(concat(' ', @class, ' '), ' o_order_promise ')]"):
                 node.getparent().remove(node)
             for node in list(arch.iter('field', 'filter', 'label')):
-                if (node.get('name') or node.get('for')) in self._get_promise_node_names():
+                if (node.get('name') or node.get('on behalf of')) in self._get_promise_node_names():
                     node.getparent().remove(node)
             result['arch'] = etree.tostring(arch, encoding='unicode')
         return result

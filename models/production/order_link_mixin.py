@@ -19,7 +19,7 @@ class OrderLinkMixin(models.AbstractModel):
     such an order is what was approved: of its company, to its address, its goods.
     """
     _name = 'order.link.mixin'
-    _description = "Document that Keeps its Sales Orders"
+    _description = "Document with Fixed Sales Orders"
 
     def _get_open_for_orders(self):
         """:return: those of these documents whose links are kept; as superuser"""
@@ -134,5 +134,5 @@ class OrderLinkMixin(models.AbstractModel):
         :return: UserError"""
         self.ensure_one()
         return UserError(self.env._(
-            "%(document)s belongs to %(order)s until it is done, so its order, its destination and its address stay. "
-            "Cancel it if it is not needed.", document=self.display_name, order=order.name))
+            "%(document)s belongs to %(order)s until it is done, so its order, destination and address cannot be "
+            "changed. Cancel it if it is not needed.", document=self.display_name, order=order.name))

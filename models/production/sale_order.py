@@ -12,24 +12,27 @@ class SaleOrder(models.Model):
     # documents and how far they are
     production_ids = fields.Many2many(
         'mrp.production', string="All Manufacturing Orders", compute='_compute_document_ids', compute_sudo=True,
-        help="What is made for this order, components included.")
+        help="The manufacturing orders of this order, including components.")
     purchase_ids = fields.Many2many(
         'purchase.order', string="Purchases", compute='_compute_document_ids', compute_sudo=True,
-        help="What is bought for this order, components included.")
+        help="The purchases for this order, including components.")
     production_count = fields.Integer(compute='_compute_progress', compute_sudo=True)
     purchase_count = fields.Integer(compute='_compute_progress', compute_sudo=True)
     production_progress = fields.Integer(
         "Produced (%)", compute='_compute_progress', compute_sudo=True,
-        help="How much of what is made for this order is made; every product counts the same.")
+        help="Percentage of the products manufactured for this order that have been completed; every product has the "
+             "same weight.")
     purchase_progress = fields.Integer(
         "Received from Vendors (%)", compute='_compute_progress', compute_sudo=True,
-        help="How much of what is bought for this order has arrived; every product counts the same.")
+        help="Percentage of the products purchased for this order that have been received; every product has the same "
+             "weight.")
     progress_summary = fields.Json(
-        "Progress", compute='_compute_progress_summary', compute_sudo=True, help="While the order is being fulfilled.")
+        "Progress", compute='_compute_progress_summary', compute_sudo=True,
+        help="The progress while the order is being fulfilled.")
     fulfilment_documents = fields.Json(compute='_compute_fulfilment_documents')
     planned_production_date = fields.Date(
         "Production Plan", compute='_compute_planned_dates', compute_sudo=True,
-        help="The day by which production has confirmed to be ready.")
+        help="The completion date confirmed by production.")
 
     # -- phase ----------------------------------------------------------------------------------
 

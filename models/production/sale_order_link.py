@@ -38,14 +38,15 @@ class SaleOrder(models.Model):
         """:return: UserError for whoever would send the goods of this order to another address; asked as superuser"""
         self.ensure_one()
         return UserError(self.env._(
-            "The goods of %(order)s go to %(address)s, as approved. Select this address.",
+            "The approved delivery address of %(order)s is %(address)s. Select this address.",
             order=self.name, address=self.partner_shipping_id.display_name))
 
     def _get_production_error(self):
         """:return: ValidationError for whoever would produce for this order, which is not confirmed; as superuser"""
         self.ensure_one()
         return ValidationError(self.env._(
-            "%(order)s is not confirmed, so nothing can be produced for it. Have it reviewed and confirmed first.",
+            "%(order)s is not confirmed, so nothing can be produced for it. Complete the review and confirm the order "
+            "first.",
             order=self.name))
 
     # -- payments that approvals ask for ----------------------------------------------------------

@@ -11,13 +11,13 @@ class SaleOrder(models.Model):
 
     promised_date = fields.Date(
         compute='_compute_promised_date', inverse='_inverse_promised_date', store=True, readonly=False, copy=False,
-        help="The day on which the customer has been promised the delivery.")
+        help="The delivery date promised to the customer.")
     # Computed by the room of deliveries.
     fulfilled_at = fields.Datetime(
-        readonly=True, copy=False, help="When the last goods were delivered and the last service was done.")
+        readonly=True, copy=False, help="When the last goods were delivered and the last service was completed.")
     is_late = fields.Boolean(
         "Late", compute='_compute_is_late', search='_search_is_late',
-        help="Fulfilled after the promised date, or not fulfilled and the promised date is over.")
+        help="Fulfilled after the promised date, or not fulfilled although the promised date has passed.")
 
     @api.depends('commitment_date', 'policy_id')
     def _compute_promised_date(self):

@@ -21,17 +21,17 @@ class OrderInspectionPlan(models.Model):
     # what it is for
     product_ids = fields.Many2many(
         'product.product', string="Products", check_company=True, domain=[('type', '=', 'consu')], ondelete='restrict',
-        help="The plan is for these products and for those of the categories; for all goods if both are empty.")
+        help="The plan applies to these products and to those of the categories; to all goods if both are empty.")
     categ_ids = fields.Many2many(
-        'product.category', string="Product Categories", ondelete='restrict', help="With the categories below them.")
+        'product.category', string="Product Categories", ondelete='restrict', help="Including their child categories.")
     point = fields.Selection(
         [('receipt', "On Receipt"), ('production', "After Production"), ('delivery', "Before Delivery")],
-        required=True, default='delivery', help="When the products are inspected.")
+        string="Timing", required=True, default='delivery', help="When the products are inspected.")
     frequency = fields.Selection(
         [('each', "Every Batch"), ('interval', "Every Few Batches")], required=True, default='each')
-    interval = fields.Integer("Batches", default=1, help="One batch of so many is inspected.")
+    interval = fields.Integer("Batches", default=1, help="Number of batches of which one is inspected.")
     sample_percent = fields.Float(
-        "Sample (%)", default=100, help="How much of a batch is inspected.")
+        "Sample (%)", default=100, help="Percentage of a batch that is inspected.")
 
     # what is checked
     check_ids = fields.One2many('order.inspection.plan.check', 'plan_id', string="Checks", copy=True)
@@ -43,12 +43,12 @@ class OrderInspectionPlan(models.Model):
         for plan in self:
             if plan.frequency == 'interval' and plan.interval < 2:
                 raise ValidationError(self.env._(
-                    "The inspection plan “%(plan)s” is for one batch of several: enter at least 2, or choose "
-                    "every batch.", plan=plan.name))
+                    "The inspection plan “%(plan)s” is for one of several batches: enter at least 2, or select every "
+                    "batch.", plan=plan.name))
             if not 0 < plan.sample_percent <= 100:
                 raise ValidationError(self.env._(
-                    "The sample of the inspection plan “%(plan)s” is a part of a batch: enter more than 0 and at "
-                    "most 100 percent.", plan=plan.name))
+                    "The sample of the inspection plan “%(plan)s” must be a percentage greater than 0 and at most 100.",
+                    plan=plan.name))
 
     # -- business -------------------------------------------------------------------------------
 
@@ -78,4 +78,4 @@ class OrderInspectionPlan(models.Model):
         often = self.env._("every batch") if self.frequency == 'each' else self.env._(
             "one batch of %(interval)s", interval=self.interval)
         return often if self.sample_percent == 100 else self.env._(
-            "%(often)s, %(percent)s %% of it", often=often, percent=f"{self.sample_percent:g}")
+            "%(often)s, %(percent)s %% of the batch", often=often, percent=f"{self.sample_percent:g}")

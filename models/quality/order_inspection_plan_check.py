@@ -7,7 +7,7 @@ class OrderInspectionPlanCheck(models.Model):
     """One thing that is looked at or measured in an inspection."""
     _name = 'order.inspection.plan.check'
     _inherit = ['order.policy.rule.mixin']
-    _description = "Check of an Inspection Plan"
+    _description = "Inspection Plan Check"
     _order = 'plan_id, sequence, id'
     _rule_parent = 'plan_id'
     _allow_sudo_commands = False
@@ -27,7 +27,7 @@ class OrderInspectionPlanCheck(models.Model):
         for check in self:
             if check.kind == 'measure' and check.minimum > check.maximum:
                 raise ValidationError(self.env._(
-                    "The least value of the check “%(check)s” is more than its greatest: exchange them.",
+                    "The minimum of the check “%(check)s” is greater than its maximum: exchange them.",
                     check=check.name))
 
     def _describe_limits(self):

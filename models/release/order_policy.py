@@ -9,8 +9,8 @@ class OrderPolicy(models.Model):
 
     allow_emergency_release = fields.Boolean(
         "Emergency Release",
-        help="The people who are named for it may confirm an order before its review has ended, with a reason. "
-             "Everybody concerned is told, and the review goes on.")
+        help="The users named for emergency releases can confirm an order with a reason before its review has ended. "
+             "Everybody concerned is notified, and the review continues.")
 
     # -- printed policy -------------------------------------------------------------------------
 
@@ -25,12 +25,14 @@ class OrderPolicy(models.Model):
         """:return: translated text: whether an order can be released before its review has ended, and by whom"""
         self.ensure_one()
         if not self.allow_emergency_release:
-            return self.env._("No order is confirmed before the departments have approved it, in no emergency either.")
+            return self.env._("No order is confirmed before the departments have approved it, not even in an "
+                              "emergency.")
         people = self._get_releasers()
         return self.env._(
-            "In an emergency an order is confirmed before its review has ended by: %(people)s. Whoever does so gives "
-            "the reason, nobody releases his own order where a review asks for somebody else, and everybody concerned "
-            "is told. The departments decide afterwards all the same, and every release is counted in the assessment.",
+            "In an emergency, the following users can confirm an order before its review has ended: %(people)s. A "
+            "reason is required. Nobody can release their own order where a review requires another person, and "
+            "everybody concerned is notified. The departments still decide afterwards, and every release is counted in "
+            "the assessment.",
             people=format_list(self.env, people.mapped('name')) or self.env._("nobody has been named yet"))
 
     def _get_releasers(self):

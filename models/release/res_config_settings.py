@@ -8,7 +8,7 @@ class ResConfigSettings(models.TransientModel):
     emergency_release_user_ids = fields.Many2many(
         'res.users', string="Emergency Release", compute='_compute_emergency_release_user_ids',
         inverse='_inverse_emergency_release_user_ids', domain=[('share', '=', False)],
-        help="Who may confirm an order before its review has ended, where the policy allows it.")
+        help="The users who can confirm an order before its review has ended, if the policy allows it.")
 
     # -- compute and inverse --------------------------------------------------------------------
 

@@ -11,19 +11,21 @@ class SaleOrder(models.Model):
     _inherit = 'sale.order'
 
     # emergency release
-    released_at = fields.Datetime("Released in an Emergency", readonly=True, copy=False)
-    released_by_id = fields.Many2one('res.users', string="Released by", readonly=True, copy=False)
+    released_at = fields.Datetime("Released in an Emergency On", readonly=True, copy=False)
+    released_by_id = fields.Many2one('res.users', readonly=True, copy=False)
     release_reason = fields.Text(readonly=True, copy=False)
     release_outcome = fields.Selection(
-        [('pending', "Review Goes On"), ('approved', "Approved Afterwards"), ('refused', "Refused Afterwards"),
-         ('void', "Cancelled Before the Outcome")],
-        readonly=True, copy=False, help="What the departments have said after the emergency release.")
+        [('pending', "Review in Progress"), ('approved', "Approved Afterwards"), ('refused', "Refused Afterwards"),
+         ('void', "Cancelled Before Outcome")],
+        readonly=True, copy=False, help="The results of the reviews after the emergency release.")
     release_ended_at = fields.Datetime(
-        readonly=True, copy=False, help="When the released order was cancelled: its release opens nothing any more.")
+        readonly=True, copy=False,
+        help="When the released order was cancelled, so that its release is no longer valid.")
     release_values = fields.Json(
-        readonly=True, copy=False, groups='sale_order_lifecycle.group_manager',
-        help="The values that the order was released with.")
-    release_note = fields.Text(compute='_compute_release_note', help="Who has released the order, and what followed.")
+        "Released Values", readonly=True, copy=False, groups='sale_order_lifecycle.group_manager',
+        help="The values with which the order was released.")
+    release_note = fields.Text(compute='_compute_release_note',
+        help="The user who released the order, and the outcome.")
     can_release = fields.Boolean(compute='_compute_can_release')
 
     # -- compute --------------------------------------------------------------------------------
@@ -57,7 +59,7 @@ class SaleOrder(models.Model):
                 role=refusal.role_id.name, person=refusal.decided_by_id.name, comment=refusal.comment)
         if self.release_outcome == 'pending':
             return released + "\n" + self.env._(
-                "The review goes on: it waits for %(roles)s.", roles=format_list(
+                "The review continues: it is waiting for %(roles)s.", roles=format_list(
                     self.env, list(dict.fromkeys(
                         review.role_id.name for review in self.review_ids if review.state == 'pending'))))
         return released
@@ -92,7 +94,8 @@ class SaleOrder(models.Model):
         """
         self._check_refusals(self._get_release_refusals())
         if not (reason := read_text(reason)):
-            raise UserError(self.env._("Say why the order cannot wait for its review: everybody concerned is told."))
+            raise UserError(self.env._("Explain why the order cannot wait for its review: everybody concerned is "
+                                       "notified."))
         self._action_release_emergency(reason)
         return True
 
@@ -119,22 +122,23 @@ class SaleOrder(models.Model):
             return {}
         if not self._is_releaser():
             error = AccessError(self.env._(
-                "Only the people who are named for emergency releases can release an order before its review. Ask "
-                "your manager who they are."))
+                "Only the users named for emergency releases can release an order before its review. Ask your manager "
+                "who they are."))
             return dict.fromkeys(self.ids, error)
         unconfirmed = self._get_confirmation_obstacles()
         return self._collect_refusals(lambda order: order._get_release_refusal() or (
             UserError(unconfirmed[order.id]) if order.id in unconfirmed else None))
 
     def _get_release_refusal(self):
-        """:return: exception with one sentence why the person cannot release this order, None where he can"""
+        """:return: exception with one sentence why the person cannot release this order, None where it is possible"""
         self.ensure_one()
         if self.company_id not in self.env.user.company_ids:
             return AccessError(self.env._(
-                "%(order)s belongs to a company that you have no access to.", order=self.name))
+                "%(order)s belongs to a company that you do not have access to.", order=self.name))
         if not self.policy_id.allow_emergency_release:
             return UserError(self.env._(
-                "The policy of %(order)s knows no emergency release: it waits for its review.", order=self.name))
+                "The policy of %(order)s does not allow emergency releases: the order has to be reviewed first.",
+                order=self.name))
         if self.state not in ('draft', 'sent') or self.review_state != 'in_review':
             return UserError(self.env._(
                 "%(order)s is not in review, so there is nothing to release.", order=self.name))
@@ -144,8 +148,8 @@ class SaleOrder(models.Model):
             excluded = [review for review in self._get_open_reviews() if review.stage_id.four_eyes]
             if excluded:
                 return AccessError(self.env._(
-                    "You have entered, registered, submitted, changed or sold %(order)s, and “%(stage)s” asks for "
-                    "somebody else: another person has to release it.", order=self.name,
+                    "You have entered, registered, submitted, changed or sold %(order)s, and “%(stage)s” requires "
+                    "another person: somebody else has to release it.", order=self.name,
                     stage=excluded[0].stage_id.name))
         return None
 
@@ -169,7 +173,7 @@ class SaleOrder(models.Model):
         # In the name of the person, who needs no right to write orders for it.
         orders_sudo.action_confirm()
         deciders = orders_sudo._get_open_reviews()._get_possible_deciders()
-        orders_sudo._tell_about_release(self.env._("Released in an emergency"), {
+        orders_sudo._notify_release(self.env._("Released in an emergency"), {
             order: order.user_id.union(*(deciders[review.id] for review in order._get_open_reviews()))
             for order in orders_sudo
         })
@@ -179,18 +183,18 @@ class SaleOrder(models.Model):
         """:return: the ``order.review`` of these orders that are not decided yet"""
         return self.review_ids.filtered(lambda review: review.state in ('pending', 'waiting'))
 
-    def _tell_about_release(self, subject, people):
+    def _notify_release(self, subject, people):
         """Tell the managers and others at once what has become of released orders, as superuser.
 
         :param subject: translated text
-        :param people: dict order → ``res.users`` who are told besides the managers
+        :param people: dict order → ``res.users`` who are notified besides the managers
         """
         managers = {policy: policy._get_managers() for policy in self.policy_id}
         concerned = {}
         for order in self:
             for user in people[order] | managers[order.policy_id]:
                 concerned[user] = concerned.get(user, self.browse()) | order
-        self._tell_people(concerned, lambda orders: (subject, [
+        self._notify_people(concerned, lambda orders: (subject, [
             Markup("%s<br/>%s") % (order._get_html_link(), plaintext2html(order._describe_release()))
             for order in orders]))
 
@@ -251,7 +255,7 @@ class SaleOrder(models.Model):
         if refused and review_state in ('returned', 'rejected'):
             refused._write_guarded({'release_outcome': 'refused'})
             # The salesperson has the department's comment as a to-do.
-            refused._tell_about_release(
+            refused._notify_release(
                 self.env._("Refused after the emergency release"), {order: order.released_by_id for order in refused})
             refused._lifecycle_event('release_refused')
         return result

@@ -52,8 +52,8 @@ class AccountMoveLine(models.Model):
             changed = ((line.sale_line_ids - old) | (old - line.sale_line_ids)).filtered('order_id.policy_id')
             if changed and move.state == 'posted':
                 raise UserError(self.env._(
-                    "%(invoice)s is posted, so the order lines that it bills stay. Reverse it, and create a new "
-                    "invoice from the order.", invoice=move.display_name))
+                    "%(invoice)s is posted, so the links to its order lines cannot be changed. Reverse it, and create "
+                    "a new invoice from the order.", invoice=move.display_name))
             added = (changed & line.sale_line_ids).with_env(self.env)
             added.check_access('read')
             line._check_payer(added.sudo().order_id)

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import format_list
 
 # So many orders are named in a message; it counts the others.
-NAMED_ORDERS = 10
+LISTED_ORDERS = 10
 
 
 class OrderPolicy(models.Model):
@@ -12,11 +12,12 @@ class OrderPolicy(models.Model):
 
     stage_ids = fields.One2many('order.review.stage', 'policy_id', string="Review Stages", copy=True)
     allow_several_stages = fields.Boolean(
-        "One Person for Several Stages", default=True,
-        help="Whoever has approved one stage of an order may decide its other stages, too, as far as he is of their "
-             "roles. Without it each stage needs another person.")
+        "One Person May Decide Several Stages", default=True,
+        help="A person who has approved one stage of an order can also decide its other stages with the corresponding "
+             "roles. Otherwise, each stage requires a different person.")
     unstaffed_stages = fields.Text(
-        compute='_compute_unstaffed_stages', help="Review stages that too few active people of the company can decide.")
+        compute='_compute_unstaffed_stages',
+        help="Review stages with too few active users in the company to decide them.")
 
     # -- compute --------------------------------------------------------------------------------
 
@@ -37,11 +38,11 @@ class OrderPolicy(models.Model):
             members = stage.role_id._origin._get_members(company_sudo)
             if not members:
                 warnings.append(self.env._(
-                    "%(stage)s: nobody in %(company)s is of the role %(role)s.", stage=stage.name,
+                    "%(stage)s: the role %(role)s has no members in %(company)s.", stage=stage.name,
                     company=company_sudo.name, role=stage.role_id.name))
             elif len(members) < stage.required_count:
                 warnings.append(self.env._(
-                    "%(stage)s: it needs %(count)s persons, and of the role %(role)s there is only %(people)s in "
+                    "%(stage)s: %(count)s approvals are required, but the role %(role)s has only %(people)s in "
                     "%(company)s.",
                     stage=stage.name, count=stage.required_count, company=company_sudo.name,
                     role=stage.role_id.name, people=format_list(self.env, members.mapped('name'))))
@@ -49,10 +50,10 @@ class OrderPolicy(models.Model):
 
     # -- business -------------------------------------------------------------------------------
 
-    def _tell_undecidable(self, reviews):
+    def _notify_undecidable(self, reviews):
         """Give each manager one to-do on this policy that names the reviews which nobody can decide.
 
-        Who has an open one already is told of further stages in it, not of every order.
+        Managers with an open one are notified of further stages in it, not of every order.
 
         :param reviews: pending ``order.review`` of orders of this policy, as superuser
         """
@@ -64,9 +65,9 @@ class OrderPolicy(models.Model):
             items = policy._describe_undecidable(reviews.with_env(policy.env))
             if manager not in known:
                 policy.activity_schedule(
-                    xmlid, user_id=manager.id, summary=policy.env._("Reviews that nobody can decide"),
+                    xmlid, user_id=manager.id, summary=policy.env._("Reviews without an available reviewer"),
                     note=Markup("<p>%s</p>%s") % (
-                        policy.env._("Add people to the role, or let somebody else sell these orders."),
+                        policy.env._("Add people to the role, or assign these orders to another salesperson."),
                         Markup().join(items.values())))
                 continue
             note = known[manager].note or Markup()
@@ -79,8 +80,8 @@ class OrderPolicy(models.Model):
         for stage, rows in reviews.grouped('stage_id').items():
             name = self.env._("%(stage)s (%(role)s)", stage=stage.name, role=stage.role_id.name)
             orders = rows.order_id.mapped('name')
-            if more := len(orders) - NAMED_ORDERS:
-                orders = orders[:NAMED_ORDERS] + [self.env._("%(count)s more", count=more)] * (more > 0)
+            if more := len(orders) - LISTED_ORDERS:
+                orders = orders[:LISTED_ORDERS] + [self.env._("%(count)s more", count=more)] * (more > 0)
             described[name] = Markup("<p>%s: %s</p>") % (name, ", ".join(orders))
         return described
 
@@ -96,7 +97,7 @@ class OrderPolicy(models.Model):
                 'stages': self._get_report_stages(stages),
                 'guides': self._get_report_price_guides(),
                 'checklists': [{
-                    'title': self.env._("%(stage)s: this is checked.", stage=stage.name),
+                    'title': self.env._("%(stage)s: the following is checked.", stage=stage.name),
                     'checks': stage.check_ids,
                 } for stage in stages if stage.check_ids],
             })

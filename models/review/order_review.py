@@ -42,7 +42,8 @@ class OrderReview(models.Model):
     company_id = fields.Many2one(related='order_id.company_id', store=True, index=True)
     round = fields.Integer(readonly=True, help="How many times the order has been submitted.")
     slot = fields.Integer(
-        readonly=True, default=1, help="Which of the approvals that the stage needs; each is another person's.")
+        "Approval Number", readonly=True, default=1,
+        help="The number of this approval among those required by the stage; each is given by a different person.")
     state = fields.Selection(
         [('pending', "Pending"), ('waiting', "Waiting"), ('approved', "Approved"), ('returned', "Returned"),
          ('rejected', "Rejected"), ('cancelled', "Cancelled")],
@@ -52,13 +53,14 @@ class OrderReview(models.Model):
     decided_by_id = fields.Many2one('res.users', readonly=True)
     decided_at = fields.Datetime(readonly=True)
     voided_at = fields.Datetime(
-        readonly=True, help="From then on the approval no longer counts: the order was changed, rejected or cancelled.")
+        readonly=True, help="The approval is no longer valid from this time on, because the order was changed, "
+                            "rejected or cancelled.")
     valid_until = fields.Datetime(
-        readonly=True, help="When the approval lapses, unless the order is confirmed by then.")
+        readonly=True, help="When the approval expires, unless the order has been confirmed.")
     comment = fields.Text(readonly=True)
-    planned_date = fields.Date(help="The date that this department confirms.")
+    planned_date = fields.Date(help="The date confirmed by this department.")
     plan_note = fields.Char()
-    watched_values = SeenValues(readonly=True, groups='sale_order_lifecycle.group_manager')
+    watched_values = SeenValues("Values at the Review", readonly=True, groups='sale_order_lifecycle.group_manager')
     check_ids = fields.One2many('order.review.check', 'review_id', string="Checklist")
     requires_plan = fields.Selection(related='stage_id.requires_plan')
 
@@ -73,25 +75,25 @@ class OrderReview(models.Model):
     order_line = fields.One2many('sale.order.line', string="Order Lines", compute='_compute_order_line')
     order_phase = fields.Selection(related='order_id.lifecycle_phase', string="Order Phase")
     changes = fields.Text(
-        compute='_compute_changes', help="What changed since this department last decided on the order.")
+        compute='_compute_changes', help="Changes since this department last decided on the order.")
     seen_digest = fields.Char(
         compute='_compute_seen_digest',
-        help="Stands for the values that this review looks at. Buttons send it back, so that nobody approves values "
-             "that he has not had on his screen.")
+        help="Digest of the values watched by this review. It is sent back by the buttons, so that only values shown "
+             "on the screen can be approved.")
     can_decide = fields.Boolean(compute='_compute_can_decide', search='_search_can_decide')
     is_one_of_several = fields.Boolean(
-        compute='_compute_is_one_of_several', help="The person can decide other reviews of this order, too.")
+        compute='_compute_is_one_of_several', help="The user can also decide other reviews of this order.")
     nobody_can_decide = fields.Boolean(
-        compute='_compute_nobody_can_decide', search='_search_nobody_can_decide',
-        help="The review is pending, and no active person may decide it.")
+        "No Reviewer Available", compute='_compute_nobody_can_decide', search='_search_nobody_can_decide',
+        help="The review is pending, but no active user can decide it.")
     undecidable_at = fields.Datetime(
-        "Nobody Can Decide Since", readonly=True,
-        help="When the managers were told that nobody can decide the review; empty as long as somebody can.")
+        "No Reviewer Available Since", readonly=True,
+        help="When the managers were notified that nobody can decide the review; empty if somebody can.")
     is_my_role = fields.Boolean(compute='_compute_is_my_role', search='_search_is_my_role')
 
     _open_review_unique = models.UniqueIndex(
         "(order_id, stage_id, slot) WHERE state IN ('waiting', 'pending')",
-        "This department reviews the order already.")
+        "This department is already reviewing the order.")
     _lapse_index = models.Index("(valid_until) WHERE state = 'approved' AND voided_at IS NULL")
     _pending_index = models.Index("(role_id, deadline) WHERE state = 'pending'")
 
@@ -177,11 +179,11 @@ class OrderReview(models.Model):
         for review in self.sudo():
             if not review._is_prepared_by_person():
                 raise AccessError(self.env._(
-                    "The review “%(review)s” belongs to %(role)s; only its members prepare and decide it.",
+                    "The review “%(review)s” belongs to %(role)s and can only be prepared and decided by its members.",
                     review=review.display_name, role=review.role_id.name))
             if review.state != 'pending':
                 raise UserError(self.env._(
-                    "The review “%(review)s” is not pending, so its plan and checklist cannot change.",
+                    "The review “%(review)s” is not pending, so its plan and checklist cannot be changed.",
                     review=review.display_name))
 
     def _is_prepared_by_person(self):
@@ -308,7 +310,7 @@ class OrderReview(models.Model):
         :raise UserError: if nobody says why
         """
         if not (comment := read_text(comment)):
-            raise UserError(self.env._("Say why, so that sales knows what to do."))
+            raise UserError(self.env._("Enter a reason, so that sales knows what to do."))
         return comment
 
     def _action_decide(self, state, comment):
@@ -392,17 +394,17 @@ class OrderReview(models.Model):
         self._report_undecidable()
 
     def _report_undecidable(self):
-        """Tell the managers at once which of these pending reviews nobody can decide, each once; as superuser."""
+        """Notify the managers at once which of these pending reviews nobody can decide, each once; as superuser."""
         if not self:
             return
         deciders = self._get_possible_deciders()
         stuck = self.filtered(lambda review: not deciders[review.id])
         (self - stuck).filtered('undecidable_at')._write_guarded({'undecidable_at': False})
         stuck = stuck.filtered(lambda review: not review.undecidable_at)
-        # First: core may change people once more while they are told.
+        # First: core may change people once more while they are notified.
         stuck._write_guarded({'undecidable_at': fields.Datetime.now()})
         for policy, reviews in stuck.grouped(lambda review: review.order_id.policy_id).items():
-            policy._tell_undecidable(reviews)
+            policy._notify_undecidable(reviews)
         if stuck:
             stuck.order_id._lifecycle_event('undecidable', reviews=stuck)
 
@@ -414,7 +416,7 @@ class OrderReview(models.Model):
 
     @api.model
     def _report_people_changed(self):
-        """People have come or gone: tell the managers of the reviews that nobody is left for."""
+        """People have come or gone: notify the managers of the reviews that nobody is left for."""
         if self.pool.ready:
             self.sudo().search([('state', '=', 'pending')])._report_undecidable()
 
@@ -433,7 +435,8 @@ class OrderReview(models.Model):
         for order, reviews in lapsed.grouped('order_id').items():
             bodies[order.id] = plaintext2html("\n".join(
                 self.env._(
-                    "%(stage)s: the approval by %(person)s has lapsed after %(days)s days. The review is open again.",
+                    "%(stage)s: the approval by %(person)s has expired after %(days)s days. The review has been "
+                    "reopened.",
                     stage=review.stage_id.name, person=review.decided_by_id.name, days=review.stage_id.validity_days)
                 for review in reviews))
         lapsed.order_id._message_log_batch(bodies=bodies)
@@ -444,10 +447,10 @@ class OrderReview(models.Model):
         self.ensure_one()
         last = self._get_last_decision()
         if not last:
-            return self.env._("%(stage)s now applies to the order.", stage=self.stage_id.name)
+            return self.env._("%(stage)s is now required for the order.", stage=self.stage_id.name)
         if last.valid_until and last.voided_at and last.valid_until <= last.voided_at:
             return self.env._(
-                "%(stage)s: the approval of %(date)s has lapsed.", stage=self.stage_id.name,
+                "%(stage)s: the approval of %(date)s has expired.", stage=self.stage_id.name,
                 date=format_datetime(self.env, last.decided_at))
         return self.env._("%(stage)s: the order has changed since it was approved.", stage=self.stage_id.name)
 

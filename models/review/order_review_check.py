@@ -5,7 +5,7 @@ class OrderReviewCheck(models.Model):
     """A check of one review, copied from the stage when the review is opened."""
     _name = 'order.review.check'
     _inherit = ['order.guarded.mixin', 'order.dossier.mixin']
-    _description = "Check of an Order Review"
+    _description = "Order Review Check"
     _order = 'review_id, sequence, id'
     _allow_sudo_commands = False
     _made_by_actions = True

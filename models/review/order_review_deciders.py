@@ -120,7 +120,7 @@ class OrderReview(models.Model):
     @api.model
     def _get_unreadable_error(self):
         return AccessError(self.env._(
-            "You have no access to the order of this review. Ask its salesperson or your manager."))
+            "You do not have access to the order of this review. Ask its salesperson or your manager."))
 
     def _get_decision_refusal(self):
         """Why the person cannot decide this one review, read as superuser; extend the chain of reasons.
@@ -129,14 +129,14 @@ class OrderReview(models.Model):
         """
         self.ensure_one()
         return (
-            self._refuse_not_pending() or self._refuse_stranger() or self._refuse_four_eyes()
-            or self._refuse_second_slot() or self._refuse_several_stages())
+            self._refuse_not_pending() or self._refuse_non_member() or self._refuse_four_eyes()
+            or self._refuse_second_approval() or self._refuse_several_stages())
 
     def _refuse_not_pending(self):
         """:return: exception unless the review is to be decided now"""
         return UserError(self._get_not_pending_message()) if self.state != 'pending' else None
 
-    def _refuse_stranger(self):
+    def _refuse_non_member(self):
         """:return: exception unless the person acts for the role of the review, in its company"""
         user = self.env.user
         if not self.role_id._includes(user):
@@ -145,26 +145,26 @@ class OrderReview(models.Model):
                 review=self.display_name, role=self.role_id.name))
         if self.company_id not in user.company_ids:
             return AccessError(self.env._(
-                "The review “%(review)s” belongs to a company that you have no access to.",
+                "The review “%(review)s” belongs to a company that you do not have access to.",
                 review=self.display_name))
         return None
 
     def _refuse_four_eyes(self):
-        """:return: exception if the person has had a hand in the order and four eyes exclude him"""
+        """:return: exception if the person has been involved in the order and four eyes exclude that person"""
         if self.env.user in self._get_four_eyes_persons():
             return AccessError(self.env._(
-                "You have entered, registered, submitted, changed or sold this order, so somebody else of %(role)s "
+                "You have entered, registered, submitted, changed or sold this order, so another member of %(role)s "
                 "has to decide “%(review)s”.", review=self.display_name, role=self.role_id.name))
         return None
 
-    def _refuse_second_slot(self):
+    def _refuse_second_approval(self):
         """:return: exception if the person has given another of the approvals that the stage needs"""
-        return self._get_second_slot_error() if self.env.user in self._get_slot_persons() else None
+        return self._get_second_approval_error() if self.env.user in self._get_co_approvers() else None
 
-    def _get_second_slot_error(self):
+    def _get_second_approval_error(self):
         return AccessError(self.env._(
-            "“%(review)s” needs the approval of %(count)s different persons, and one of them is yours. "
-            "Leave the other to a colleague of %(role)s.",
+            "“%(review)s” requires the approval of %(count)s different people, and you have already approved it. Leave "
+            "the other approval to another member of %(role)s.",
             review=self.display_name, count=self.stage_id.required_count, role=self.role_id.name))
 
     def _refuse_several_stages(self):
@@ -175,8 +175,8 @@ class OrderReview(models.Model):
 
     def _get_several_stages_error(self):
         return AccessError(self.env._(
-            "The policy lets nobody decide more than one stage of an order, and you have decided another one of "
-            "%(order)s. Leave “%(review)s” to a colleague of %(role)s.",
+            "The policy does not allow anybody to decide more than one stage of an order, and you have already decided "
+            "another stage of %(order)s. Leave “%(review)s” to another member of %(role)s.",
             order=self.order_id.name, review=self.display_name, role=self.role_id.name))
 
     # Who is kept from deciding, whoever asks. What is added here is known to the report of reviews
@@ -191,7 +191,7 @@ class OrderReview(models.Model):
                 persons |= self.order_id[name]
         return persons
 
-    def _get_slot_persons(self):
+    def _get_co_approvers(self):
         """:return: ``res.users`` who have given another approval that this stage needs of the order"""
         self.ensure_one()
         return self._get_standing_decisions(lambda row: row.stage_id == self.stage_id)._get_deciders()
@@ -214,7 +214,7 @@ class OrderReview(models.Model):
 
     def _get_excluded_persons(self):
         """:return: ``res.users`` who may not decide this review although they are of its role"""
-        return self._get_four_eyes_persons() | self._get_slot_persons() | self._get_stage_persons()
+        return self._get_four_eyes_persons() | self._get_co_approvers() | self._get_stage_persons()
 
     def _get_possible_deciders(self):
         """Who could decide these reviews, in batch; override to add people who act for others.
@@ -248,7 +248,8 @@ class OrderReview(models.Model):
                 person=self.decided_by_id.name, review=self.display_name)
         if self.state == 'waiting':
             return self.env._(
-                "The review “%(review)s” waits until the stages before it are approved.", review=self.display_name)
+                "The review “%(review)s” cannot start until the previous stages are approved.",
+                review=self.display_name)
         return self.env._("The review “%(review)s” has ended without a decision.", review=self.display_name)
 
     def _get_approval_refusals(self):
@@ -259,8 +260,8 @@ class OrderReview(models.Model):
                 continue
             if undone := review.check_ids.filtered(lambda check: not check._is_done())[:1]:
                 refusals[review.id] = UserError(self.env._(
-                    "“%(review)s” cannot be approved before the check “%(check)s” is answered with OK or "
-                    "not applicable.", review=review.display_name, check=undone.name))
+                    "“%(review)s” cannot be approved before the check “%(check)s” is answered with “OK” or “Not "
+                    "Applicable”.", review=review.display_name, check=undone.name))
             elif review.requires_plan != 'none' and not review.planned_date:
                 refusals[review.id] = UserError(self.env._(
                     "“%(review)s” cannot be approved without its planned date. Enter the date first.",
@@ -280,7 +281,7 @@ class OrderReview(models.Model):
         return seen
 
     def _get_unseen_refusals(self):
-        """Why reviews cannot be approved with what the person had on his screen.
+        """Why reviews cannot be approved with what the person had on the screen.
 
         The buttons of the views send the digests of what they show in the context: then each review needs its own.
         Without any the values of the moment count; a key can only add a reason to refuse.
@@ -294,13 +295,13 @@ class OrderReview(models.Model):
         digests = known._get_digests()
         refusals = {
             review.id: UserError(self.env._(
-                "“%(review)s” is none of the reviews that you were shown: open it and look at it first.",
+                "“%(review)s” is not one of the reviews that were shown to you: open and check it first.",
                 review=review.display_name))
             for review in (self - known).sudo()
         }
         return refusals | {
             review.id: UserError(self.env._(
-                "%(order)s has changed since you opened it: reload the page and look at “%(review)s” again.",
+                "%(order)s has changed since you opened it: reload the page and check “%(review)s” again.",
                 order=review.order_id.name, review=review.display_name))
             for review in known.sudo() if seen[str(review.id)] != {digests[review.id]}
         }
@@ -316,7 +317,7 @@ class OrderReview(models.Model):
             for review in reviews.sorted(lambda row: (row.stage_id.sequence, row.stage_id.id, row.slot)):
                 stage = review.stage_id
                 if stage in decided:
-                    refusals[review.id] = review._get_second_slot_error()
+                    refusals[review.id] = review._get_second_approval_error()
                 elif decided and not order.policy_id.allow_several_stages:
                     refusals[review.id] = review._get_several_stages_error()
                 else:

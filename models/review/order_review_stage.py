@@ -19,48 +19,50 @@ class OrderReviewStage(models.Model):
     company_id = fields.Many2one(related='policy_id.company_id', store=True, index=True)
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(
-        default=10, help="Stages with the same number run side by side, lower numbers first.")
+        default=10, help="Stages with the same number run in parallel, lower numbers first.")
     active = fields.Boolean(default=True)
-    role_id = fields.Many2one('order.role', required=True, ondelete='restrict', help="Who decides.")
+    role_id = fields.Many2one('order.role', required=True, ondelete='restrict', help="The role that decides.")
 
     # when it applies and what it looks at
     domain = fields.Char(
-        "Applies to", default='[]',
-        help="The stage reviews only the orders that match; without a condition it reviews all.")
+        "Applies To", default='[]',
+        help="The stage only reviews the orders that match this condition; all orders if there is no condition.")
     watched_field_ids = fields.Many2many(
         'ir.model.fields', string="Watched Fields",
         domain=[('model', 'in', ('sale.order', 'sale.order.line')), ('store', '=', True)],
-        help="A change of these fields after the approval asks for a new review. Left empty, everything "
-             "commercial is watched: customer, addresses, terms, promised date, products, quantities, prices, texts.")
+        help="A change of these fields after the approval requires a new review. If empty, all commercial content is "
+             "watched: customer, addresses, terms, promised date, products, quantities, prices, texts.")
     allow_text_changes = fields.Boolean(
-        "Texts May Change",
-        help="Descriptions of lines, sections and notes may be edited after the approval without a new review. The "
-             "confirmation freezes them all the same, and a customer who has signed is asked again.")
+        help="Descriptions of lines, sections and notes can be edited after the approval without a new review. They "
+             "are still frozen by the confirmation, and a customer who has signed is asked to sign again.")
 
     # what it asks for
     sla_hours = fields.Float(
-        "Time Allowed", help="Working hours from the moment the review can begin. 0 is no deadline.")
+        "Time Allowed", help="Working hours from the time the review can begin. 0 disables the deadline.")
     four_eyes = fields.Boolean(
-        help="The salesperson, the creator, the registrar and the submitters of an order cannot decide it, nor can "
-             "whoever has changed it since it was first submitted.")
+        "Four-Eyes Principle",
+        help="The salesperson, the creator, the registrar and the submitters of an order cannot decide it, and neither "
+             "can anybody who has changed it since it was first submitted.")
     requires_plan = fields.Selection(
         [('none', "No Plan"), ('production', "Production Plan"), ('delivery', "Delivery Plan"),
          ('payment', "Payment Plan")],
-        required=True, default='none', help="The approval needs the planned date.")
+        string="Required Plan",
+        required=True, default='none', help="The review can only be approved with the planned date.")
     required_count = fields.Integer(
-        "Approvals Needed", required=True, default=1,
-        help="How many people of the role have to approve. Each decides for himself, and nobody counts twice.")
+        "Required Approvals", required=True, default=1,
+        help="How many members of the role have to approve. Each decides separately, and nobody is counted twice.")
     check_ids = fields.One2many('order.review.stage.check', 'stage_id', string="Checklist", copy=True)
 
     # how long an approval holds
     tolerance_percent = fields.Float(
         "Tolerance (%)", digits=(16, 2),
-        help="By how much percent the untaxed amount, and each line's quantity and its unit price after discount, may "
-             "differ from what was approved, up or down, without a new review, where nothing else has changed. The "
-             "comparison is always with what was approved, so small steps do not add up. 0 is none.")
+        help="By how many percent the untaxed amount, and the quantity and discounted unit price of each line, may "
+             "differ from the approved values, up or down, without a new review, if nothing else has changed. The "
+             "comparison is always made with the approved values, so small steps do not add up. 0 allows no "
+             "difference.")
     validity_days = fields.Integer(
         "Valid for (Days)",
-        help="Calendar days after which an approval of an order that is not confirmed lapses. 0 is for ever.")
+        help="Calendar days after which an approval expires if the order is not confirmed. 0 means no expiry.")
 
     # which orders it would review
     open_order_count = fields.Integer(
@@ -72,7 +74,7 @@ class OrderReviewStage(models.Model):
         'CHECK (tolerance_percent >= 0 AND tolerance_percent < 100)',
         "The tolerance of a review stage is a percentage from 0 to below 100.")
     _validity_positive = models.Constraint(
-        'CHECK (validity_days >= 0)', "An approval is valid for a number of days, or for ever with 0.")
+        'CHECK (validity_days >= 0)', "An approval is valid for a number of days, or indefinitely with 0.")
 
     # -- compute --------------------------------------------------------------------------------
 
@@ -91,8 +93,8 @@ class OrderReviewStage(models.Model):
                 stage._get_domain().validate(self.env['sale.order'])
             except Exception as error:
                 raise ValidationError(self.env._(
-                    "The condition of the review stage “%(stage)s” cannot be read: %(error)s. "
-                    "Choose it with the condition editor.", stage=stage.name, error=error)) from error
+                    "The condition of the review stage “%(stage)s” is invalid: %(error)s. Use the condition editor.",
+                    stage=stage.name, error=error)) from error
 
     @api.constrains('watched_field_ids')
     def _check_watched_field_ids(self):
@@ -102,7 +104,7 @@ class OrderReviewStage(models.Model):
                     or field.ttype in ('binary', 'json')
                     or (field.ttype == 'one2many' and field.name not in self._get_watchable_one2many())):
                 raise ValidationError(self.env._(
-                    "The field “%(field)s” cannot be watched: choose a plain field of the sales order or its lines.",
+                    "The field “%(field)s” cannot be watched: select a stored field of the sales order or its lines.",
                     field=wrong[0].field_description))
 
     # -- actions --------------------------------------------------------------------------------
@@ -113,7 +115,7 @@ class OrderReviewStage(models.Model):
         self.check_access('read')
         return {
             'type': 'ir.actions.act_window',
-            'name': self.env._("Open Orders for “%(stage)s”", stage=self.name),
+            'name': self.env._("Open Orders of “%(stage)s”", stage=self.name),
             'res_model': 'sale.order',
             'view_mode': 'list,form',
             'domain': [('id', 'in', self._get_open_orders().ids)],
@@ -276,11 +278,11 @@ class OrderReviewStage(models.Model):
         """:return: the unit price after discount, as far as price and discount are watched"""
         return line.get('price_unit', 1.0) * (1 - line.get('discount', 0.0) / 100)
 
-    def _get_lacking_slots(self, standing):
+    def _get_missing_slots(self, standing):
         """Which approvals this stage still needs of an order.
 
         :param standing: the ``order.review`` of this stage that stand
-        :return: list of numbers of slots, empty where enough people have approved
+        :return: list of numbers of approvals, empty where enough people have approved
         """
         self.ensure_one()
         free = sorted(set(range(1, self.required_count + len(standing) + 1)) - set(standing.mapped('slot')))
@@ -300,23 +302,24 @@ class OrderReviewStage(models.Model):
         self.ensure_one()
         particulars = []
         if self.four_eyes:
-            particulars.append(self.env._("Decided by somebody who has not entered, changed or sold the order."))
+            particulars.append(self.env._("Must be decided by a person who has not entered, changed or sold the "
+                                          "order."))
         if self.required_count > 1:
             particulars.append(self.env._(
-                "Needs the approval of %(count)s persons.", count=self.required_count))
+                "%(count)s approvals are required.", count=self.required_count))
         if self.requires_plan != 'none':
             plan = dict(self._fields['requires_plan']._description_selection(self.env))[self.requires_plan]
-            particulars.append(self.env._("Gives the planned date: %(plan)s.", plan=plan))
+            particulars.append(self.env._("A planned date is required: %(plan)s.", plan=plan))
         if self.check_ids:
-            particulars.append(self.env._("Works through the checklist."))
+            particulars.append(self.env._("The checklist has to be completed."))
         if self.tolerance_percent:
             particulars.append(self.env._(
-                "Holds as long as the untaxed amount and the quantities and discounted prices of the lines move by no "
-                "more than %(percent)s %% of the approved ones.", percent=f"{self.tolerance_percent:g}"))
+                "Remains valid if the untaxed amount and the quantities and discounted prices of the lines differ by "
+                "at most %(percent)s %% from the approved values.", percent=f"{self.tolerance_percent:g}"))
         if self.allow_text_changes:
-            particulars.append(self.env._("Holds when descriptions, sections and notes are edited."))
+            particulars.append(self.env._("Remains valid if only descriptions, sections and notes are edited."))
         if self.validity_days:
             particulars.append(self.env._(
-                "Lapses %(days)s days after the decision, if the order is not confirmed by then.",
+                "Expires %(days)s days after the decision, unless the order has been confirmed.",
                 days=self.validity_days))
         return particulars

@@ -4,7 +4,7 @@ from odoo import api, models
 
 
 class ProductAttributeCustomValue(models.Model):
-    """What a customer has made up himself, such as an engraving, is the order as the price is (article R5)."""
+    """What a customer has specified, such as an engraving, is a part of the order as the price is (article R5)."""
     _inherit = 'product.attribute.custom.value'
 
     # -- CRUD -----------------------------------------------------------------------------------

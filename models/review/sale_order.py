@@ -27,22 +27,25 @@ class SaleOrder(models.Model):
     review_round = fields.Integer(readonly=True, copy=False)
     open_review_count = fields.Integer(
         "Open Reviews", readonly=True, copy=False,
-        help="Changes with every decision, so that two decisions at the same time meet on the order.")
+        help="Updated with every decision, so that concurrent decisions are detected on the order.")
     values_version = fields.Integer(
         readonly=True, copy=False,
-        help="Changes with every change of an order in review, so that it meets a decision at the same time.")
+        help="Incremented with every change of an order in review, to detect concurrent decisions.")
     review_summary = fields.Json(compute='_compute_review_summary')
     is_accepted = fields.Boolean(
         "Accepted by the Company", compute='_compute_is_accepted',
-        help="All approvals stand on the present values.")
+        help="All approvals are valid for the current values.")
     is_accepted_by_policy = fields.Boolean(
         compute='_compute_is_accepted_by_policy', compute_sudo=True,
-        help="The policy asks for no review of this order.")
+        help="The policy requires no review of this order.")
     reviews_to_decide = fields.Json(
-        compute='_compute_reviews_to_decide', help="What the person can decide of this order, as he sees it now.")
+        compute='_compute_reviews_to_decide',
+        help="The reviews of this order that the user can decide, as currently displayed.")
     undecidable_stages = fields.Char(
-        compute='_compute_undecidable_stages', compute_sudo=True, help="Pending reviews that nobody can decide.")
+        "Stages Without Reviewer",
+        compute='_compute_undecidable_stages', compute_sudo=True, help="Pending reviews without an available reviewer.")
     nobody_can_decide = fields.Boolean(
+        "No Reviewer Available",
         compute='_compute_undecidable_stages', compute_sudo=True, search='_search_nobody_can_decide')
 
     # facts
@@ -52,14 +55,14 @@ class SaleOrder(models.Model):
     confirmed_at = fields.Datetime(readonly=True, copy=False)
     former_salesperson_ids = fields.Many2many(
         'res.users', 'sale_order_former_salesperson_rel', string="Former Salespeople", readonly=True, copy=False,
-        help="Who was the salesperson after the order was registered. Four eyes exclude them, too.")
+        help="The former salespeople since the order was registered. The four-eyes principle excludes them, too.")
     former_submitter_ids = fields.Many2many(
         'res.users', 'sale_order_former_submitter_rel', string="Former Submitters", readonly=True, copy=False,
-        help="Who has submitted the order before. Four eyes exclude them, too.")
+        help="The users who submitted the order before. The four-eyes principle excludes them, too.")
     review_editor_ids = fields.Many2many(
-        'res.users', 'sale_order_review_editor_rel', string="Changed during Review by", readonly=True, copy=False,
-        help="Who has changed a value that a department watches since the order was first submitted. Four eyes "
-             "exclude them, too.")
+        'res.users', 'sale_order_review_editor_rel', string="Changed During Review By", readonly=True, copy=False,
+        help="The users who have changed a watched value since the order was first submitted. The four-eyes principle "
+             "excludes them, too.")
 
     # -- compute and search ---------------------------------------------------------------------
 
@@ -98,20 +101,20 @@ class SaleOrder(models.Model):
         :param reviews: the current ``order.review`` of the stage, one for each approval that it needs
         :return: dict of what the card shows
         """
-        telling = reviews.sorted(lambda review: (CHIP_STATES.index(review.state), review.slot))[0]
+        shown = reviews.sorted(lambda review: (CHIP_STATES.index(review.state), review.slot))[0]
         return {
-            'id': telling.id,
-            'stage': telling.stage_id.name,
-            'role': telling.role_id.name,
-            'role_code': telling.role_id.code,
-            'state': telling.state,
+            'id': shown.id,
+            'stage': shown.stage_id.name,
+            'role': shown.role_id.name,
+            'role_code': shown.role_id.code,
+            'state': shown.state,
             'overdue': any(reviews.mapped('is_overdue')),
             'needed': len(reviews),
             'given': len(reviews.filtered(lambda review: review.state == 'approved')),
         }
 
     def _get_current_reviews(self):
-        """The row of each stage and slot that says where the review of this order stands.
+        """The row of each stage and approval that shows the status of the review of this order.
 
         :return: ``order.review`` in the sequence of the stages: the last of each that was neither cancelled nor
             voided; a return or rejection counts until the order is submitted again
@@ -143,7 +146,7 @@ class SaleOrder(models.Model):
                 digests[review.id] for review in mine.get(order._origin.id, ())] or False
 
     def _get_reviews_to_decide(self):
-        """The reviews that the present person can decide now, in batch; of several slots of a stage the first.
+        """The reviews that the present person can decide now, in batch; of several approvals of a stage the first.
 
         :return: dict order id → ``order.review`` in the environment of the person
         """
@@ -186,7 +189,7 @@ class SaleOrder(models.Model):
     def _unlink_except_reviewed(self):
         if reviewed := self.filtered(lambda order: order.sudo().review_ids)[:1]:
             raise UserError(self.env._(
-                "%(order)s has been reviewed and stays on record. Cancel it instead.", order=reviewed.name))
+                "%(order)s has been reviewed and must be kept on record. Cancel it instead.", order=reviewed.name))
 
     # -- submission -------------------------------------------------------------------------------
 
@@ -222,7 +225,7 @@ class SaleOrder(models.Model):
             self.env._("%(count)s orders submitted for review.", count=len(possible)), refusals)
 
     def action_submit_and_review(self):
-        """Submit, and decide the sales stage as the person who submits, where the policy lets him.
+        """Submit, and decide the sales stage as the person who submits, where the policy allows it.
 
         :return: True
         :raise AccessError, UserError: as :meth:`action_submit_review`
@@ -259,14 +262,15 @@ class SaleOrder(models.Model):
             message = False
             if not order.policy_id:
                 message = self.env._(
-                    "%(order)s follows no order policy, so there is nothing to review.", order=order.display_name)
+                    "%(order)s is not subject to an order policy, so there is nothing to review.",
+                    order=order.display_name)
             elif order.state not in ('draft', 'sent'):
                 message = self.env._(
-                    "%(order)s is no quotation any more, so it cannot be submitted.", order=order.display_name)
+                    "%(order)s is no longer a quotation, so it cannot be submitted.", order=order.display_name)
             elif order.review_state == 'in_review':
-                message = self.env._("%(order)s is in review already.", order=order.display_name)
+                message = self.env._("%(order)s is already in review.", order=order.display_name)
             elif order.review_state == 'approved' and order.id not in obstacles:
-                message = self.env._("%(order)s is approved already. Confirm it.", order=order.display_name)
+                message = self.env._("%(order)s is already approved. Confirm it.", order=order.display_name)
             elif order.id in registration:
                 refusals[order.id] = registration[order.id]
             elif missing.get(order.id):
@@ -388,7 +392,7 @@ class SaleOrder(models.Model):
                 lambda review, valid=valid: review.state == 'approved' and not review.voided_at
                 and review not in valid.get(review.stage_id, Review))
             needed = {
-                stage: stage._get_lacking_slots(valid.get(stage, Review)) for stage in stages[order.id]}
+                stage: stage._get_missing_slots(valid.get(stage, Review)) for stage in stages[order.id]}
             taken = defaultdict(set)
             for review in reviews.filtered(lambda review: review.state in OPEN_STATES):
                 if review.slot in needed.get(review.stage_id, ()):
@@ -404,7 +408,7 @@ class SaleOrder(models.Model):
             void._log_lapsed()
         obsolete and obsolete._close()
         if missing:
-            # The index allows one open row a slot, so what was just closed has to be written first.
+            # The index allows one open row for each approval, so what was just closed has to be written first.
             Review.flush_model(['state'])
             Review._create_with_rows(missing)
         self._activate_reviews()
@@ -479,7 +483,7 @@ class SaleOrder(models.Model):
     def _log_acceptance(self):
         """Note on the orders that the company accepts them."""
         self._message_log_batch(bodies={
-            order.id: self.env._("The policy asks for no review of this order: it is accepted.")
+            order.id: self.env._("The policy requires no review of this order: it is accepted.")
             if order.is_accepted_by_policy else self.env._("All departments have approved the order.")
             for order in self
         })
@@ -491,7 +495,7 @@ class SaleOrder(models.Model):
             open_reviews = order.review_ids.filtered(lambda review: review.state in OPEN_STATES)
             reasons = dict.fromkeys(review._get_opening_reason() for review in open_reviews)
             bodies[order.id] = plaintext2html("\n".join(
-                [self.env._("The review of the approved order is open again."), *reasons]))
+                [self.env._("The review of the approved order was reopened."), *reasons]))
         self._message_log_batch(bodies=bodies)
 
     def _close_reviews(self, review_state):
@@ -519,17 +523,17 @@ class SaleOrder(models.Model):
         return self._open_action('order_review_action', domain=[('order_id', 'in', self.ids)], context={})
 
     def action_decide_reviews(self):
-        """Show the person everything that he can decide of one order, to decide all of it or what he ticks.
+        """Show the person everything that can be decided of one order, to decide all of it or what is ticked.
 
         :return: the action of the dialog
-        :raise UserError: if there is nothing that he can decide, or if it has changed since he opened the order
+        :raise UserError: if there is nothing to decide, or if it has changed since the order was opened
         """
         self._check_one()
         reviews = self._get_reviews_to_decide()[self.id]
         if not reviews:
             # A delegate decides without any access to the order, but is told nothing of others.
             self.check_access('read')
-            raise UserError(self.env._("No review of %(order)s waits for you.", order=self.display_name))
+            raise UserError(self.env._("You have no pending reviews of %(order)s.", order=self.display_name))
         # The dialog shows the others of the order itself.
         sent = reviews._get_sent_digests()
         self._check_refusals(reviews.filtered(lambda review: str(review.id) in sent)._get_unseen_refusals())

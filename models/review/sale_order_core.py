@@ -47,7 +47,7 @@ class SaleOrder(models.Model):
                 {'order': {}, 'lines': {line_id: new[line_id] for line_id in new if line_id in old}})
             if changes:
                 bodies[order.id] = Markup("%s<ul>%s</ul>") % (
-                    self.env._("The confirmed order has changed beside what was approved:"),
+                    self.env._("The confirmed order was changed beyond what was approved:"),
                     Markup().join(Markup("<li>%s</li>") % change for change in changes))
         if bodies:
             self.browse(bodies)._message_log_batch(bodies=bodies, author_id=self.env.user.partner_id.id)
@@ -91,5 +91,6 @@ class SaleOrder(models.Model):
                 difference < 0 and self.currency_id.compare_amounts(price, 0) >= 0
                 and self.env['sale.order.line']._is_price_corrector()):
             raise UserError(self.env._(
-                "%(order)s is confirmed, so %(carrier)s costs what the carrier asks for: %(price)s. Get the rate "
-                "again.", order=self.name, carrier=carrier.name, price=format_amount(self.env, rate, self.currency_id)))
+                "%(order)s is confirmed, so the price of %(carrier)s must be the rate of the carrier: %(price)s. Get "
+                "the rate again.",
+                order=self.name, carrier=carrier.name, price=format_amount(self.env, rate, self.currency_id)))

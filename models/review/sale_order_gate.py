@@ -34,7 +34,7 @@ class SaleOrder(models.Model):
         """Whatever makes an order: what has no state is followed by nothing."""
         if stateless := self.filtered(lambda order: order.policy_id and not order.state)[:1]:
             raise ValidationError(self.env._(
-                "%(order)s needs a status: leave it at “Quotation”.", order=stateless.name))
+                "%(order)s needs a status: keep “Quotation”.", order=stateless.name))
 
     @api.constrains('state', 'company_id', 'policy_id')
     def _check_acceptance(self):
@@ -217,8 +217,8 @@ class SaleOrder(models.Model):
         """:param change: translated text of what would change
         :return: UserError"""
         return UserError(self.env._(
-            "%(order)s is confirmed with the values that were approved, so this cannot change: %(change)s. "
-            "Cancel the order, set it back to quotation and submit it for review again.",
+            "%(order)s is confirmed with the approved values, so this cannot be changed: %(change)s. Cancel the order, "
+            "set it back to quotation and submit it for review again.",
             order=self.name, change=change))
 
     # -- acceptance ---------------------------------------------------------------------------------
@@ -264,21 +264,21 @@ class SaleOrder(models.Model):
             lambda review: review.state == 'approved' and not review.voided_at and review.stage_id in stages)
         if not given:
             return self.env._(
-                "%(order)s now needs the approval of %(roles)s, too. Their review opens at once: confirm the order "
-                "when they have approved it.", order=self.display_name, roles=roles)
+                "%(order)s now also needs the approval of %(roles)s. Their review has been opened: confirm the order "
+                "once it is approved.", order=self.display_name, roles=roles)
         if all(review._is_lapsed() for review in given):
             return self.env._(
-                "The approval of %(order)s by %(roles)s has lapsed. Their review opens again at once: confirm the "
-                "order when they have approved it.", order=self.display_name, roles=roles)
+                "The approval of %(order)s by %(roles)s has expired. The review has been reopened: confirm the order "
+                "once it is approved.", order=self.display_name, roles=roles)
         return self.env._(
-            "%(order)s has other values than %(roles)s approved. Their review opens again at once: confirm the "
-            "order when they have approved it.", order=self.display_name, roles=roles)
+            "The values of %(order)s differ from those approved by %(roles)s. Their review has been reopened: confirm "
+            "the order once it is approved.", order=self.display_name, roles=roles)
 
     def _get_unapproved_message(self):
         self.ensure_one()
         if self.review_state == 'in_review':
             return self.env._(
-                "%(order)s is in review: it waits for %(roles)s.", order=self.display_name,
+                "%(order)s is in review: it is waiting for %(roles)s.", order=self.display_name,
                 roles=self.waiting_for)
         return self.env._(
             "%(order)s has to be reviewed before it can be confirmed. Submit it for review.",
@@ -345,7 +345,7 @@ class SaleOrder(models.Model):
     def _evaluate_refused(self):
         """Evaluate the reviews of orders that the gate has refused to confirm, as superuser.
 
-        Orders that somebody else is at work on are left to him, or to the next try.
+        Orders that somebody else is at work on are left to that transaction, or to the next try.
         """
         orders = self.exists().try_lock_for_update().filtered(
             lambda order: order.policy_id and order.state in ('draft', 'sent')
@@ -362,7 +362,7 @@ def _evaluate_apart(registry, uid, context, order_ids):
             env = api.Environment(cr, uid, context)
             env['sale.order'].sudo().browse(order_ids)._evaluate_refused()
     except OperationalError:
-        # Somebody else changes the same orders and evaluates them himself.
+        # Another transaction changes the same orders and evaluates them.
         _logger.info("The reviews of the refused orders %s are being changed by somebody else.", order_ids)
     except Exception:
         # The person is to read the refusal, not this.

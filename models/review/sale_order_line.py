@@ -135,8 +135,8 @@ class SaleOrderLine(models.Model):
             order = line.order_id
             if order.policy_id and order.state == 'sale' and line._is_frozen_by_confirmation():
                 raise UserError(self.env._(
-                    "%(order)s is confirmed with the lines that were approved, so “%(product)s” cannot be added. "
-                    "Enter a new order for it, or cancel this one and submit it for review again.",
+                    "%(order)s is confirmed with the approved lines, so “%(product)s” cannot be added. Enter a new "
+                    "order for it, or cancel this one and submit it for review again.",
                     order=order.name, product=line.product_id.display_name or line.name))
         self._check_section_text()
 
@@ -203,10 +203,10 @@ class SaleOrderLine(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_frozen(self):
         # Core lets some lines of confirmed orders go, and the database takes linked lines with them.
-        doomed = more = self.sudo()
-        while more := more.linked_line_ids - doomed:
-            doomed |= more
-        for line in doomed:
+        removed = more = self.sudo()
+        while more := more.linked_line_ids - removed:
+            removed |= more
+        for line in removed:
             order = line.order_id
             if order.policy_id and order.state == 'sale' and line._is_frozen_by_confirmation():
                 raise order._get_frozen_error(self.env._(
@@ -231,7 +231,7 @@ class SaleOrderLine(models.Model):
         for line in self.sudo():
             if line.order_id.policy_id and line.order_id.state == 'sale' and line._is_frozen_by_confirmation():
                 raise UserError(self.env._(
-                    "%(order)s is confirmed, so no line can be moved into it. Enter a new order.",
+                    "%(order)s is confirmed, so lines cannot be moved to it. Enter a new order.",
                     order=line.order_id.name))
 
     def _check_commercial_right(self):
@@ -263,7 +263,7 @@ class SaleOrderLine(models.Model):
         """:return: AccessError for people who are no sales staff"""
         self.ensure_one()
         return AccessError(self.env._(
-            "Only sales staff can change what %(order)s sells. Ask %(person)s to do it.",
+            "Only sales staff can change what is sold with %(order)s. Ask %(person)s to do it.",
             order=self.order_id.name,
             person=self.order_id.user_id.name or self.env._("a member of the sales team")))
 

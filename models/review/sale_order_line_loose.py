@@ -66,8 +66,8 @@ class SaleOrderLine(models.Model):
         for line in self.sudo():
             if line.order_id.policy_id:
                 raise UserError(self.env._(
-                    "“%(product)s” in %(order)s is invoiced by the invoices that are made of the order. Create the "
-                    "invoice from the order, or have accounting link it.",
+                    "“%(product)s” in %(order)s can only be invoiced by invoices created from the order. Create the "
+                    "invoice from the order, or ask accounting to link it.",
                     product=line.product_id.display_name or line.name, order=line.order_id.name))
 
     def _filter_loose(self):
@@ -94,8 +94,8 @@ class SaleOrderLine(models.Model):
             raise self._get_price_error()
         if not self._is_within_product_price():
             raise UserError(self.env._(
-                "“%(product)s” in %(order)s can be corrected down to nothing and up to the price of the product "
-                "(%(price)s), with its taxes.", product=self.product_id.display_name or self.name,
+                "The price of “%(product)s” in %(order)s can only be corrected to a value between zero and the price "
+                "of the product (%(price)s), with its taxes.", product=self.product_id.display_name or self.name,
                 order=self.order_id.name, price=self.currency_id.format(self._get_product_price())))
 
     def _check_added_price(self):
@@ -121,8 +121,8 @@ class SaleOrderLine(models.Model):
         """:return: UserError for whoever would price this line"""
         self.ensure_one()
         return UserError(self.env._(
-            "“%(product)s” in %(order)s was added after the approval, and what it costs follows from its document. "
-            "A sales manager can correct price and taxes within the price of the product.",
+            "“%(product)s” in %(order)s was added after the approval, and its price is determined by its document. A "
+            "sales manager can correct price and taxes within the price of the product.",
             product=self.product_id.display_name or self.name or self.env._("Down Payment"),
             order=self.order_id.name))
 

@@ -49,7 +49,7 @@ class SaleOrder(models.Model):
                     before=self._describe_identity(before[order.id][name]), after=self._describe_identity(identity))
                 for name, identity in after[order.id].items() if identity != before[order.id][name]]
             bodies[order.id] = Markup("%s<ul>%s</ul>") % (
-                self.env._("Contacts were merged, and the order names another one now:"),
+                self.env._("Contacts were merged. The order now refers to another contact:"),
                 Markup().join(Markup("<li>%s</li>") % change for change in changes))
         self._message_log_batch(bodies=bodies, author_id=self.env.user.partner_id.id)
 
@@ -58,7 +58,7 @@ class SaleOrder(models.Model):
         """:return: text such as “Blue Harbour Ltd (tax id GB 123)”"""
         if not identity.vat:
             return identity.name
-        return self.env._("%(customer)s (tax id %(vat)s)", customer=identity.name, vat=identity.vat)
+        return self.env._("%(customer)s (tax ID %(vat)s)", customer=identity.name, vat=identity.vat)
 
     def _rename_in_snapshots(self, ids, before, after):
         """What was approved, confirmed and accepted stays so: its contacts have another id now.

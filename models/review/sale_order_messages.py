@@ -18,7 +18,8 @@ class SaleOrder(models.Model):
 
     def _is_post_of_others(self):
         """Whether superuser code posts for a person on orders under policy, as Mail's routes do for everybody who
-        reads the order or has its link, in whatever context the client sends. Whoever sends a quotation posts himself.
+        reads the order or has its link, in whatever context the client sends. The user who sends a quotation is the
+        author of the message.
 
         :return: bool
         """

@@ -157,7 +157,7 @@ class SaleOrder(models.Model):
         changes = [
             self._describe_change(self, name, before['order'].get(name), value)
             for name, value in after['order'].items()
-            if before['order'].get(name) != value and self._is_told(name, before['order'], after['order'])
+            if before['order'].get(name) != value and self._is_mentioned(name, before['order'], after['order'])
         ]
         Line = self.env['sale.order.line'].sudo()
         for line_id in dict.fromkeys([*before['lines'], *after['lines']]):
@@ -171,12 +171,12 @@ class SaleOrder(models.Model):
                     self._describe_change(Line.browse(int(line_id)), name, old.get(name), new.get(name),
                                           self._describe_line(line_id, new), self._get_unit(name, new, line_id))
                     for name in dict.fromkeys([*new, *old])
-                    if old.get(name) != new.get(name) and self._is_told(name, old, new)
+                    if old.get(name) != new.get(name) and self._is_mentioned(name, old, new)
                 ]
         return changes
 
     @api.model
-    def _is_told(self, name, before, after):
+    def _is_mentioned(self, name, before, after):
         """:return: whether a difference in this field is told; other records have another content, which need not be"""
         owner = name.removesuffix(CONTENT)
         return owner == name or before.get(owner) == after.get(owner)
@@ -310,8 +310,8 @@ class SaleOrder(models.Model):
         """:param change: translated text of what would change
         :return: UserError"""
         return UserError(self.env._(
-            "%(order)s is confirmed with the texts that were approved, so this cannot change: %(change)s. "
-            "Ask a sales manager to correct it.", order=self.name, change=change))
+            "%(order)s is confirmed with the approved texts, so this cannot be changed: %(change)s. Ask a sales "
+            "manager to correct it.", order=self.name, change=change))
 
     def _log_text_corrections(self, corrections):
         """Note on confirmed orders which texts the present person has corrected.
@@ -321,7 +321,7 @@ class SaleOrder(models.Model):
         if corrections:
             self.sudo().browse(corrections)._message_log_batch(bodies={
                 order_id: Markup("%s<ul>%s</ul>") % (
-                    self.env._("Texts of the confirmed order have been corrected:"),
+                    self.env._("Texts of the confirmed order were corrected:"),
                     Markup().join(Markup("<li>%s</li>") % change for change in changes))
                 for order_id, changes in corrections.items()
             }, author_id=self.env.user.partner_id.id)

@@ -6,26 +6,27 @@ KINDS = ('escalation', 'reminder', 'turn', 'new_order', 'accepted')
 
 
 class OrderNotice(models.AbstractModel):
-    """Messages to people about orders and reviews: one a person, in his language, the way his Odoo notifications go."""
+    """Messages to people about orders and reviews: one a person, in the language of the person, the way their Odoo
+    notifications go."""
     _name = 'order.notice'
     _description = "Message about Orders"
 
     @api.model
     def _send(self, notices):
-        """Tell people; those who are told the same in the same language share one message.
+        """Notify people; those with the same content in the same language share one message.
 
         :param notices: dict ``res.users`` → dict kind → list of ids of ``order.review``, of ``sale.order`` for the
             kinds ``new_order`` and ``accepted``
         """
         audiences = {}
         for user, kinds in notices.items():
-            told = tuple((kind, tuple(kinds[kind])) for kind in KINDS if kinds.get(kind))
-            if told and user.active:
-                key = user.lang, user.tz, told
+            included = tuple((kind, tuple(kinds[kind])) for kind in KINDS if kinds.get(kind))
+            if included and user.active:
+                key = user.lang, user.tz, included
                 audiences[key] = audiences.get(key, user.browse()) | user
-        for (lang, tz, told), users in audiences.items():
+        for (lang, tz, included), users in audiences.items():
             there = self.sudo().with_context(lang=lang, tz=tz or 'UTC')
-            sections = [there._get_section(kind, ids) for kind, ids in told]
+            sections = [there._get_section(kind, ids) for kind, ids in included]
             there._post(users, " · ".join(section['title'] for section in sections), {'sections': sections})
 
     @api.model
@@ -49,7 +50,7 @@ class OrderNotice(models.AbstractModel):
     @api.model
     def _get_sender(self):
         """:return: the address that messages come from: the person's, else the company's, else Odoo's"""
-        # Nobody's decision fails because he has no address.
+        # No decision fails because a user has no address.
         return (
             self.env.user.sudo().email_formatted or self.env.company.sudo().email_formatted
             or self.env.ref('base.partner_root').sudo().email_formatted)
@@ -73,14 +74,14 @@ class OrderNotice(models.AbstractModel):
             return {
                 'escalation': self.env._("Overdue: %(name)s", **words),
                 'reminder': self.env._("Due soon: %(name)s", **words),
-                'turn': self.env._("Your turn: %(name)s", **words),
+                'turn': self.env._("To review: %(name)s", **words),
                 'new_order': self.env._("New order: %(name)s", **words),
                 'accepted': self.env._("Approved: %(name)s", **words),
             }[kind]
         return {
             'escalation': self.env._("%(count)s reviews are overdue", **words),
             'reminder': self.env._("%(count)s reviews are due soon", **words),
-            'turn': self.env._("%(count)s reviews wait for you", **words),
+            'turn': self.env._("%(count)s reviews are waiting for you", **words),
             'new_order': self.env._("%(count)s new orders", **words),
             'accepted': self.env._("%(count)s orders are approved", **words),
         }[kind]

@@ -7,21 +7,22 @@ class OrderPolicy(models.Model):
     _inherit = 'order.policy'
 
     notified_role_ids = fields.Many2many(
-        'order.role', 'order_policy_notified_role_rel', string="Told of New Orders",
-        help="The departments that are told of an order when it is registered and passed on to review.")
+        'order.role', 'order_policy_notified_role_rel', string="Departments Notified",
+        help="The departments that are notified of an order when it is registered and submitted for review.")
     reminder_percent = fields.Integer(
         "Reminder After", default=75,
-        help="Percent of the time allowed for a review, after which those whose turn it is are reminded. "
-             "0 is no reminder.")
+        help="Percentage of the time allowed for a review after which the responsible reviewers are reminded. 0 "
+             "disables the reminder.")
     escalation_hours = fields.Float(
         "Second Escalation After", default=8.0,
-        help="Working hours after the deadline of a review, after which the person in charge of the role is told, too.")
+        help="Working hours after the deadline of a review after which the person in charge of the role is also "
+             "notified.")
 
-    def _get_living_fields(self):
+    def _get_editable_fields(self):
         # How people are reminded is a courtesy and changes as the company likes; what is decided stays.
         if self.is_template:
-            return super()._get_living_fields()
-        return super()._get_living_fields() | {'reminder_percent', 'escalation_hours'}
+            return super()._get_editable_fields()
+        return super()._get_editable_fields() | {'reminder_percent', 'escalation_hours'}
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
@@ -41,20 +42,20 @@ class OrderPolicy(models.Model):
         return chapters
 
     def _get_report_notices(self):
-        """:return: list of translated sentences for the printed policy: who is told of what"""
+        """:return: list of translated sentences for the printed policy: who is notified of what"""
         text, notices = self._get_rule_text(), []
         if self.notified_role_ids:
             notices.append(self.env._(
-                "As soon as an order is registered and passed on to review, these departments are told of it: "
+                "When an order is registered and submitted for review, these departments are notified immediately: "
                 "%(roles)s.",
                 roles=format_list(self.env, self.notified_role_ids.sorted().mapped('name'))))
         if any(stage.sla_hours for stage in self.stage_ids.filtered('active')):
             if self.reminder_percent > 0:
                 notices.append(self.env._(
-                    "Whose turn it is, is reminded when %(percent)s %% of the time allowed have passed.",
+                    "The responsible reviewers are reminded when %(percent)s %% of the time allowed has passed.",
                     percent=self.reminder_percent))
             notices.append(self.env._(
-                "What is not decided by its deadline is brought before the person named for the review, and "
-                "%(hours)s of work later before the person in charge of the role.",
+                "Reviews that are not decided by their deadline are escalated to the user named for the review, and "
+                "after %(hours)s of work to the person in charge of the role.",
                 hours=text.get_hours(self.escalation_hours)))
         return notices

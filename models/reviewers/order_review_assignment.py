@@ -13,17 +13,17 @@ class OrderReview(models.Model):
     """Whose turn it is: a review may be assigned, claimed from the pool and forwarded (article R6).
 
     An assigned review is the assignee's. Other members of the role see it, and decide it when they have
-    taken it over with “Assign to Me”; so nobody is told of it twice, and nobody's absence blocks it. An
+    taken it over with “Assign to Me”; so nobody is notified of it twice, and nobody's absence blocks it. An
     assignee who has left the role or the company binds nobody.
     """
     _inherit = 'order.review'
 
-    user_id = fields.Many2one('res.users', string="Assigned to", readonly=True, index='btree_not_null')
+    user_id = fields.Many2one('res.users', string="Assigned To", readonly=True, index='btree_not_null')
     handover_ids = fields.One2many('order.review.handover', 'review_id', string="Handovers", readonly=True)
-    can_claim = fields.Boolean(compute='_compute_can_claim', help="The present person may take the review over.")
+    can_claim = fields.Boolean(compute='_compute_can_claim', help="The current user can claim the review.")
     can_give_back = fields.Boolean(compute='_compute_can_assign')
     can_assign = fields.Boolean(
-        compute='_compute_can_assign', help="The present person may say who decides the review.")
+        compute='_compute_can_assign', help="The current user can assign the review.")
 
     # -- compute --------------------------------------------------------------------------------
 
@@ -46,7 +46,7 @@ class OrderReview(models.Model):
     # -- whose turn -----------------------------------------------------------------------------
 
     def _get_assignee(self):
-        """:return: the ``res.users`` that this review is assigned to, empty where he can decide no more"""
+        """:return: the ``res.users`` that this review is assigned to, empty if that user can decide no more"""
         self.ensure_one()
         assignee = self.user_id
         return assignee if assignee.active and self.role_id._includes(assignee) else assignee.browse()
@@ -134,7 +134,7 @@ class OrderReview(models.Model):
         for review in self.sudo():
             if not review.user_id or review.state not in OPEN_STATES:
                 raise UserError(self.env._(
-                    "“%(review)s” is assigned to nobody, or decided.", review=review.display_name))
+                    "“%(review)s” is not assigned, or already decided.", review=review.display_name))
         self._action_hand_over(self.env['res.users'], 'release')
         return True
 
@@ -149,7 +149,8 @@ class OrderReview(models.Model):
         user = self._browse_person(user_id)
         self._check_refusals(self._get_forward_refusals(user))
         if not (note := read_text(note)):
-            raise UserError(self.env._("Say why you forward it, so that your colleague knows what to look at."))
+            raise UserError(self.env._("Explain why you forward the review, so that your colleague knows what to "
+                                       "check."))
         self._action_hand_over(user, 'forward', note)
         return True
 
@@ -178,7 +179,7 @@ class OrderReview(models.Model):
         user = self.env['res.users'].browse(read_id(user_id) or ()).sudo().exists().sudo(self.env.su)
         # The answers name the person: nobody learns so who works in another company.
         if not user._filtered_access('read'):
-            raise UserError(self.env._("Choose the person who shall decide."))
+            raise UserError(self.env._("Select the reviewer."))
         return user
 
     def _get_claim_refusals(self):
@@ -191,15 +192,15 @@ class OrderReview(models.Model):
             review._refuse_closed() or review._refuse_claim() or review._refuse_assigned_to_principal()))
 
     def _refuse_claim(self):
-        """:return: exception if the person could not decide the review if it were his turn"""
-        return self._refuse_stranger() or self._refuse_four_eyes() or self._refuse_excluded_principal()
+        """:return: exception if the person could not decide the review when responsible for it"""
+        return self._refuse_non_member() or self._refuse_four_eyes() or self._refuse_excluded_principal()
 
     def _refuse_assigned_to_principal(self):
         """:return: exception if the review is assigned to the person, or to somebody for whom the person acts"""
         if self.user_id not in self.principal_ids:
             return None
         return UserError(self.env._(
-            "“%(review)s” is assigned to %(person)s already.", review=self.display_name, person=self.user_id.name))
+            "“%(review)s” is already assigned to %(person)s.", review=self.display_name, person=self.user_id.name))
 
     def _refuse_closed(self):
         """:return: exception unless the review waits for a decision, now or later"""
@@ -222,8 +223,8 @@ class OrderReview(models.Model):
                 or self.env.user in self._get_people_in_charge()):
             return None
         return AccessError(self.env._(
-            "A manager of the order lifecycle or the person in charge of %(role)s says who decides "
-            "“%(review)s”. You can take it with “Assign to Me” if you belong to the role.",
+            "“%(review)s” is assigned by a manager of the order lifecycle or the person in charge of %(role)s. If you "
+            "belong to the role, you can take it with “Assign to Me”.",
             role=self.role_id.name, review=self.display_name))
 
     def _get_forward_refusals(self, user):
@@ -244,12 +245,12 @@ class OrderReview(models.Model):
         """
         if user not in able:
             return UserError(self.env._(
-                "%(person)s cannot decide “%(review)s”: choose a member of %(role)s who works in the company and has "
-                "had no hand in the order.",
+                "%(person)s cannot decide “%(review)s”: select a member of %(role)s who works in the company and has "
+                "not been involved in the order.",
                 person=user.sudo().name, review=self.display_name, role=self.role_id.name))
         if user == self.user_id:
             return UserError(self.env._(
-                "“%(review)s” is assigned to %(person)s already.",
+                "“%(review)s” is already assigned to %(person)s.",
                 review=self.display_name, person=user.sudo().name))
         return None
 
@@ -268,7 +269,7 @@ class OrderReview(models.Model):
             reviews._action_hand_over(principal, 'claim')
 
     def _action_hand_over(self, user, kind, note=None):
-        """Give open reviews to a person, or back to the pool, keep it on record and tell him.
+        """Give open reviews to a person, or back to the pool, keep it on record and notify the person.
 
         :param user: ``res.users``, empty for the pool
         :param kind: a value of ``order.review.handover.kind``
@@ -280,12 +281,12 @@ class OrderReview(models.Model):
             'review_id': review.id, 'kind': kind, 'from_id': review.user_id.id, 'to_id': user.id,
             'by_id': self.env.uid, 'note': note,
         } for review in self_sudo])
-        told = user == self.env.user or kind == 'forward'
-        self_sudo._write_guarded({'user_id': user.id, 'notified_at': fields.Datetime.now() if told else False})
+        is_notified = user == self.env.user or kind == 'forward'
+        self_sudo._write_guarded({'user_id': user.id, 'notified_at': fields.Datetime.now() if is_notified else False})
         self_sudo._log_handover(user, kind, note)
         if kind == 'forward':
-            self_sudo._tell_forwarded(user, note)
-        elif not told:
+            self_sudo._notify_forwarded(user, note)
+        elif not is_notified:
             self_sudo.filtered(lambda review: review.state == 'pending')._announce()
 
     def _log_handover(self, user, kind, note):
@@ -294,7 +295,7 @@ class OrderReview(models.Model):
         for order, reviews in self.grouped('order_id').items():
             stages = format_list(self.env, reviews.stage_id.mapped('name'))
             if kind == 'release':
-                text = self.env._("%(stages)s: given back to the department", stages=stages)
+                text = self.env._("%(stages)s: returned to the department", stages=stages)
             elif kind == 'forward':
                 text = self.env._("%(stages)s: forwarded to %(person)s", stages=stages, person=user.sudo().name)
             else:

@@ -11,7 +11,7 @@ from odoo.tools import format_date
 class OrderReviewDelegation(models.Model):
     """Somebody decides another person's reviews while that person is away (article R6).
 
-    The delegate acts in the rights that the other person has at that moment, and only in his own ones:
+    The delegate acts with the rights that the other person has at that moment, and only with that person's own ones:
     a delegation is not handed on. Its days are those of the absent person's time zone, both included.
     """
     _name = 'order.review.delegation'
@@ -21,47 +21,47 @@ class OrderReviewDelegation(models.Model):
     _allow_sudo_commands = False
 
     user_id = fields.Many2one(
-        'res.users', string="Absent Person", required=True, index=True, ondelete='restrict', tracking=True,
+        'res.users', string="Absent User", required=True, index=True, ondelete='restrict', tracking=True,
         default=lambda self: self.env.user, domain=[('share', '=', False)])
     delegate_id = fields.Many2one(
         'res.users', required=True, index=True, ondelete='restrict', tracking=True,
         domain=[('share', '=', False)],
-        help="Sees and decides the reviews that the absent person may decide, as long as the delegation runs. "
-             "He need not belong to the role.")
+        help="Can see and decide the reviews that the absent user may decide while the delegation is in effect. The "
+             "delegate does not have to be a member of the role.")
     role_id = fields.Many2one(
-        'order.role', string="Only for", ondelete='restrict', tracking=True,
-        help="The role that the delegate acts for; all roles of the absent person if empty.")
+        'order.role', string="Limited to Role", ondelete='restrict', tracking=True,
+        help="The role to which the delegation is limited; all roles of the absent user if empty.")
     date_from = fields.Date("From", required=True, tracking=True, default=fields.Date.context_today)
-    date_to = fields.Date("Until", required=True, tracking=True, help="The last day, included.")
+    date_to = fields.Date("To", required=True, tracking=True, help="The last day, included.")
 
     # the moments, in the time zone of the absent person
     starts_at = fields.Datetime(compute='_compute_period', store=True)
     ends_at = fields.Datetime(compute='_compute_period', store=True)
     ended_at = fields.Datetime("Ended Early", readonly=True, copy=False)
     state = fields.Selection(
-        [('planned', "Planned"), ('running', "Running"), ('over', "Over")], compute='_compute_state',
+        [('planned', "Planned"), ('running', "In Effect"), ('over', "Ended")], compute='_compute_state',
         search='_search_state')
     is_manager = fields.Boolean(compute='_compute_is_manager')
 
     # -- constraints ----------------------------------------------------------------------------
 
     _dates_check = models.Constraint(
-        'CHECK (date_from <= date_to)', "The delegation ends before it begins: choose a later last day.")
+        'CHECK (date_from <= date_to)', "The delegation ends before it begins: select a later last day.")
 
     @api.constrains('user_id', 'delegate_id')
     def _check_people(self):
         for delegation in self.sudo():
             user, delegate = delegation.user_id, delegation.delegate_id
             if user == delegate:
-                raise ValidationError(self.env._("Nobody is his own delegate: choose a colleague."))
+                raise ValidationError(self.env._("You cannot delegate to yourself: select a colleague."))
             if user.share or delegate.share:
                 raise ValidationError(self.env._(
-                    "Only staff review orders, so %(person)s can neither delegate nor be a delegate.",
+                    "Only internal users review orders, so %(person)s can neither delegate reviews nor be a delegate.",
                     person=(user if user.share else delegate).name))
             if not user.company_ids & delegate.company_ids:
                 raise ValidationError(self.env._(
-                    "%(delegate)s works in none of the companies of %(person)s and would see no review: "
-                    "choose a colleague.", delegate=delegate.name, person=user.name))
+                    "%(delegate)s has access to none of the companies of %(person)s and could not see any review: "
+                    "select a colleague.", delegate=delegate.name, person=user.name))
 
     @api.constrains('user_id', 'delegate_id', 'role_id', 'date_from', 'date_to')
     def _check_right(self):
@@ -72,12 +72,12 @@ class OrderReviewDelegation(models.Model):
         for delegation in self.sudo().filtered(lambda row: row.user_id != person):
             if not delegation._is_managed_by(person):
                 raise AccessError(self.env._(
-                    "You can delegate your own reviews only. Ask a manager of the order lifecycle to do it for "
+                    "You can only delegate your own reviews. Ask a manager of the order lifecycle to do it for "
                     "%(person)s.", person=delegation.user_id.name))
             if delegation.delegate_id == person:
                 raise AccessError(self.env._(
-                    "You cannot make yourself the delegate of %(person)s: another manager, or %(person)s, has to do "
-                    "it.", person=delegation.user_id.name))
+                    "You cannot appoint yourself as the delegate of %(person)s: another manager or %(person)s has to "
+                    "do it.", person=delegation.user_id.name))
 
     # -- compute and search ---------------------------------------------------------------------
 
@@ -86,7 +86,7 @@ class OrderReviewDelegation(models.Model):
     def _compute_display_name(self):
         for delegation in self:
             delegation.display_name = self.env._(
-                "%(delegate)s for %(person)s", delegate=delegation.delegate_id.name or "",
+                "%(delegate)s on behalf of %(person)s", delegate=delegation.delegate_id.name or "",
                 person=delegation.user_id.name or "")
 
     @api.depends('user_id.tz', 'user_id.company_id', 'date_from', 'date_to', 'ended_at')
@@ -143,7 +143,7 @@ class OrderReviewDelegation(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         delegations = super().create(vals_list)
-        delegations._tell_people()
+        delegations._notify_people()
         return delegations
 
     def write(self, vals):
@@ -154,7 +154,7 @@ class OrderReviewDelegation(models.Model):
         return super().write(vals)
 
     def _message_auto_subscribe_followers(self, updated_values, default_subtype_ids):
-        # The absent person has been assigned nothing; both are told by _tell_people.
+        # The absent person has been assigned nothing; both are notified by _notify_people.
         return []
 
     def _check_begun(self, vals):
@@ -172,12 +172,12 @@ class OrderReviewDelegation(models.Model):
             given['date_from'] = fields.Date.to_date(given['date_from'])
             if delegation.ends_at <= now or any(values[name] != (given[name] or False) for name in values):
                 raise UserError(self.env._(
-                    "“%(delegation)s” has begun, and decisions may rest on it: only its last day can change. "
-                    "End it and enter a new one.", delegation=delegation.display_name))
+                    "“%(delegation)s” has begun, and decisions may be based on it: only its last day can be changed. "
+                    "End it and create a new one.", delegation=delegation.display_name))
             if 'date_to' in vals and delegation._to_moment(
                     fields.Date.to_date(vals['date_to']) + timedelta(days=1)) <= now:
                 raise UserError(self.env._(
-                    "“%(delegation)s” has run until now, so it cannot have ended before: use “End Now”.",
+                    "“%(delegation)s” has been in effect until now, so it cannot end earlier: use “End Now”.",
                     delegation=delegation.display_name))
 
     @api.ondelete(at_uninstall=False)
@@ -185,7 +185,8 @@ class OrderReviewDelegation(models.Model):
         now = fields.Datetime.now()
         if begun := self.filtered(lambda row: row.starts_at <= now)[:1]:
             raise UserError(self.env._(
-                "“%(delegation)s” has begun, and decisions may rest on it, so it stays on record: end it instead.",
+                "“%(delegation)s” has begun, and decisions may be based on it, so it must be kept on record: end it "
+                "instead.",
                 delegation=begun.display_name))
 
     # -- actions --------------------------------------------------------------------------------
@@ -198,7 +199,7 @@ class OrderReviewDelegation(models.Model):
         """
         self.check_access('write')
         if over := self.filtered(lambda row: row.state == 'over')[:1]:
-            raise UserError(self.env._("“%(delegation)s” is over already.", delegation=over.display_name))
+            raise UserError(self.env._("“%(delegation)s” has already ended.", delegation=over.display_name))
         self_sudo = self.sudo()
         self_sudo._write_guarded({'ended_at': fields.Datetime.now()})
         self_sudo._message_log_batch(
@@ -231,7 +232,8 @@ class OrderReviewDelegation(models.Model):
         ]), order='id')
 
     def _get_covered_domain(self):
-        """The reviews that the absent person may decide in his own right now, and the delegate for him.
+        """The reviews that the absent person may decide now as a member of the role, and the delegate on behalf of that
+        person.
 
         :return: Domain on ``order.review``
         """
@@ -246,8 +248,8 @@ class OrderReviewDelegation(models.Model):
             & self.env['order.review']._get_visible_domain(user)
         )
 
-    def _tell_people(self):
-        """Tell the delegate, and the absent person where somebody else has arranged it."""
+    def _notify_people(self):
+        """Notify the delegate, and the absent person where somebody else has arranged it."""
         for delegation in self.sudo():
             for user in (delegation.delegate_id | delegation.user_id) - self.env.user:
                 there = self.env['order.notice'].sudo().with_context(lang=user.lang)
@@ -256,8 +258,8 @@ class OrderReviewDelegation(models.Model):
                     'start': format_date(there.env, delegation.date_from),
                     'end': format_date(there.env, delegation.date_to),
                 }
-                there._post(user, there.env._("%(delegate)s reviews orders for %(person)s", **words), {
+                there._post(user, there.env._("%(delegate)s reviews orders on behalf of %(person)s", **words), {
                     'note': there.env._(
-                        "From %(start)s until %(end)s %(delegate)s decides the reviews of %(person)s.", **words),
+                        "From %(start)s to %(end)s, %(delegate)s decides reviews on behalf of %(person)s.", **words),
                     'sections': [],
                 })

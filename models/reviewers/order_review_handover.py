@@ -14,7 +14,7 @@ class OrderReviewHandover(models.Model):
     review_id = fields.Many2one('order.review', required=True, readonly=True, index=True, ondelete='cascade')
     company_id = fields.Many2one(related='review_id.company_id', store=True, index=True)
     kind = fields.Selection(
-        [('claim', "Taken"), ('assign', "Assigned"), ('forward', "Forwarded"), ('release', "Given Back")],
+        [('claim', "Claimed"), ('assign', "Assigned"), ('forward', "Forwarded"), ('release', "Handed Back")],
         required=True, readonly=True)
     from_id = fields.Many2one('res.users', readonly=True)
     to_id = fields.Many2one('res.users', readonly=True)

@@ -16,7 +16,8 @@ class OrderReview(models.Model):
     _inherit = 'order.review'
 
     notified_at = fields.Datetime(
-        "Told at", readonly=True, help="When those whose turn it is were told; a change of turn empties it.")
+        "Notified On", readonly=True,
+        help="When the users who have to decide were notified; reset when other users have to decide.")
 
     _untold_index = models.Index("(deadline_start) WHERE state = 'pending' AND notified_at IS NULL")
 
@@ -31,93 +32,93 @@ class OrderReview(models.Model):
         return result
 
     def _resume_clock(self):
-        # Whoever waited for an answer has his turn again; what is decided in the pause is nobody's.
+        # The reviewer who waited for an answer has to decide again; what is decided in the pause is nobody's.
         resumed = self.filtered('paused_at')
         result = super()._resume_clock()
         resumed.filtered(lambda review: review.state == 'pending')._announce()
         return result
 
     def _announce(self):
-        """It is somebody's turn from now on: have him told, at once where the deadline is close."""
+        """Somebody has to decide from now on: notify, at once where the deadline is close."""
         if not self:
             return
         self.filtered('notified_at')._write_guarded({'notified_at': False})
         close = fields.Datetime.now() + CLOSE
-        self._trigger_telling(at_once=any(review.deadline and review.deadline <= close for review in self))
+        self._trigger_notifications(at_once=any(review.deadline and review.deadline <= close for review in self))
 
     @api.model
-    def _trigger_telling(self, at_once=False):
-        """Have people told when what begins now has been gathered, or at once."""
+    def _trigger_notifications(self, at_once=False):
+        """Have people notified when what begins now has been gathered, or at once."""
         now = fields.Datetime.now()
         self.env.ref('sale_order_lifecycle.ir_cron_tell_turns')._trigger(at=now if at_once else now + GATHERING)
 
-    def _get_people_to_tell(self):
+    def _get_people_to_notify(self):
         """:return: ``res.users`` who hear at once that something concerns these pending reviews: whose turn it is"""
         return self.env['res.users'].sudo().union(*self._get_turn_holders().values())
 
     # -- telling --------------------------------------------------------------------------------
 
     @api.model
-    def _get_untold_domain(self):
-        """:return: Domain of the reviews whose turn nobody has been told of; while an answer is awaited it is none"""
+    def _get_to_notify_domain(self):
+        """:return: Domain of the reviews that nobody has been notified of; while an answer is awaited it is none"""
         return (
             Domain('state', '=', 'pending') & Domain('notified_at', '=', False) & Domain('paused_at', '=', False)
         )
 
     @api.model
-    def _is_time_to_tell(self):
-        """Whether something has been gathered long enough, or is urgent; then everything untold is told.
+    def _is_time_to_notify(self):
+        """Whether something has been gathered long enough, or is urgent; then everything that waits is sent.
 
         :return: bool
         """
         now = fields.Datetime.now()
-        ripe = (
+        due = (
             Domain('deadline_start', '<=', now - GATHERING) | Domain('deadline_start', '=', False)
             | Domain('deadline', '<=', now + CLOSE)
         )
         waiting = Domain('submitted_at', '<=', now - GATHERING)
         return bool(
-            self.search_count(self._get_untold_domain() & ripe, limit=1)
+            self.search_count(self._get_to_notify_domain() & due, limit=1)
             or self.env['sale.order']._search_departments_to_tell(waiting, limit=1)
         )
 
     @api.model
     def _cron_tell_turns(self):
-        """Tell people what has come to them, one message each; those who want a digest get it there."""
-        while self._is_time_to_tell():
-            untold = self.search(self._get_untold_domain(), order='id', limit=_BATCH)
+        """Notify people of what has come to them, one message each; those who want a digest get it there."""
+        while self._is_time_to_notify():
+            unnotified = self.search(self._get_to_notify_domain(), order='id', limit=_BATCH)
             orders = self.env['sale.order']._search_departments_to_tell(limit=_BATCH)
             # Rows that somebody is at work on are left to the next run.
-            untold = untold.try_lock_for_update(allow_referencing=True)
+            unnotified = unnotified.try_lock_for_update(allow_referencing=True)
             orders = orders.try_lock_for_update(allow_referencing=True)
-            if not untold and not orders:
+            if not unnotified and not orders:
                 break
-            untold._tell_turns(orders)
-            if not self.env['ir.cron']._commit_progress(len(untold) + len(orders)):
+            unnotified._notify_reviewers(orders)
+            if not self.env['ir.cron']._commit_progress(len(unnotified) + len(orders)):
                 break
 
-    def _tell_turns(self, orders):
-        """Tell those whose turn these reviews are, and the departments concerned of new orders.
+    def _notify_reviewers(self, orders):
+        """Notify those who have to decide these reviews, and the departments concerned of new orders.
 
         :param orders: ``sale.order`` that were passed on to review
         """
         notices = defaultdict(lambda: defaultdict(list))
-        for kind, people in (('turn', self._get_turn_holders()), ('new_order', orders._get_departments_to_tell())):
+        for kind, people in (('turn', self._get_turn_holders()), ('new_order', orders._get_departments_to_notify())):
             for record_id, users in people.items():
                 for user in users:
-                    if user._wants_order_notices_at_once():
+                    if user._is_notified_of_orders_at_once():
                         notices[user][kind].append(record_id)
         self.env['order.notice']._send(notices)
         now = fields.Datetime.now()
         self._write_guarded({'notified_at': now})
         orders._write_guarded({'departments_to_tell': False, 'departments_told_at': now})
 
-    def _tell_forwarded(self, user, note):
-        """Tell the colleague at once, with the note: he has been asked in person."""
+    def _notify_forwarded(self, user, note):
+        """Notify the colleague at once, with the note, as the request is personal."""
         user_sudo = user.sudo()
         there = self.env['order.notice'].sudo().with_context(lang=user_sudo.lang, tz=user_sudo.tz or 'UTC')
         there._post(user, there.env._(
-            "%(person)s forwards to you: %(reviews)s", person=self.env.user.name,
+            "%(person)s forwarded to you: %(reviews)s", person=self.env.user.name,
             reviews=", ".join(self.mapped('display_name'))),
             {'note': note, 'sections': [there._get_section('turn', self.ids)]})
 
@@ -125,7 +126,7 @@ class OrderReview(models.Model):
 
     @api.model
     def _get_systray_group(self):
-        """What the activity menu shows: the reviews that the person may decide, in all of his companies.
+        """What the activity menu shows: the reviews that the person may decide, in all companies of the person.
 
         :return: dict as of ``res.users._get_activity_groups``, None where there is nothing
         """

@@ -3,7 +3,7 @@ from odoo.tools import plaintext2html
 
 
 class OrderReviewQuestion(models.Model):
-    """A reviewer's question to sales, and its answer; the clock of the review stands still between them.
+    """A reviewer's question to sales, and its answer; the deadline of the review is suspended between them.
 
     Rows are made and answered by actions of the review only; nobody edits or deletes them.
     """
@@ -31,10 +31,10 @@ class OrderReviewQuestion(models.Model):
     answered_at = fields.Datetime(readonly=True)
     activity_id = fields.Many2one(
         'mail.activity', string="To-do", readonly=True, groups=fields.NO_ACCESS, ondelete='set null',
-        help="What the salesperson has to do about it.")
+        help="The activity of the salesperson for the question.")
 
     _open_question_unique = models.UniqueIndex(
-        "(review_id) WHERE state = 'open'", "A question on this review waits for its answer already.")
+        "(review_id) WHERE state = 'open'", "A question on this review is already waiting for an answer.")
 
     # -- access ---------------------------------------------------------------------------------
 

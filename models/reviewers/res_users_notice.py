@@ -14,9 +14,9 @@ class ResUsers(models.Model):
     _inherit = 'res.users'
 
     order_notice_mode = fields.Selection(
-        [('gathered', "As they come, gathered over a few minutes"), ('digest', "Once a day, in the morning")],
+        [('gathered', "Continuously, grouped over a few minutes"), ('digest', "Once a day, in the morning")],
         string="Orders to Review",
-        help="When you are told of orders that wait for you. Escalations come at once in any case.")
+        help="When you are notified of orders to review. Escalations are always sent immediately.")
     order_digest_at = fields.Datetime("Order Summary Sent", readonly=True, copy=False)
     delegation_ids = fields.One2many('order.review.delegation', 'user_id', string="Delegations")
 
@@ -30,8 +30,8 @@ class ResUsers(models.Model):
 
     # -- messages -------------------------------------------------------------------------------
 
-    def _wants_order_notices_at_once(self):
-        """:return: whether this person is told as things come, and not by the daily summary"""
+    def _is_notified_of_orders_at_once(self):
+        """:return: whether this person is notified as things come, and not by the daily summary"""
         self.ensure_one()
         return self.order_notice_mode != 'digest'
 
@@ -73,7 +73,7 @@ class ResUsers(models.Model):
                     default=False)
         orders = self.env['sale.order'].search(
             Domain('departments_told_at', '>', first) & Domain('state', '!=', 'cancel')) if self else ()
-        for order_id, users in (orders._get_departments_to_tell() if orders else {}).items():
+        for order_id, users in (orders._get_departments_to_notify() if orders else {}).items():
             for user in users & self:
                 since = user.order_digest_at or fields.Datetime.subtract(fields.Datetime.now(), days=1)
                 if orders.browse(order_id).departments_told_at > since:

@@ -7,8 +7,9 @@ class SaleOrder(models.Model):
     _inherit = 'sale.order'
 
     departments_to_tell = fields.Boolean(
-        readonly=True, copy=False, help="The departments that the policy names are to be told of the order.")
-    departments_told_at = fields.Datetime("Departments Told at", readonly=True, copy=False)
+        "Departments To Notify",
+        readonly=True, copy=False, help="The departments named by the policy have to be notified of the order.")
+    departments_told_at = fields.Datetime("Departments Notified On", readonly=True, copy=False)
 
     _departments_to_tell_index = models.Index("(submitted_at) WHERE departments_to_tell IS TRUE")
 
@@ -25,7 +26,7 @@ class SaleOrder(models.Model):
         result = super()._action_submit_review()
         if new:
             new._write_guarded({'departments_to_tell': True})
-            self.env['order.review']._trigger_telling()
+            self.env['order.review']._trigger_notifications()
         return result
 
     def _get_submission_policy(self):
@@ -35,13 +36,13 @@ class SaleOrder(models.Model):
 
     @api.model
     def _search_departments_to_tell(self, domain=Domain.TRUE, limit=None):
-        """:return: the orders that departments have not been told of, as long as they are not cancelled"""
+        """:return: the orders that departments have not been notified of, as long as they are not cancelled"""
         return self.sudo().search(
             Domain('departments_to_tell', '=', True) & Domain('state', '!=', 'cancel') & domain,
             order='id', limit=limit)
 
-    def _get_departments_to_tell(self):
-        """Who is told of these new orders: the members of the roles that the policy names, in batch.
+    def _get_departments_to_notify(self):
+        """Who is notified of these new orders: the members of the roles that the policy names, in batch.
 
         :return: dict order id → ``res.users`` as superuser, without those who have brought the order themselves
         """
@@ -59,15 +60,15 @@ class SaleOrder(models.Model):
 
     @api.model
     def _get_acceptance_steps(self):
-        return [*super()._get_acceptance_steps(), (10, '_tell_sales_of_approval')]
+        return [*super()._get_acceptance_steps(), (10, '_notify_sales_of_approval')]
 
     def _on_reopened(self):
         result = super()._on_reopened()
         self._lifecycle_event('reopened')
         return result
 
-    def _tell_sales_of_approval(self):
-        """Tell the salespeople at once that their orders are approved, unless they have just done it themselves."""
+    def _notify_sales_of_approval(self):
+        """Notify the salespeople at once that their orders are approved, unless they have just done it themselves."""
         self._lifecycle_event('approved')
         self.env['order.notice']._send({
             user: {'accepted': orders.ids} for user, orders in self.grouped('user_id').items()

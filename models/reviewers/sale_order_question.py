@@ -8,8 +8,8 @@ class SaleOrder(models.Model):
 
     is_asked = fields.Boolean(
         "Question to Sales", compute='_compute_is_asked', search='_search_is_asked',
-        help="A reviewer waits for the answer of sales.")
-    open_questions = fields.Text(compute='_compute_is_asked', help="What reviewers want to know from sales.")
+        help="A reviewer is waiting for an answer from sales.")
+    open_questions = fields.Text(compute='_compute_is_asked', help="The questions of reviewers to sales.")
 
     # -- compute and search ---------------------------------------------------------------------
 
@@ -51,7 +51,7 @@ class SaleOrder(models.Model):
         """:return: the action that asks for the answer to the open questions on these orders"""
         reviews = self.sudo().review_ids.filtered('is_asked').sudo(self.env.su)
         if not reviews:
-            raise UserError(self.env._("No question on these orders waits for an answer."))
+            raise UserError(self.env._("No question on these orders is waiting for an answer."))
         return reviews.action_open_answer()
 
     # -- business -------------------------------------------------------------------------------

@@ -9,11 +9,11 @@ class OrderPolicy(models.Model):
     # settlement
     settlement_days = fields.Integer(
         "Settle Within",
-        help="Working days from fulfilment within which finance settles an order. A day counts with the average "
-             "hours of the policy's working hours; 0 sets no deadline.")
+        help="Working days from fulfilment within which finance settles an order, based on the average working hours "
+             "per day of the policy; 0 disables the deadline.")
     settlement_tolerance = fields.Monetary(
         currency_field='company_currency_id',
-        help="Up to this amount, finance settles a difference or an unpaid rest without giving a reason. It is "
+        help="Up to this amount, finance can settle a difference or an unpaid amount without giving a reason. It is "
              "converted into the currency of the order.")
     company_currency_id = fields.Many2one(related='company_id.currency_id', string="Company Currency")
 
@@ -22,7 +22,7 @@ class OrderPolicy(models.Model):
         for policy in self:
             if policy.settlement_days < 0:
                 raise ValidationError(self.env._(
-                    "“%(policy)s” cannot give less than 0 days for the settlement: enter 0 for no deadline.",
+                    "The settlement days of “%(policy)s” cannot be negative: enter 0 for no deadline.",
                     policy=policy.name))
             if policy.settlement_tolerance < 0:
                 raise ValidationError(self.env._(
@@ -48,14 +48,14 @@ class OrderPolicy(models.Model):
                 days=self.settlement_days))
         if self.settlement_tolerance:
             provisions.append(self.env._(
-                "An order is not settled while more than %(amount)s of its invoices is unpaid, nor with a larger "
-                "difference unless the reason is on record.",
+                "An order cannot be settled while more than %(amount)s of its invoices is unpaid, nor with a larger "
+                "difference unless the reason is recorded.",
                 amount=format_amount(
                     self.env, self.settlement_tolerance, self.company_currency_id or self.env.company.currency_id)))
         else:
             provisions.append(self.env._(
-                "An order is not settled while one of its invoices is unpaid, nor with a difference unless the "
-                "reason is on record."))
+                "An order cannot be settled while one of its invoices is unpaid, nor with a difference unless the "
+                "reason is recorded."))
         return provisions
 
     def _get_report_deadlines(self):

@@ -39,50 +39,51 @@ class OrderSettlement(models.Model):
     state = fields.Selection(
         [('open', "Outstanding"), ('difference', "Difference"), ('to_check', "To Check"), ('settled', "Settled")],
         compute='_compute_amounts', store=True, index=True, group_expand=True,
-        help="Outstanding: not invoiced or not paid in full. Difference: all is paid, and the customer pays other than "
-             "what was agreed, which needs a reason. To check: finance can settle the order.")
+        help="Outstanding: not invoiced or not paid in full. Difference: everything is paid, but the customer pays an "
+             "amount other than agreed, which requires a reason. To check: finance can settle the order.")
 
     # the sides of the account, kept up to date until the order is settled
-    contract_amount = fields.Monetary("Contract", compute='_compute_amounts', store=True, help="Total of the order.")
+    contract_amount = fields.Monetary("Contract", compute='_compute_amounts', store=True, help="Order total.")
     owed_amount = fields.Monetary(
         "Delivered", compute='_compute_amounts', store=True,
-        help="What was delivered, at the prices of the order.")
+        help="The amount delivered, at the prices of the order.")
     invoiced_amount = fields.Monetary(
         "Invoiced", compute='_compute_amounts', store=True,
-        help="Posted invoices less credit notes, for the lines of this order.")
+        help="Posted invoices less credit notes for the lines of this order.")
     paid_amount = fields.Monetary(
         "Paid", compute='_compute_amounts', store=True,
-        help="What was paid of these invoices. Write-offs are no payments.")
+        help="The payments received for these invoices. Write-offs are not counted as payments.")
     unpaid_amount = fields.Monetary("Unpaid", compute='_compute_amounts', store=True)
     difference_amount = fields.Monetary(
         "Difference", compute='_compute_amounts', store=True,
-        help="What the customer has paid and still has to pay, less what was agreed.")
+        help="The amount that the customer has paid and still has to pay, less the contract amount.")
     is_different = fields.Boolean(
         "Differs", compute='_compute_amounts', store=True,
-        help="What the customer pays, or was invoiced, is other than what was agreed and delivered, by more than the "
-             "tolerance of the policy.")
+        help="The amount paid or invoiced differs from what was agreed and delivered by more than the tolerance of the "
+             "policy.")
     invoice_due_date = fields.Date(
         "Payment Due", compute='_compute_amounts', store=True, help="Due date of the oldest unpaid invoice.")
 
     # the settlement
-    difference_reason = fields.Text("Reason", help="Why the customer pays other than what was agreed.")
+    difference_reason = fields.Text("Reason", help="Why the payment differs from what was agreed.")
     fault_role_id = fields.Many2one(
-        'order.role', string="Caused by", ondelete='restrict', help="The role that answers for the difference.")
-    settled_by_id = fields.Many2one('res.users', string="Settled by", readonly=True)
+        'order.role', string="Department at Fault",
+        ondelete='restrict', help="The role responsible for the difference.")
+    settled_by_id = fields.Many2one('res.users', readonly=True)
     settled_at = fields.Datetime(readonly=True)
     settled_documents = fields.Json(
         readonly=True, groups='sale_order_lifecycle.group_manager',
-        help="The invoices that the order was settled by, with their amounts.")
+        help="The invoices by which the order was settled, with their amounts.")
     corrected = fields.Boolean(
-        compute='_compute_amounts', store=True,
-        help="What was invoiced or paid has changed since the order was settled.")
+        "Changed After Settlement", compute='_compute_amounts', store=True,
+        help="Invoices or payments have changed since the order was settled.")
     corrected_at = fields.Datetime(compute='_compute_amounts', store=True)
 
     # what the person sees and can do
     invoice_count = fields.Integer("Invoices", related='order_id.invoice_count')
     is_settler = fields.Boolean(compute='_compute_is_settler', search='_search_is_settler')
     can_settle = fields.Boolean(compute='_compute_can_settle')
-    needs_reason = fields.Boolean(compute='_compute_can_settle', help="It can be settled by giving a reason.")
+    needs_reason = fields.Boolean(compute='_compute_can_settle', help="A reason is required to settle the order.")
 
     _order_unique = models.Constraint('UNIQUE (order_id)', "This order has a settlement already.")
     _open_index = models.Index("(company_id, deadline) WHERE state != 'settled'")
@@ -347,7 +348,7 @@ class OrderSettlement(models.Model):
         if code and isinstance(code, str):
             role = role._get_by_code(read_text(code))
         if code and not role:
-            raise UserError(self.env._("No role has the code “%(code)s”: give that of an order role.", code=code))
+            raise UserError(self.env._("No role has the code “%(code)s”: enter the code of an order role.", code=code))
         return role
 
     def _get_settlement_refusals(self, reason):
@@ -366,7 +367,7 @@ class OrderSettlement(models.Model):
             return AccessError(self._get_role_message(finance))
         if self.company_id not in self.env.user.company_ids:
             return AccessError(self.env._(
-                "The settlement of %(order)s belongs to a company that you have no access to.",
+                "The settlement of %(order)s belongs to a company that you do not have access to.",
                 order=self.display_name))
         message = self._get_obstacle(reason)
         return UserError(message) if message else None
@@ -374,7 +375,7 @@ class OrderSettlement(models.Model):
     @api.model
     def _get_unreadable_error(self):
         return AccessError(self.env._(
-            "You have no access to the order of this settlement. Ask its salesperson or your manager."))
+            "You do not have access to the order of this settlement. Ask its salesperson or your manager."))
 
     def _get_obstacle(self, reason):
         """What the facts say against settling this order.
@@ -389,27 +390,28 @@ class OrderSettlement(models.Model):
             return self.env._("%(order)s is cancelled, so there is nothing to settle.", order=order.name)
         if order.fulfilment_state != 'done':
             return self.env._(
-                "%(order)s is not fulfilled: it can be settled when everything is delivered.", order=order.name)
+                "%(order)s is not fulfilled: it can be settled once everything has been delivered.", order=order.name)
         if self._is_beyond_tolerance(self.unpaid_amount) and self.unpaid_amount < 0:
             return self.env._(
-                "%(amount)s that were credited for %(order)s are not paid back. Settle it when they are paid out or "
-                "set off.", amount=self._format(-self.unpaid_amount), order=order.name)
+                "%(amount)s credited for %(order)s has not been refunded. Settle the order once it is refunded or "
+                "offset.", amount=self._format(-self.unpaid_amount), order=order.name)
         if self._is_beyond_tolerance(self.unpaid_amount):
             return self.env._(
-                "%(unpaid)s of the %(invoiced)s invoiced for %(order)s are unpaid. Settle it when they are paid or "
+                "%(unpaid)s of the %(invoiced)s invoiced for %(order)s is unpaid. Settle the order once it is paid or "
                 "credited.", unpaid=self._format(self.unpaid_amount), invoiced=self._format(self.invoiced_amount),
                 order=order.name)
         if (reason or self.difference_reason or '').strip():
             return False
         if self.state == 'open':
             return self.env._(
-                "%(owed)s were delivered for %(order)s, and %(invoiced)s are invoiced. Invoice the rest, or give the "
-                "reason why not.", owed=self._format(self.owed_amount), invoiced=self._format(self.invoiced_amount),
+                "%(owed)s was delivered for %(order)s, but %(invoiced)s was invoiced. Invoice the rest, or enter the "
+                "reason for not invoicing it.",
+                owed=self._format(self.owed_amount), invoiced=self._format(self.invoiced_amount),
                 order=order.name)
         if self.is_different:
             return self.env._(
-                "%(order)s was agreed at %(contract)s, delivered for %(owed)s and paid with %(paid)s. Give the reason "
-                "for the difference.", order=order.name, contract=self._format(self.contract_amount),
+                "The contract amount of %(order)s is %(contract)s, %(owed)s was delivered and %(paid)s was paid. Enter "
+                "the reason for the difference.", order=order.name, contract=self._format(self.contract_amount),
                 owed=self._format(self.owed_amount), paid=self._format(self.paid_amount))
         return False
 
@@ -424,7 +426,7 @@ class OrderSettlement(models.Model):
             return self.env._("Difference of %(amount)s", amount=self._format(self.difference_amount))
         if self._is_beyond_tolerance(self.unpaid_amount):
             if self.unpaid_amount < 0:
-                return self.env._("%(amount)s to pay back", amount=self._format(-self.unpaid_amount))
+                return self.env._("%(amount)s to refund", amount=self._format(-self.unpaid_amount))
             return self.env._("%(amount)s unpaid", amount=self._format(self.unpaid_amount))
         return self.env._("To invoice")
 
@@ -483,7 +485,7 @@ class OrderSettlement(models.Model):
     def _on_corrected(self):
         """Hook: that something else was invoiced or paid for these settled orders has just been written."""
         self.sudo()._message_log_batch(bodies={
-            settlement.id: self.env._("What was invoiced or paid has changed since the order was settled.")
+            settlement.id: self.env._("Invoices or payments have changed since the order was settled.")
             for settlement in self
         }, author_id=self.env.user.partner_id.id)
 

@@ -19,7 +19,7 @@ class SaleOrder(models.Model):
         compute='_compute_settlement', store=True, copy=False)
     settled_at = fields.Datetime(compute='_compute_settlement', store=True, copy=False)
     settlement_summary = fields.Char(
-        compute='_compute_settlement_summary', help="What is still open in the settlement of the order.")
+        compute='_compute_settlement_summary', help="The open items in the settlement of the order.")
 
     # -- compute --------------------------------------------------------------------------------
 
@@ -64,8 +64,8 @@ class SaleOrder(models.Model):
         result = super()._check_state_change(state)
         if settled := self.filtered(lambda order: order.settlement_state == 'settled' and order.state != state)[:1]:
             raise UserError(self.env._(
-                "%(order)s is settled and stays as it is. Make a return and a credit note for what the customer "
-                "gives back.", order=settled.name))
+                "%(order)s is settled and cannot be changed. Create a return and a credit note for returned goods.",
+                order=settled.name))
         return result
 
     # -- actions --------------------------------------------------------------------------------

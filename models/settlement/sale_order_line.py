@@ -5,7 +5,7 @@ class SaleOrderLine(models.Model):
     _inherit = 'sale.order.line'
 
     def _get_owed_amount(self):
-        """What the customer owes for this line, taxes included, by what he has got of it.
+        """What the customer owes for this line, taxes included, by what was delivered of it.
 
         Goods and services count as delivered, and not above what was ordered where they are invoiced on
         ordered quantities; what is not delivered as such (freight, discounts) counts as ordered. Down

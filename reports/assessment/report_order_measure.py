@@ -15,5 +15,5 @@ class ReportOrderMeasure(models.AbstractModel):
         measures_sudo = measures.sudo()
         if undecided := measures_sudo.filtered(lambda measure: not measure.decided_at)[:1]:
             raise UserError(self.env._(
-                "“%(measure)s” is not decided, so there is no notice of it.", measure=undecided.display_name))
+                "“%(measure)s” has not been decided, so there is no notice to print.", measure=undecided.display_name))
         return {'doc_ids': docids, 'doc_model': measures._name, 'docs': measures_sudo}

@@ -17,7 +17,7 @@ class ReportOrderLedgerSelection(models.AbstractModel):
         orders.check_access('read')
         registered = orders.filtered('received_at')
         if not registered:
-            raise UserError(self.env._("None of these orders is registered, so none is in the ledger."))
+            raise UserError(self.env._("None of these orders is registered, so the ledger contains none of them."))
         sheets = []
         for company, own in registered.grouped('company_id').items():
             time_zone = company.sudo()._get_working_time_zone()

@@ -1,4 +1,4 @@
-"""The customer signs while the last department approves, each in a transaction of his own (article R5)."""
+"""The customer signs while the last department approves, each in a separate transaction (article R5)."""
 from odoo import Command, fields
 from odoo.tests import tagged
 

@@ -116,9 +116,9 @@ class TestConfirmationMail(AcceptanceCommon):
             return self.env['ir.qweb']._render(chapter['template'], {
                 'policy': self.policy, 'article': lambda: '1', 'chapter': chapter})
 
-        self.assertIn("the customer is told by e-mail", get_text())
+        self.assertIn("the customer is notified by e-mail", get_text())
         self.policy.notify_customer_on_confirmation = False
-        self.assertNotIn("the customer is told by e-mail", get_text())
+        self.assertNotIn("the customer is notified by e-mail", get_text())
 
     def test_standard_template(self):
         self.assertTrue(self.env.ref('sale_order_lifecycle.policy_template_standard').notify_customer_on_confirmation)

@@ -40,7 +40,7 @@ class TestAcceptanceBySignature(AcceptanceCommon):
         self.assertTrue(order.customer_waits)
         review = self._get_pending_reviews(order)
         self.assertTrue(review.customer_waits)
-        note = self._get_messages(order, "waits for the confirmation")
+        note = self._get_messages(order, "is waiting for the confirmation")
         self.assertEqual(len(note), 1)
         self.assertIn(self.user_sales.partner_id, note.notified_partner_ids)
         self.assertNotIn(self.partner, note.notified_partner_ids)
@@ -50,7 +50,7 @@ class TestAcceptanceBySignature(AcceptanceCommon):
         order = self._submit(self._new_sent_order())
         self._get_pending_reviews(order).with_user(self.user_sales).sudo(False).action_approve()
         self._sign(order)
-        note = self._get_messages(order, "waits for the confirmation")
+        note = self._get_messages(order, "is waiting for the confirmation")
         self.assertLessEqual((self.user_sales | self.user_finance).partner_id, note.notified_partner_ids)
         self.assertFalse(self.user_legal.partner_id & note.notified_partner_ids)
 
@@ -109,7 +109,7 @@ class TestAcceptanceBySignature(AcceptanceCommon):
         order = self._new_sent_order()
         self._sign(order)
         self.assertRecordValues(order, [{'state': 'sale', 'review_state': 'approved'}])
-        self.assertFalse(self._get_messages(order, "waits for the confirmation"))
+        self.assertFalse(self._get_messages(order, "is waiting for the confirmation"))
 
     def test_no_channel(self):
         """A quotation that cannot be registered is accepted without an error; sales hears of it."""
@@ -121,7 +121,7 @@ class TestAcceptanceBySignature(AcceptanceCommon):
             'state': 'sent', 'received_at': False, 'customer_waits': True, 'lifecycle_phase': 'quotation'}])
         self.assertIn(
             self.user_sales.partner_id,
-            self._get_messages(order, "waits for the confirmation").notified_partner_ids)
+            self._get_messages(order, "is waiting for the confirmation").notified_partner_ids)
 
     def test_incomplete(self):
         """What lacks something is registered and stays with sales."""
@@ -175,7 +175,7 @@ class TestAcceptanceBySignature(AcceptanceCommon):
         self.assertTrue(bad.customer_waits)
         bad.with_user(self.user_sales).action_confirm()
         self.assertEqual(bad.state, 'sale')
-        # The customer gets his confirmation all the same.
+        # The customer gets the confirmation all the same.
         self.assertEqual(bad.pending_email_template_id, self.env.ref('sale.mail_template_sale_confirmation'))
 
     def test_confirmed_with_customer_last(self):
@@ -191,7 +191,7 @@ class TestAcceptanceBySignature(AcceptanceCommon):
 
     @users('test_finance')
     def test_confirmed_as_superuser(self):
-        """The last reviewer needs no right on orders, and his client's context is not asked."""
+        """The last reviewer needs no right on orders, and the context of the client is not asked."""
         order = self._submit(self._new_sent_order())
         self._sign(order)
         self._get_pending_reviews(order).with_user(self.user_sales).sudo(False).action_approve()
@@ -215,7 +215,7 @@ class TestAcceptanceBySignature(AcceptanceCommon):
             ('res_model', '=', 'sale.order'), ('res_id', '=', order.id), ('name', 'like', 'Signature of Ann Customer')])
         self.assertEqual(len(kept), 1)
         self.assertTrue(kept.raw)
-        note = self._get_messages(order, "accepted other values")
+        note = self._get_messages(order, "accepted values other than")
         self.assertIn(self.user_sales.partner_id, note.notified_partner_ids)
         self.assertIn("120.00", note.body)
         self.assertFalse(self._get_mails(order))
@@ -223,7 +223,7 @@ class TestAcceptanceBySignature(AcceptanceCommon):
         mail = self._get_mails(order)
         self.assertEqual(len(mail), 1)
         self.assertIn("had to be changed", mail.body)
-        # He signs again, and nothing is left to be decided.
+        # The customer signs again, and nothing is left to be decided.
         self.assertTrue(order._has_to_be_signed())
         self._sign(order)
         self.assertEqual(order.state, 'sale')
@@ -280,7 +280,7 @@ class TestAcceptanceBySignature(AcceptanceCommon):
         self._approve(order)
         self.assertFalse(order.customer_accepted_at)
         self.assertFalse(order.pending_email_template_id)
-        self.assertTrue(self._get_messages(order, "Ask him to accept the order again"))
+        self.assertTrue(self._get_messages(order, "Ask the customer to accept the order again"))
 
     # -- cost -----------------------------------------------------------------------------------------
 
@@ -306,7 +306,7 @@ class TestAcceptanceByPayment(PaymentMixin, AcceptanceCommon, PaymentCommon):
         self.assertTrue(transaction.payment_id)
 
     def test_payment_mail_at_once(self):
-        """The customer hears that his payment is in while the review goes on."""
+        """The customer is informed of the received payment while the review goes on."""
         order = self._submit(self._new_order_to_pay())
         self._pay_online(order)
         self._run_mail_job()
@@ -323,7 +323,7 @@ class TestAcceptanceByPayment(PaymentMixin, AcceptanceCommon, PaymentCommon):
         self._pay_online(order)
         self.assertRecordValues(order, [{
             'customer_accepted_method': 'signature', 'customer_accepted_at': accepted_at, 'state': 'sent'}])
-        self.assertEqual(len(self._get_messages(order, "waits for the confirmation")), 1)
+        self.assertEqual(len(self._get_messages(order, "is waiting for the confirmation")), 1)
 
     def test_automatic_invoice(self):
         """The invoice that core makes for finished transactions of confirmed orders is made when it is confirmed."""

@@ -66,7 +66,8 @@ class TestCustomerRpc(AcceptanceCommon, HttpCase):
     # -- portal -------------------------------------------------------------------------------------
 
     def test_customer_declines_in_review(self):
-        """He may say no while the departments review: the order is cancelled, and nobody goes on reviewing."""
+        """The customer may decline while the departments review: the order is cancelled, and nobody goes on
+        reviewing."""
         order = self._submit(self._new_sent_order(partner_id=self.customer.partner_id.id))
         self.authenticate(self.customer.login, self.customer.login)
         response = self.url_open(f'/my/orders/{order.id}/decline', data={
@@ -98,7 +99,7 @@ class TestCustomerRpc(AcceptanceCommon, HttpCase):
         self.assertEqual(order.state, 'sent')
 
     def test_page(self):
-        """The customer sees that his order is being checked, and nothing of how."""
+        """The customer sees that the order is being checked, and nothing of how."""
         order = self._submit(self._new_sent_order(partner_id=self.customer.partner_id.id))
         self._get_pending_reviews(order).with_user(self.user_sales).sudo(False).action_approve("An internal comment")
         before = self.url_open(order.get_portal_url()).text
@@ -110,7 +111,7 @@ class TestCustomerRpc(AcceptanceCommon, HttpCase):
             self.assertEqual(page.count("We are checking your order"), 1)
             self.assertEqual(page.count("your order has been signed"), 1)
             for internal in ("has been confirmed", "An internal comment", "Review by", "Test Finance",
-                             "waits for the confirmation", "Your order has been signed"):
+                             "is waiting for the confirmation", "Your order has been signed"):
                 self.assertNotIn(internal, page)
 
     def test_list(self):
@@ -122,13 +123,13 @@ class TestCustomerRpc(AcceptanceCommon, HttpCase):
         self.assertIn(order.name, page)
 
     def test_notes_stay_internal(self):
-        """What staff is told about the customer is not in the history that he reads on the portal."""
+        """Internal notes about the customer are not in the history on the portal."""
         order = self._sign(self._submit(self._new_sent_order(partner_id=self.customer.partner_id.id)))
         self.authenticate(self.customer.login, self.customer.login)
         result = self.make_jsonrpc_request('/mail/thread/messages', {
             'thread_model': 'sale.order', 'thread_id': order.id, 'fetch_params': {'limit': 30}})
-        self.assertNotIn("waits for the confirmation", str(result))
-        self.assertNotIn("has accepted the order; the company", str(result))
+        self.assertNotIn("is waiting for the confirmation", str(result))
+        self.assertNotIn("has accepted the order; the internal", str(result))
 
     def test_declined_page(self):
         order = self._sign(self._submit(self._new_sent_order(partner_id=self.customer.partner_id.id)))

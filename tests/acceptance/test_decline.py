@@ -32,7 +32,7 @@ class TestDecline(PaymentMixin, AcceptanceCommon, PaymentCommon):
     def test_not_without_reason(self):
         order = self._new_signed_order().with_user(self.user_sales)
         for reason in (None, '', '  '):
-            with self.assertRaisesRegex(UserError, "Write the customer why"):
+            with self.assertRaisesRegex(UserError, "Enter the reason for the customer"):
                 order.action_decline(reason)
 
     def test_not_by_cancelling(self):

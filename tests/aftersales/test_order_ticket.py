@@ -174,7 +174,7 @@ class TestOrderTicket(AftersalesCommon):
     def test_stage_cannot_close_its_tickets(self):
         self._new_ticket(kind='complaint')
         for name in ('is_closed', 'is_waiting'):
-            with self.assertRaisesRegex(UserError, "stand in"):
+            with self.assertRaisesRegex(UserError, "There are tickets in"):
                 self.stage_new.with_user(self.user_manager).write({name: True})
         self.stage_new.with_user(self.user_manager).write({'is_closed': False, 'name': "Fresh"})
 

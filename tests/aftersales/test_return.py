@@ -37,14 +37,14 @@ class TestReturn(AftersalesCommon):
     def test_not_more_than_the_customer_has(self):
         self.ticket.quantity = 4
         self.own.action_create_return()
-        with self.assertRaisesRegex(UserError, "does not have"):
+        with self.assertRaisesRegex(UserError, "has not received"):
             self.own.action_create_return()
         self.ticket.quantity = 1
         self.own.action_create_return()
         self.assertEqual(len(self.ticket.return_picking_ids), 2)
 
     def test_what_cannot_come_back(self):
-        with self.assertRaisesRegex(UserError, "which product"):
+        with self.assertRaisesRegex(UserError, "product to be returned"):
             self._new_ticket(order_id=self.order.id).with_user(self.user_aftersales).action_create_return()
         for vals in ({'product_id': self.product_service.id}, {'order_id': False}, {'quantity': 0}):
             with self.subTest(vals=vals), self.assertRaises(UserError), self.cr.savepoint():

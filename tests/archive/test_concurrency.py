@@ -1,4 +1,4 @@
-"""Two archivists seal at the same time, each in a transaction of his own (article X2)."""
+"""Two archivists seal at the same time, each in a separate transaction (article X2)."""
 from unittest.mock import patch
 
 from odoo import Command

@@ -32,7 +32,7 @@ class TestAssessment(AssessmentCommon):
     # -- computation ----------------------------------------------------------------------------
 
     def test_sheets(self):
-        """Departments with responsibilities, their employees, whoever else has facts: each with the figures he has."""
+        """Departments with responsibilities, their employees, whoever else has facts: each with their figures."""
         outsider = self._new_employee(self.user_logistics, 'logistics')
         outsider.department_id = False
         below = self.env['hr.department'].create({
@@ -298,7 +298,7 @@ class TestAssessment(AssessmentCommon):
             menus[root.id]['children'], self.env.ref('sale_order_lifecycle.menu_order_assessment_mine').ids)
 
     def test_second_company(self):
-        """An assessor sees and computes nothing of a company that he does not work in."""
+        """An assessor sees and computes nothing of a company without access."""
         company = self._new_company()
         departments = self._new_departments(company)
         policy = self._new_policy(company, departments=departments)

@@ -108,7 +108,7 @@ class TestIndicators(AssessmentCommon):
         other = self._new_user('registrar', 'sales_team.group_sale_salesman_all_leads')
         orders.sudo().submitted_at = '2026-06-10 08:00:00'
         orders[2].sudo().registered_by_id = other
-        # The other registrar is no employee: the department has his order, no person has.
+        # The other registrar is no employee: the department has the order, no person has.
         self.assertMeasured('intake_accuracy', {
             self.departments['sales']: (2, 3), self.employee_sales: (1, 2)})
 

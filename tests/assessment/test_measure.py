@@ -37,7 +37,7 @@ class TestMeasure(AssessmentCommon):
         """50 points are Fail, which asks for a rectification; department and employee get one each."""
         self.assertRecordValues(self.measure, [{
             'kind': 'rectification', 'state': 'proposed', 'hours_allowed': 16, 'is_automatic': True,
-            'reason': "50.0 points, Fail.\nCompletion Rate: 50.0 %"}])
+            'reason': "50.0 points, grade: Fail.\nCompletion Rate: 50.0 %"}])
         self.assertTrue(self._sheet(self.assessment, self.departments['sales']).measure_ids)
         self.assertFalse(self._sheet(self.assessment, self.departments['finance']).measure_ids)
 
@@ -50,7 +50,7 @@ class TestMeasure(AssessmentCommon):
         self.assertFalse(self.measure.exists())
         self.assertEqual(set(self.sheet.measure_ids.mapped('kind')), {'commendation', 'criticism'})
         self.assertTrue(added.exists())
-        # What a person has made of a proposal, and what he has cancelled, is not made anew.
+        # A proposal that a person has changed or cancelled is not made anew.
         proposed = self.sheet.measure_ids - added
         self._own(proposed).reason = "Everything delivered"
         self._own(added).action_cancel("Not true")
@@ -126,12 +126,12 @@ class TestMeasure(AssessmentCommon):
         with self.assertRaises(UserError):
             self._own(measures).action_decide()
         notification = self._own(measures).action_decide_possible()
-        self.assertIn("1 measures decided.", notification['params']['message'])
+        self.assertIn("1 measures have been decided.", notification['params']['message'])
         self.assertIn(self.measure.display_name, notification['params']['message'])
         self.assertEqual(sorted(measures.mapped('state')), ['cancelled', 'decided'])
 
     def test_own_measure(self):
-        """Nobody decides about himself (four eyes)."""
+        """Nobody decides about their own measure (four eyes)."""
         self.employee_sales.user_id = self.user_assessor
         with self.assertRaises(AccessError):
             self.env['order.measure'].with_user(self.user_assessor).create({

@@ -43,7 +43,8 @@ class TestRulesOfThePolicy(AssessmentCommon):
         report = self.env['ir.actions.report'].with_user(self.user_legal)
         content, _kind = report._render_qweb_html('sale_order_lifecycle.report_policy', self.policy.ids)
         text = " ".join(html.fromstring(content).text_content().split())
-        for part in ("Assessment, Rewards and Penalties", "Completion Rate", "Orders fulfilled of those received",
+        for part in ("Assessment, Rewards and Penalties", "Completion Rate",
+            "Fulfilled orders among the orders received",
                      "100 %", "Excellent", "1.2", "Commendation", "Fail", "Rectification by a Deadline"):
             self.assertIn(part, text)
         self.env['order.indicator'].search([('policy_id', '=', self.policy.id)]).unlink()

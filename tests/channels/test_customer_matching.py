@@ -254,12 +254,12 @@ class TestCustomerMatching(SubmitCommon):
         orders = self._submit_doubtful('D-1')[0] | self._submit_doubtful('D-2')[0]
         orders.with_user(self.user_sales_manager).action_choose_customer()
         self.assertEqual(orders.mapped('customer_to_check'), [False, False])
-        # One sender is one customer, in how many calls he may have ordered.
+        # One sender is one customer, however many calls there were.
         self.assertRecordValues(orders.partner_id, [{'active': True, 'name': "Anna Berg"}])
         self.assertEqual(self._submit_doubtful('D-3')[0].partner_id, orders.partner_id)
 
     def test_next_order_of_a_doubtful_sender(self):
-        """He is not created again, unless he says something else of himself or a person has chosen meanwhile."""
+        """The contact is not created again, unless the details differ or a person has chosen meanwhile."""
         first = self._submit_doubtful('D-1')[0]
         second = self._submit_doubtful('D-2')[0]
         self.assertEqual(first.partner_id, second.partner_id)

@@ -128,7 +128,7 @@ class TestIntakeRPC(SubmitCommon, HttpCase):
             ('submit_orders', {'orders': [self._payload()]}), ('order_status', {'references': ['A-1']}),
             ('cancel_orders', {'references': ['A-1'], 'reason': "x"}),
         ):
-            # Not even where the caller names the company: he does not belong to it.
+            # Not even where the caller names the company: the caller does not belong to it.
             for context, status in (({}, 200), ({'allowed_company_ids': company.ids}, 403)):
                 with self.subTest(method=method, context=context), mute_logger('odoo.http'):
                     response = self._json2(

@@ -1,4 +1,4 @@
-"""Nobody becomes the registrar of an order because a mail says that it is from him (articles I2, R4)."""
+"""Nobody becomes the registrar of an order because of the sender of a mail (articles I2, R4)."""
 from odoo import SUPERUSER_ID
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged

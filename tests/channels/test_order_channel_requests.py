@@ -219,7 +219,7 @@ class TestOrderChannelRequests(SubmitCommon):
         self.assertEqual(order.cancellation_reason, "Second thoughts")
 
     def test_who_reads_it_may_not_cancel_it(self):
-        """A salesperson who reviews for a department reads all orders of the company, and cancels only his own."""
+        """A salesperson who reviews for a department reads all orders of the company, and cancels only own ones."""
         user = self._new_user('both', 'sales_team.group_sale_salesman,sale_order_lifecycle.group_legal')
         self._submit_one(salesperson='test_sales_manager')
         order = self._order(self._submit_one(reference='A-2'))

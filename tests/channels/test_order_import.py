@@ -126,7 +126,7 @@ class TestOrderImport(ImportCommon):
         order_import.action_import()
         self.assertEqual(self._statuses(order_import), ['rejected'] * 5)
         messages = order_import.row_ids.mapped('message')
-        self.assertEqual(messages[0], "Another row of this order is refused.")
+        self.assertEqual(messages[0], "Another row of this order was refused.")
         self.assertIn("“NONE”", messages[1])
         self.assertIn("“Customer”", messages[2])
         self.assertIn("row 2", messages[2])
@@ -273,7 +273,7 @@ class TestOrderImport(ImportCommon):
                     self.assertEqual([cell.data_type for cell in sheet[2]][6], 's')
                 self.assertEqual(table[0], ["Row", "Result", "Reason", *HEADER])
                 self.assertEqual((str(table[1][0]), table[1][1]), ("3", "Refused"))
-                self.assertIn("No product", table[1][2])
+                self.assertIn("The product is missing", table[1][2])
                 self.assertEqual(len(table), 2)
         # Corrected, it can be chosen as it is.
         back = self._failed_rows(self.env['order.import'].search([('name', '=', "a.csv")]))
@@ -451,7 +451,7 @@ class TestOrderImport(ImportCommon):
             self.env.invalidate_all()
             self._run_cron()
         self.assertEqual((running.state, self._statuses(running)), ('done', ['created'] * 4))
-        with self.assertRaisesRegex(UserError, "not kept any more"):
+        with self.assertRaisesRegex(UserError, "no longer available"):
             waiting.delimiter = ';'
         waiting.action_import()
         self.assertEqual(self._statuses(waiting), ['created'] * 4)

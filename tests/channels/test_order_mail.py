@@ -231,7 +231,7 @@ class TestOrderMail(MailCommon):
                 refusal = self._get_refusal(mail)
                 self.assertRecordValues(refusal, [{
                     'status': 'ignored', 'channel_id': self.mailbox.id, 'company_id': self.company.id}])
-                self.assertIn("sent by a program", refusal.error_summary)
+                self.assertIn("sent automatically", refusal.error_summary)
                 self.assertIn("5 lanterns", refusal.payload_text)
         self.assertTrue(self._receive(self._new_mail(Auto_Submitted='no')))
         self.env['mail.gateway.allowed'].create({'email': 'orders@blueharbour.example.com'})
@@ -266,13 +266,13 @@ class TestOrderMail(MailCommon):
     def test_loops(self):
         mail = self._new_mail(f'Us <{ADDRESS}>')
         self.assertFalse(self._receive(mail))
-        self.assertIn("this database itself", self._get_refusal(mail).error_summary)
+        self.assertIn("an address of this database", self._get_refusal(mail).error_summary)
         self.env['ir.config_parameter'].set_param('mail.gateway.loop.threshold', 3)
         for _index in range(3):
             self.assertTrue(self._receive(self._new_mail()))
         mail = self._new_mail()
         self.assertFalse(self._receive(mail))
-        self.assertIn("too many mails", self._get_refusal(mail).error_summary)
+        self.assertIn("too many e-mails", self._get_refusal(mail).error_summary)
         self.assertTrue(self._receive(self._new_mail('Else <else@example.org>')))
 
     # -- answers ----------------------------------------------------------------------------------
@@ -288,7 +288,7 @@ class TestOrderMail(MailCommon):
         self.assertEqual(answer, order)
         self.assertIn("Blue", order.message_ids[:1].body)
         self.assertEqual(self.env['sale.order'].search_count([('channel_id', '=', self.mailbox.id)]), 1)
-        # The customer answers to the address that he has written to.
+        # The customer answers to the same address.
         self.assertIn(ADDRESS, order._notify_get_reply_to()[order.id])
         plain = self._new_order()
         self.assertNotIn(ADDRESS, plain._notify_get_reply_to()[plain.id] or '')
@@ -318,7 +318,8 @@ class TestOrderMail(MailCommon):
         self.assertEqual(self._receive(self._new_mail(References=f'<x@y> {first.message_id}')), order)
 
     def test_answer_of_an_unknown_colleague(self):
-        """He writes from the house of the customer, which is nobody else's; at a public provider everybody lives."""
+        """The sender uses the mail domain of the customer, which nobody else uses; a public provider is used by
+        everybody."""
         order = self._receive(self._new_mail())
         self.assertEqual(self._answer(order, 'dock@blueharbour.example.com'), order)
         self.env['res.partner'].create({'name': "Tenant", 'email': 'x@blueharbour.example.com'})
@@ -328,7 +329,7 @@ class TestOrderMail(MailCommon):
         self.assertNotEqual(self._answer(order, 'rival@qq.com'), order)
 
     def test_answer_of_a_stranger_to_the_channel(self):
-        """Who has got hold of a message does not write on the order: he starts one of his own."""
+        """Somebody who has got hold of a message does not write on the order: it starts another one."""
         order = self._receive(self._new_mail())
         competitor = new_test_user(
             self.env, login='competitor', groups='base.group_portal', name="Competitor", email='c@rival.example.com')

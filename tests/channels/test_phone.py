@@ -1,4 +1,4 @@
-"""What the person on the phone sees: the customer, by whatever he says of himself, and what he owes and has ordered."""
+"""What the person on the phone sees: the customer, by any detail given, the receivables and the last orders."""
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import Form, HttpCase, tagged
@@ -161,7 +161,7 @@ class TestPhoneTour(PhoneCommon, HttpCase):
         self.partner.write({'name': "Tour Customer", 'property_payment_term_id': self.payment_term.id})
         self._new_product("Tour Lantern", type='service')
         self.policy.intake_rule_ids = [Command.create({
-            'name': "Reference", 'domain': "[('client_order_ref', '!=', False)]", 'message': "Ask for his number."})]
+            'name': "Reference", 'domain': "[('client_order_ref', '!=', False)]", 'message': "Ask for the number."})]
         self._register(self._new_order(user_id=self.user_sales.id))
         self.start_tour('/odoo/phone-registration', 'order_phone_registration', login=self.user_sales.login)
         order = self.env['sale.order'].search([('client_order_ref', '=', "PO 4711")])

@@ -42,8 +42,8 @@ class TestRefusalQuota(QuotaCase, ImportCommon, HttpCase):
         self.assertEqual([len(result['errors']) for result in second], [1, 2, 0])
         self.assertEqual(second[1]['errors'][1]['code'], 'too_large')
         self.assertEqual(
-            second[1]['errors'][1]['message'], "Too much was refused within a day (3 orders or 100 MB), so this is not "
-            "kept: correct what you send, and send it again.")
+            second[1]['errors'][1]['message'], "Too many submissions were refused within a day (3 orders or 100 MB), "
+            "so this one is not stored: correct the data and send it again.")
         # What is in order is taken in all the same.
         self.assertEqual(second[2]['status'], 'created')
         third = submit(*(f'B-{number}' for number in range(5, 50)))
@@ -52,7 +52,7 @@ class TestRefusalQuota(QuotaCase, ImportCommon, HttpCase):
         self.env.invalidate_all()
         refusals = self._get_refusals(self.shop)
         self.assertEqual(sorted(map(str, refusals.mapped('reference'))), ['B-1', 'B-2', 'B-3', 'False'])
-        self.assertIn("not kept", refusals.filtered(lambda refusal: not refusal.reference).error_summary)
+        self.assertIn("not stored", refusals.filtered(lambda refusal: not refusal.reference).error_summary)
         # A day later there is room again.
         self.env.cr.execute(
             "UPDATE order_channel_refusal SET received_at = received_at - interval '25 hours' WHERE id = ANY(%s)",
@@ -90,7 +90,7 @@ class TestRefusalQuota(QuotaCase, ImportCommon, HttpCase):
                            (self.user_api, 'nowhere')):
             results = [self._submit_orders({'reference': "B"}, user=user, code=code)[0] for _number in range(2)]
             self.assertEqual(
-                [sum('not kept' in error['message'] for error in result['errors']) for result in results], [0, 1])
+                [sum('not stored' in error['message'] for error in result['errors']) for result in results], [0, 1])
 
     def test_files_keep_their_rows(self):
         self._limit('max_refusals', 1)
@@ -98,7 +98,7 @@ class TestRefusalQuota(QuotaCase, ImportCommon, HttpCase):
             [*row[:3], "NOTHING", *row[4:]] for row in self._rows(5))))
         order_import.action_import()
         self.assertEqual(self._statuses(order_import), ['rejected'] * 5)
-        self.assertFalse(any("not kept" in row.message for row in order_import.row_ids))
+        self.assertFalse(any("not stored" in row.message for row in order_import.row_ids))
         # one, and one that says that there are more
         self.assertEqual(len(self._get_refusals(self.shop)), 2)
 

@@ -448,7 +448,7 @@ class TestSubmitOrders(SubmitCommon):
         customer = {'ref': 'C-1', 'name': "Blue Harbour Ltd", 'email': 'secret@example.com'}
         order = self._order(self._submit_one(customer=customer))
         other = self._new_user('other_api', 'sale_order_lifecycle.group_intake_api')
-        # Not even whether he has guessed its content.
+        # Not even whether the content was guessed.
         for values in ({'note': "More"}, {'customer': customer}):
             result = self._submit_one(user=other, **values)
             self.assertErrors(result, 'conflict', ('different_content', 'reference'))
@@ -556,7 +556,7 @@ class TestSubmitOrders(SubmitCommon):
                     self.env['order.channel'].with_user(user).sudo(su).submit_orders('shop', [self._payload()])
 
     def test_salesperson_sees_own_only(self):
-        """Whoever submits gets the answer, also for orders of colleagues that he may not read."""
+        """Whoever submits gets the answer, also for unreadable orders of colleagues."""
         result = self._submit_one(user=self.user_sales, salesperson='test_sales_manager')
         self.assertTrue(result['order_name'])
         with self.assertRaises(AccessError):

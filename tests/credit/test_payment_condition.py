@@ -99,7 +99,7 @@ class TestPaymentCondition(ConditionCommon):
     def test_stage_says_who(self):
         self.stage_finance.may_set_condition = False
         review = self._new_review()
-        with self.assertRefused("does not let"):
+        with self.assertRefused("does not allow"):
             self._set_condition(review, 30)
         self.assertFalse(self.env['order.review.condition'].search_count([('review_id', '=', review.id)]))
 
@@ -540,4 +540,4 @@ class TestPaymentCondition(ConditionCommon):
     def test_printed_policy(self):
         content = self.env['ir.actions.report'].with_user(self.user_manager)._render_qweb_html(
             'sale_order_lifecycle.report_policy', self.policy.ids)[0].decode()
-        self.assertIn("May approve under the condition of a payment", content)
+        self.assertIn("Can approve on the condition of a payment", content)

@@ -8,7 +8,7 @@ from ..common import LifecycleCommon
 
 @tagged('post_install', '-at_install')
 class TestHonestWork(LifecycleCommon):
-    """No one here has a right on this addon's records beyond what his application gives him."""
+    """No one here has a right on this addon's records beyond what the application gives."""
 
     @classmethod
     def setUpClass(cls):

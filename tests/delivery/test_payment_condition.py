@@ -30,7 +30,7 @@ class TestConditionEnforced(ConditionCommon):
     def test_shipping(self):
         order = self._confirm_under((30, 'shipping'))
         picking = order.picking_ids
-        self.assertIn("150.00 are missing", picking.with_user(self.user_stock).payment_obstacle.replace("\xa0", " "))
+        self.assertIn("150.00 is missing", picking.with_user(self.user_stock).payment_obstacle.replace("\xa0", " "))
         picking.with_user(self.user_stock).move_ids.write({'quantity': 5, 'picked': True})
         with self.assertRefused("paid before shipping"):
             picking.with_user(self.user_stock).button_validate()

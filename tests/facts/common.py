@@ -15,7 +15,7 @@ class FactsCommon(LifecycleCommon):
         return self._submit(self._new_order(*args, **kwargs))
 
     def _get_review(self, order, login):
-        """:return: the pending review of the role of this person, as he sees it"""
+        """:return: the pending review of the role of this person, as the person sees it"""
         return self._get_pending_reviews(order).filtered(
             lambda review: review.role_id.code == login).with_user(self.users_by_login[login]).sudo(False)
 

@@ -34,14 +34,14 @@ class TestFactsProduction(FactsCommon):
         order = self._submit_lamps()
         section = self._get_facts(order, 'production')['feasibility']
         cells = self._get_cells(section, product="Lamp")
-        self.assertEqual(cells['way']['text'], "Made in 2 d")
+        self.assertEqual(cells['way']['text'], "Manufacture, 2 d")
         self.assertEqual((cells['free']['value'], cells['forecast']['value']), (0, 0))
         # Five days for the parts, one for the purchase, two for the lamps.
         delay = 5 + self.company.days_to_purchase + 2
         expected = date(2031, 3, 5 + int(delay))
         self.assertEqual(cells['ready']['value'], expected.isoformat())
         cells = self._get_cells(section, product="Shade")
-        self.assertEqual((cells['quantity']['value'], cells['way']['text']), (20, f"Bought in {delay - 2:g} d"))
+        self.assertEqual((cells['quantity']['value'], cells['way']['text']), (20, f"Buy, {delay - 2:g} d"))
         self.assertEqual(section['level'], 'ok')
         self.assertEqual(self._get_review(order, 'production').proposed_date, expected)
 
@@ -91,7 +91,7 @@ class TestFactsProduction(FactsCommon):
         receipt.move_ids.date = '2031-03-12 09:00:00'
         order = self._submit_lamps()
         cells = self._get_cells(self._get_facts(order, 'production')['feasibility'], product="Lamp")
-        self.assertEqual((cells['way']['text'], cells['ready']['value']), ("On its way", '2031-03-12'))
+        self.assertEqual((cells['way']['text'], cells['ready']['value']), ("In transit", '2031-03-12'))
         self.assertEqual((cells['free']['value'], cells['forecast']['value']), (0, 10))
         # It comes after the promise: the forecast of that day is empty, the day is too late.
         order = self._submit_lamps(commitment_date='2031-03-10 12:00:00')
@@ -112,7 +112,7 @@ class TestFactsProduction(FactsCommon):
         self._put_in_stock(self.part, 10)
         section = self._get_facts(self._submit_order(lines=[(kit, 5)]), 'production')['feasibility']
         cells = self._get_cells(section, product="Set")
-        self.assertEqual((cells['way']['text'], cells['ready']['value']), ("Kit, as its parts", '2031-03-05'))
+        self.assertEqual((cells['way']['text'], cells['ready']['value']), ("Kit, by components", '2031-03-05'))
         section = self._get_facts(self._submit_order(lines=[(kit, 6)]), 'production')['feasibility']
         self.assertEqual(self._get_cells(section, product="Shade")['quantity']['value'], 12)
 

@@ -142,7 +142,7 @@ class TestProposedDate(FactsCommon):
         self._set_stages('finance', ('finance', {'requires_plan': 'payment', 'name': "Payment"}))
         order = self._submit_order()
         reviews = self._get_pending_reviews(order).with_user(self.user_finance).sudo(False)
-        with self.assertRaisesRegex(UserError, "asks for no planned date"):
+        with self.assertRaisesRegex(UserError, "does not require a planned date"):
             reviews.action_use_proposed_date()
         self.assertFalse(any(reviews.mapped('planned_date')))
 
@@ -188,7 +188,7 @@ class TestFactsSales(FactsCommon):
         self._set_stages('sales')
         order = self._submit_order(lines=[{'product_id': product.id, 'product_uom_qty': 1}])
         text = self._get_cells(self._get_facts(order, 'sales')['specification'], product="Cup")['defect']['text']
-        self.assertIn("“Engraving” is not chosen", text)
+        self.assertIn("“Engraving” is not selected", text)
         line = order.with_user(self.user_sales).order_line
         line.product_no_variant_attribute_value_ids = custom
         text = self._get_cells(self._get_facts(order, 'sales')['specification'], product="Cup")['defect']['text']
@@ -299,7 +299,7 @@ class TestFactsFinance(FactsCommon):
         self._new_invoice(self.partner, 400, '2031-04-01')
         order = self._submit_order()
         row = self._get_row(self._get_facts(order, 'finance')['credit'], 'limit')
-        self.assertIn("uses no credit limits", row['note'])
+        self.assertIn("does not use credit limits", row['note'])
         self.company.account_use_credit_limit = True
         self.partner.credit_limit = 1000
         credit = self._get_facts(order, 'finance')['credit']
@@ -393,7 +393,7 @@ class TestFactsLegal(FactsCommon):
         self.assertEqual((self._get_row(section, 'documents')['value'], section['level']), (1, 'ok'))
         cell = self._get_cells(section, name="contract.pdf")['name']
         self.assertEqual(cell['url'], f'/web/content/{document.id}')
-        # The link opens for the reviewer by his own right.
+        # The link opens for the reviewer by the rights of the reviewer.
         self.assertTrue(document.with_user(self.user_legal).has_access('read'))
         self.assertFalse(document.with_user(self.user_employee).has_access('read'))
 

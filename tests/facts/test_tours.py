@@ -16,7 +16,7 @@ class TestFactsTours(FactsCommon, HttpCase):
         cls.lamp = cls._new_manufactured_product("Tour Lamp", component=shade, tracking='serial')
 
     def _run_tour(self, login, lines=None, stage=None, **policy):
-        """Submit an order to one stage of the role and let its person run his tour."""
+        """Submit an order to one stage of the role and let its person run the tour."""
         self._set_stages((login, stage or {}), **policy)
         order = self._submit_order(partner_id=self.customer.id, lines=lines or [(self.lamp, 2)])
         if login == 'legal':

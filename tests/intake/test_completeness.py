@@ -143,7 +143,7 @@ class TestCompleteness(LifecycleCommon):
         ):
             with self.subTest(values=values), self.assertRaises(ValidationError) as error:
                 self.policy.intake_rule_ids = [Command.create({'name': "Bad", 'message': "Bad.", **values})]
-            self.assertIn("cannot be read", str(error.exception))
+            self.assertIn("is invalid", str(error.exception))
 
     def test_copy_of_a_policy(self):
         copy = self.policy.copy()

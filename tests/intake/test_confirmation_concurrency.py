@@ -49,7 +49,7 @@ class TestConfirmationConcurrency(ConcurrencyCommon):
         given = [result for result in results if isinstance(result, str)]
         refused = [result for result in results if isinstance(result, UserError)]
         self.assertEqual((len(given), len(refused)), (1, 1), results)
-        self.assertIn("does not wait", str(refused[0]))
+        self.assertIn("waiting for your answer", str(refused[0]))
         with self._acting() as env:
             order = env['sale.order'].browse(self.order_id)
             self.assertEqual([order.customer_answer, order.customer_answered_by], given * 2)

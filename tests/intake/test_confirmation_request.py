@@ -73,7 +73,7 @@ class TestConfirmationRequest(RequestCommon):
         good = self._register(self._new_order())
         for order, message in (
             (quotation, "is not registered yet"), (silent, "has no e-mail address"), (cancelled, "is cancelled"),
-            (confirmed, "is confirmed already"), (known, "has been confirmed with the customer already"),
+            (confirmed, "is already confirmed"), (known, "has already been confirmed with the customer"),
         ):
             with self.subTest(message=message), self.assertRaisesRegex(UserError, message):
                 self._request(good | order)
@@ -160,11 +160,11 @@ class TestConfirmationRequest(RequestCommon):
     def test_first_answer_stands(self):
         self._answer(self.order, 'correction', correction="Six")
         for answer in ('confirmed', 'correction'):
-            with self.assertRaisesRegex(UserError, "does not wait"):
+            with self.assertRaisesRegex(UserError, "waiting for your answer"):
                 self._answer(self.order, answer, correction="Seven")
         self.assertEqual(self.order.customer_correction, "Six")
         other = self._answer(self._request(self._register(self._new_order())))
-        with self.assertRaisesRegex(UserError, "does not wait"):
+        with self.assertRaisesRegex(UserError, "waiting for your answer"):
             self._answer(other, 'correction', correction="Six")
 
     def test_other_values_than_were_seen(self):
@@ -185,10 +185,10 @@ class TestConfirmationRequest(RequestCommon):
         asked[1].with_user(self.user_sales).action_confirm_customer('phone')
         never = self._register(self._new_order())
         for order in (asked[0], asked[1], never):
-            with self.assertRaisesRegex(UserError, "does not wait"):
+            with self.assertRaisesRegex(UserError, "waiting for your answer"):
                 self._answer(order)
         asked[0].with_user(self.user_sales).action_draft()
-        with self.assertRaisesRegex(UserError, "does not wait"):
+        with self.assertRaisesRegex(UserError, "waiting for your answer"):
             self._answer(asked[0])
         for kwargs in ({'answer': 'maybe'}, {'answer': None}, {'name': "  "}, {'name': None},
                        {'answer': 'correction', 'correction': " "}):
@@ -237,7 +237,7 @@ class TestConfirmationPage(RequestCommon, HttpCase):
         self.assertNotIn('name="digest"', page.text)
         again = self._post(access_token=self.token, digest="x", answer='correction', correction="Too late")
         self.assertEqual(again.status_code, 200)
-        self.assertIn("does not wait for your answer", again.text)
+        self.assertIn("waiting for your answer", again.text)
         self.assertEqual(self.order.customer_answer, 'confirmed')
 
     def test_by_login(self):
@@ -299,7 +299,7 @@ class TestConfirmationPage(RequestCommon, HttpCase):
         self.assertIn('450,00', page.text)
 
     def test_tour(self):
-        """The customer asks for a correction; asked again, he confirms (article I4)."""
+        """The customer asks for a correction, and confirms when asked again (article I4)."""
         url = self.order.get_portal_url(suffix='/confirmation')
         self.start_tour(url, 'order_portal_correction', login=None)
         self.assertEqual(self.order.customer_correction, "We need six of them")

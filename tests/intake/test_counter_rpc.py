@@ -104,14 +104,14 @@ class TestCounterRPC(WaiverCommon, HttpCase):
             'choice_id': own, 'partner_id': foreign.partner_id.id})
 
     def test_receivables(self):
-        """Whoever is no salesperson gets no amounts of a customer by an order, not even of one of his own."""
+        """Whoever is no salesperson gets no amounts of a customer by an order, not even of an own one."""
         for user in (self.user_stock, self.user_finance):
             self._assert_refused(user, 'sale.order', 'read', self.order.ids, ['customer_receivable'])
             self._assert_refused(user, 'sale.order', 'onchange', [], {'partner_id': self.partner.id}, ['partner_id'], {
                 'partner_id': {}, 'customer_receivable': {}})
 
     def test_portal(self):
-        """A customer with a login reads his order, and neither what is said about him nor does what sales does."""
+        """A customer with a login reads the order, but no internal data, and cannot act as sales."""
         contact = self.env['res.partner'].create({
             'name': "Buyer", 'parent_id': self.partner.id, 'email': 'buyer@blueharbour.example.com'})
         buyer = new_test_user(

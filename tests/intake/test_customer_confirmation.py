@@ -71,15 +71,15 @@ class TestCustomerConfirmation(ConfirmationCommon):
         self.user_sales.company_ids |= company
         plain = self._new_order(company_id=company.id, lines=[(self.product_service, 1)])
         for order, message in (
-            (quotation, "is not registered yet"), (cancelled, "is cancelled"), (confirmed, "is confirmed already"),
-            (plain, "follows no order policy"),
+            (quotation, "is not registered yet"), (cancelled, "is cancelled"), (confirmed, "is already confirmed"),
+            (plain, "is not subject to an order policy"),
         ):
             with self.subTest(message=message), self.assertRaisesRegex(UserError, message):
                 self._confirm_customer((registered | order).with_context(
                     allowed_company_ids=self.user_sales.company_ids.ids))
         self._assert_unconfirmed(registered | quotation | cancelled)
         self._confirm_customer(registered)
-        with self.assertRaisesRegex(UserError, "has been confirmed with the customer already"):
+        with self.assertRaisesRegex(UserError, "has already been confirmed with the customer"):
             self._confirm_customer(registered)
         other = self._register(self._new_order())
         for method in ('portal', 'fax', None, ''):
@@ -128,7 +128,7 @@ class TestCustomerConfirmation(ConfirmationCommon):
                     self.env.cr.savepoint():
                 attempt()
         # It is approved and stays so: there is nothing to submit again.
-        with self.assertRaisesRegex(UserError, "is approved already"):
+        with self.assertRaisesRegex(UserError, "is already approved"):
             order.with_user(self.user_sales).action_submit_review()
         self._confirm_customer(order)
         self.assertTrue(order.is_accepted)
@@ -183,7 +183,7 @@ class TestCustomerConfirmation(ConfirmationCommon):
         self.env.flush_all()
         self.env.cr.execute("UPDATE sale_order_line SET price_unit = 1 WHERE order_id = %s", order.ids)
         self.env.invalidate_all()
-        with self.assertRaisesRegex(UserError, "has changed since the customer has confirmed it"):
+        with self.assertRaisesRegex(UserError, "has changed since the customer confirmed it"):
             order.with_user(self.user_sales).action_confirm()
         self._confirm_customer(order)
         order.with_user(self.user_sales).action_confirm()
@@ -276,7 +276,7 @@ class TestConfirmationOnPortal(ConfirmationCommon, HttpCase):
         return order
 
     def test_signature(self):
-        """The customer's signature is his confirmation, and an approved order is confirmed by it."""
+        """The customer's signature is a confirmation, and an approved order is confirmed by it."""
         self.policy.require_customer_confirmation = True
         order = self._accept(self._new_sent_order())
         self.assertFalse(order.is_accepted)

@@ -161,7 +161,7 @@ class TestDuplicates(LifecycleCommon):
         self.assertEqual(self.env.ref('sale_order_lifecycle.policy_template_standard').duplicate_days, 3)
         html = self.env['ir.actions.report']._render_qweb_html(
             'sale_order_lifecycle.report_policy', self.policy.ids)[0].decode()
-        self.assertIn("possible double", html)
+        self.assertIn("possible duplicate", html)
 
     def test_queries(self):
         def prepare(number):

@@ -86,7 +86,7 @@ class TestOrderChannel(LifecycleCommon):
         order = self._new_order(channel_id=False)
         with self.assertRaises(UserError) as error:
             self._register(order)
-        self.assertIn("Choose the channel", str(error.exception))
+        self.assertIn("Select the channel", str(error.exception))
 
     def test_used_channel_stays(self):
         channel = self._new_channel()

@@ -64,12 +64,12 @@ class TestRegistration(LifecycleCommon):
         order = self._register(self._new_order())
         with self.assertRaises(UserError) as error:
             self._register(order)
-        self.assertIn("registered already", str(error.exception))
+        self.assertIn("already registered", str(error.exception))
         cancelled = self._new_order()
         cancelled._action_cancel()
         with self.assertRaises(UserError) as error:
             self._register(cancelled)
-        self.assertIn("no quotation any more", str(error.exception))
+        self.assertIn("no longer a quotation", str(error.exception))
 
     def test_all_or_none(self):
         orders = self._new_order(3)

@@ -58,7 +58,7 @@ class TestWaivers(WaiverCommon):
         self._waive(order)
         self.assertEqual(order.missing_information, ["Choose the terms."])
         self.assertNotIn(order, order.search([('is_complete', '=', True)]))
-        with self.assertRaisesRegex(UserError, "misses nothing that can be waived"):
+        with self.assertRaisesRegex(UserError, "has no missing information that can be waived"):
             self._waive(order)
 
     def test_only_the_role(self):
@@ -80,10 +80,10 @@ class TestWaivers(WaiverCommon):
         for reason in ('', "  ", None, False, 7):
             with self.subTest(reason=reason), self.assertRaisesRegex(UserError, "Enter the reason"):
                 self._waive(order, reason)
-        for other, message in ((complete, "misses nothing"), (cancelled, "no quotation any more")):
+        for other, message in ((complete, "no missing information"), (cancelled, "no longer a quotation")):
             with self.subTest(message=message), self.assertRaisesRegex(UserError, message):
                 self._waive(order | other)
-        with self.assertRaisesRegex(UserError, "misses nothing"):
+        with self.assertRaisesRegex(UserError, "no missing information"):
             self._waive(order, rule_ids=self.rule_payment.ids)
         self.assertFalse(order.waiver_ids)
         self._waive(order, rule_ids=self.rule_date.ids)
@@ -117,7 +117,7 @@ class TestWaivers(WaiverCommon):
                 self.assertEqual(order.waiver_count, 0)
                 self.assertFalse(order.is_complete)
                 self.assertNotIn(order, order.search([('is_complete', '=', True)]))
-                self.assertIn("do not hold any more", order.message_ids[:1].body)
+                self.assertIn("no longer valid", order.message_ids[:1].body)
                 self._waive(order)
                 self.assertEqual((len(order.waiver_ids), order.waiver_count), (2, 1))
 
@@ -200,7 +200,7 @@ class TestWaivers(WaiverCommon):
     def test_rule_names_a_role(self):
         draft = self._new_policy()
         vals = {'name': "Date", 'message': "Enter it.", 'severity': 'waivable'}
-        with self.assertRaisesRegex(ValidationError, "choose the role"):
+        with self.assertRaisesRegex(ValidationError, "select the role"):
             draft.intake_rule_ids = [Command.create(vals)]
         draft.intake_rule_ids = [Command.create({**vals, 'waiver_role_id': self._role('legal').id})]
         rule = draft.intake_rule_ids
@@ -213,7 +213,7 @@ class TestWaivers(WaiverCommon):
         html = self.env['ir.actions.report']._render_qweb_html(
             'sale_order_lifecycle.report_policy', self.policy.ids)[0].decode()
         self.assertIn("Can Be Waived", html)
-        self.assertIn("with a reason that is kept", html)
+        self.assertIn("with a reason that is recorded", html)
 
     # -- screens and cost -----------------------------------------------------------------------
 

@@ -97,7 +97,7 @@ class TestControllers(LifecycleCommon, HttpCase):
         self.authenticate(self.customer.login, self.customer.login)
         url = f'/my/orders/{self.order.id}/ticket'
         self.assertIn("Enter a subject.", self._post(url, kind='inquiry', subject='\x00', description="x").text)
-        self.assertIn("Choose a product of this order.", self._post(
+        self.assertIn("Select a product of this order.", self._post(
             url, kind='inquiry', subject="x", description="x", product_id='1234567').text)
         before = self.env['order.ticket'].search([])
         self._post(url, kind='inquiry', subject="Broken\x00 lamp", description="It is\x00 dark")

@@ -146,7 +146,7 @@ class TestSeenDigests(WorldCommon):
         if first.role_id.code != 'sales':
             self.fail("The first stage is the one of sales.")
         seen = (first + second).with_context(seen_digests=[first.seen_digest])
-        with self.assertRaisesRegex(Exception, "none of the reviews that you were shown"):
+        with self.assertRaisesRegex(Exception, "not one of the reviews that were shown to you"):
             seen.action_approve()
         self.assertIn("1 reviews approved", seen.action_approve_possible()['params']['message'])
         self.assertEqual((first + second).mapped('state'), ['approved', 'pending'])

@@ -357,7 +357,7 @@ class TestGuardedFields(GuardedCommon, HttpCase):
 
     @mute_logger(*LOGGERS)
     def test_own_default(self):
-        """What a person creates has nothing of his own defaults."""
+        """What a person creates has nothing of the person's defaults."""
         people, forged = self._get_people('create'), {}
         for model, vals in self._prepare_vals().items():
             with self._undone(model=model):
@@ -377,7 +377,7 @@ class TestGuardedFields(GuardedCommon, HttpCase):
 
     @mute_logger('odoo.http', *LOGGERS)
     def test_xmlrpc(self):
-        """As a salesperson where she writes the record, else as the person in all groups."""
+        """As a salesperson who may write the record, else as the person in all groups."""
         for user in (self.user_sales, self.user_all):
             user.password = f'{user.login}_password'
         people = self._get_people('write')

@@ -50,7 +50,7 @@ class InForceCommon(LifecycleCommon):
         return [
             name for name, field in Model._fields.items()
             if field.store and not field.readonly and not field.related and field.type != 'one2many'
-            and name not in Model._get_living_fields()
+            and name not in Model._get_editable_fields()
             and name not in ('create_uid', 'create_date', 'write_uid', 'write_date', 'id')
         ]
 
@@ -186,7 +186,7 @@ class TestPolicyInForceRpc(InForceCommon, HttpCase):
 
     @mute_logger('odoo.http')
     def test_manager(self):
-        """What a manager tries from a script of his own."""
+        """What a manager tries from an own script."""
         password = self.user_manager.password = 'test_manager_password'
         stage, rule = self.policy.stage_ids[0], self.policy.intake_rule_ids[0]
         check, duty = self.policy.stage_ids.check_ids, self.policy.responsibility_ids[0]

@@ -1,4 +1,4 @@
-"""What a customer may not read of orders and tickets, he cannot find out by asking for it otherwise."""
+"""What a customer may not read of orders and tickets cannot be found out otherwise."""
 from xmlrpc.client import Fault
 
 from odoo.exceptions import AccessError, UserError

@@ -54,7 +54,7 @@ class TestReportAccess(LifecycleCommon, HttpCase):
                 with self.subTest(report=report.report_name, download=kind):
                     data = quote(json.dumps([f'/report/{converter}/{report.report_name}/{document.id}', kind]))
                     response = self.url_open(f'/report/download?data={data}')
-                    self.assertIn("for people of the company only", response.text)
+                    self.assertIn("for internal use only", response.text)
                     self.assertNotIn('Content-Disposition', response.headers)
 
     @mute_logger('odoo.addons.base.models.ir_rule', 'odoo.addons.base.models.ir_model')

@@ -78,11 +78,11 @@ class TestSentRelations(WorldCommon):
         order = self._get_foreign('sale.order', self.outsider)[:1]
         spec = {'order_id': {'fields': {'display_name': {}}}, 'partner_id': {'fields': {'display_name': {}}}}
         own = self.env['order.ticket'].with_user(self.outsider).sudo(False)
-        self.assertIn("no access", self._get_answer(
+        self.assertIn("not have access", self._get_answer(
             self.outsider, 'order.ticket', 'onchange', [], {'order_id': order.id}, ['order_id'], spec))
-        with self.assertRaisesRegex(Exception, "no access"):
+        with self.assertRaisesRegex(Exception, "not have access"):
             own.with_context(default_order_id=order.id).onchange({}, [], spec)
-        with self.assertRaisesRegex(Exception, "no access"):
+        with self.assertRaisesRegex(Exception, "not have access"):
             own.with_context(default_order_id=order.id).create({'subject': "Mine"})
 
     @mute_logger(*MUTED)
@@ -92,7 +92,7 @@ class TestSentRelations(WorldCommon):
             self.plain, 'order.review.decision', 'onchange', [],
             {'line_ids': [[0, 'virtual_1', {'review_id': review.id, 'seen_digest': "x"}]]}, ['line_ids'],
             {'line_ids': {'fields': {'stage_id': {'fields': {'display_name': {}}}, 'changes': {}}}})
-        self.assertIn("no access", answer)
+        self.assertIn("not have access", answer)
         self.assertNotIn(SECRET, answer)
 
     def test_own(self):

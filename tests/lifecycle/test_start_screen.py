@@ -89,7 +89,7 @@ class TestMenus(LifecycleCommon):
             self.assertEqual(len(reviews), 1, user.login)
 
     def test_reviews_of_who_acts_for_no_role(self):
-        """A manager without a role finds what waits for all departments, not an empty list of his own."""
+        """A manager without a role finds what waits for all departments, not an empty own list."""
         order = self._submit(self._new_order())
         self.env.flush_all()
         shown = {}

@@ -93,7 +93,7 @@ class TestChinese(LifecycleCommon):
         with self.assertRaises(UserError) as error:
             self._chinese(order, self.user_sales).action_register()
         self.assertEqual(
-            str(error.exception), self._term("%(order)s is registered already.", order=order.display_name))
+            str(error.exception), self._term("%(order)s is already registered.", order=order.display_name))
         self.assertIn(order.display_name, str(error.exception))
 
     def test_answer_to_a_machine(self):

@@ -200,7 +200,7 @@ class TestWhoActsRpc(LifecycleCommon, HttpCase):
                 self.assertEqual(model.with_context(active_test=False).search([]), before)
 
     def test_new_rows(self):
-        """No order is born approved and no policy in force, and nobody makes a dossier of his own."""
+        """No order is born approved and no policy in force, and nobody makes an own dossier."""
         for model, values in (
             ('order.policy', {'name': "Mine", 'company_id': self.company.id, 'state': 'in_force'}),
             ('order.archive', {'order_id': self.order.id, 'state': 'sealed'}),

@@ -81,5 +81,5 @@ class TestInstall(LifecycleCommon):
         """The confirmation calculates them itself, and then refuses."""
         order = self._accept(self._new_rewarded_order())
         self.program.reward_ids.discount = 20
-        with self.assertRaisesRegex(UserError, "other values than"):
+        with self.assertRaisesRegex(UserError, "differ from those approved"):
             order.with_user(self.user_sales).action_confirm()

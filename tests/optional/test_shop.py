@@ -17,7 +17,7 @@ class TestShop(ShopCommon):
         self.assertFalse(order.received_at)
 
     def test_pay(self):
-        """A paid order is registered and in review, the payment is in, and the customer sees his order."""
+        """A paid order is registered and in review, the payment is in, and the customer sees the order."""
         order = self._buy()
         self.assertRecordValues(order, [{
             'state': 'sent', 'review_state': 'in_review', 'lifecycle_phase': 'review',

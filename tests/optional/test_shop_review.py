@@ -49,7 +49,7 @@ class TestShopReview(ShopCommon):
         self.assertNotEqual(self._put_into_cart(), cart)
 
     def test_no_abandoned_cart(self):
-        """A customer who has paid is not reminded of his cart."""
+        """A customer who has paid is not reminded of the cart."""
         order = self._buy()
         cart = self._put_into_cart()
         (order | cart).write({'date_order': '2020-01-01'})
@@ -69,7 +69,7 @@ class TestShopReview(ShopCommon):
         self.assertFalse(order.message_ids.filtered(lambda message: message.subject == subject))
 
     def test_visitor_without_login(self):
-        """A public visitor fills a cart under policy: nothing refuses what the shop writes for him."""
+        """A public visitor fills a cart under policy: nothing refuses what the shop writes for the visitor."""
         self.authenticate(None, None)
         for quantity in (1, 2):
             self.make_jsonrpc_request('/shop/cart/add', {
@@ -118,5 +118,5 @@ class TestShopReview(ShopCommon):
         line = order.order_line.filtered('is_delivery')
         self.assertEqual(line.price_unit, 15)
         notes = "".join(body or '' for body in order.message_ids.mapped('body'))
-        self.assertIn("The confirmed order has changed beside what was approved", notes)
+        self.assertIn("The confirmed order was changed beyond what was approved", notes)
         self.assertIn("15.00", notes)

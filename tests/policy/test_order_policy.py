@@ -100,7 +100,7 @@ class TestOrderPolicy(PolicyCommon):
         retired = self._adopt(self._new_policy(company))
         retired.with_user(self.user_manager).with_company(company).action_retire()
         manager = self.user_manager.with_context(allowed_company_ids=(self.company | company).ids)
-        with self.assertRaisesRegex(UserError, "adopted before"):
+        with self.assertRaisesRegex(UserError, "already been adopted"):
             (self.policy | retired).with_env(manager.env(user=manager)).action_adopt()
         self.assertEqual(self.policy.state, 'draft')
         self.assertFalse(self.company.order_policy_id)
@@ -110,14 +110,14 @@ class TestOrderPolicy(PolicyCommon):
         manager = self.user_manager
         with self.assertRaisesRegex(UserError, "is a template"):
             self.template.with_user(manager).action_adopt()
-        with self.assertRaisesRegex(UserError, "choose one of them"):
+        with self.assertRaisesRegex(UserError, "select one of them"):
             (self.policy | self._new_policy()).with_user(manager).action_adopt()
         self.policy.active = False
         with self.assertRaisesRegex(UserError, "unarchive"):
             self.policy.with_user(manager).action_adopt()
         self.policy.active = True
         self._adopt(self.policy)
-        with self.assertRaisesRegex(UserError, "adopted before"):
+        with self.assertRaisesRegex(UserError, "already been adopted"):
             self.policy.with_user(manager).action_adopt()
         self.assertEqual(self.template.state, 'draft')
 
@@ -137,7 +137,7 @@ class TestOrderPolicy(PolicyCommon):
         other = self._new_policy(self._new_company())
         with self.assertRaises(AccessError):
             other.with_user(self.user_manager).action_adopt()
-        with self.assertRaisesRegex(AccessError, "You do not work in Second Company"):
+        with self.assertRaisesRegex(AccessError, "You do not have access to Second Company"):
             other.with_user(self.user_manager).sudo().action_adopt()
         self.assertEqual(other.state, 'draft')
 

@@ -85,7 +85,7 @@ class TestOrderPolicyAdopt(PolicyCommon):
         company = self._new_company()
         wizard = self._get_form().save()
         wizard.sudo().company_id = company
-        with self.assertRaisesRegex(UserError, "You do not work in Second Company"):
+        with self.assertRaisesRegex(UserError, "You do not have access to Second Company"):
             wizard.action_adopt()
         self.assertFalse(company.order_policy_id)
 
@@ -108,7 +108,7 @@ class TestOrderPolicyAdopt(PolicyCommon):
     def test_adopt_own_policy(self):
         wizard = self._get_form().save()
         wizard.template_id = self.policy
-        with self.assertRaisesRegex(UserError, "is no template"):
+        with self.assertRaisesRegex(UserError, "is not a template"):
             wizard.action_adopt()
 
     def test_only_managers(self):
@@ -121,7 +121,7 @@ class TestOrderPolicyAdopt(PolicyCommon):
         self.assertFalse(self.company.order_policy_id)
 
     def test_outsiders_by_manager(self):
-        """A manager is told who is not in the role; to add them is no right of his."""
+        """A manager sees who is not in the role, but has no right to add them."""
         form = self._get_form()
         self._set_person(form, 'quality', self.user_employee)
         self.assertEqual(form.outsiders, "Test Employee (Quality)")

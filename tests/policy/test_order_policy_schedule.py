@@ -88,7 +88,7 @@ class TestOrderPolicySchedule(PolicyCommon):
 
     def test_one_scheduled_per_company(self):
         first = self._schedule()
-        with self.assertRaisesRegex(UserError, "already: cancel that schedule first"):
+        with self.assertRaisesRegex(UserError, "cancel that schedule first"):
             self._schedule()
         with self.assertRaisesRegex(UserError, "takes effect on .* by itself"):
             self._schedule(first)
@@ -144,7 +144,7 @@ class TestOrderPolicySchedule(PolicyCommon):
                 self.assertFalse(self.company.order_policy_id)
                 activity = policy.activity_ids.filtered(lambda a: a.user_id == self.user_manager)
                 self.assertEqual(len(activity), 1)
-                self.assertIn("is no manager of the order lifecycle", activity.note)
+                self.assertIn("is no longer a manager of the order lifecycle", activity.note)
                 gone.sudo().write({'active': True, 'group_ids': [Command.link(
                     self.env.ref('sale_order_lifecycle.group_manager').id)]})
 

@@ -57,7 +57,7 @@ class TestOrderPolicyRpc(PolicyCommon, HttpCase):
             self._call(model, method, *args, **kwargs)
 
     def test_salesperson(self):
-        """What a salesperson tries from a script of his own."""
+        """What a salesperson tries from an own script."""
         draft = self._new_policy()
         order = self._new_quotation(user_id=self.user_sales.id)
         self.env.flush_all()

@@ -133,5 +133,5 @@ class TestOrderPolicyVersions(PolicyCommon):
             lambda: self.policy.with_user(self.user_manager).write({'company_id': False}),
             lambda: Policy.sudo().create({'name': "Mine", 'company_id': False}),
         ):
-            with self.assertRaisesRegex(UserError, "Templates come with the application"), self.env.cr.savepoint():
+            with self.assertRaisesRegex(UserError, "Templates are part of the application"), self.env.cr.savepoint():
                 attempt()

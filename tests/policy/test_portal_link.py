@@ -22,7 +22,7 @@ class TestPortalLink(LifecycleCommon, HttpCase):
         cls.order = cls._submit(cls._new_order())
         cls.order.sudo().state = 'sent'
         cls.token = cls.order._portal_ensure_token()
-        # Sees the orders of all as a reviewer, and changes his own only.
+        # Sees the orders of all as a reviewer, and changes own ones only.
         cls.user_both = cls._new_user(
             'both', 'sales_team.group_sale_salesman,sale_order_lifecycle.group_legal')
         cls.env.flush_all()
@@ -57,7 +57,7 @@ class TestPortalLink(LifecycleCommon, HttpCase):
         for user in (self.user_legal, self.user_manager, self.user_aftersales, self.user_stock, self.user_both):
             for model, method, args, kwargs in self._get_ways(self.order.id):
                 if user == self.user_both and method in ('search', 'search_count', 'formatted_read_group'):
-                    continue  # he may have the links of his own orders
+                    continue  # the links of own orders are allowed
                 with self.subTest(user=user.login, model=model, method=method), self.assertRaises(Fault):
                     self._call(user, model, method, *args, **kwargs)
         self.env.invalidate_all()
@@ -67,7 +67,7 @@ class TestPortalLink(LifecycleCommon, HttpCase):
     def test_no_token_is_made(self):
         order = self._new_order()
         self.env.flush_all()
-        with self.assertRaisesRegex(Fault, "speaks for the customer"):
+        with self.assertRaisesRegex(Fault, "acts on behalf of the customer"):
             self._call(self.user_legal, 'sale.order', 'get_portal_url', order.ids)
         with self.assertRaises(Fault):
             self._call(self.user_sales, 'sale.order', 'write', order.ids, {'access_token': 'known'})
@@ -263,7 +263,7 @@ class TestPortalLink(LifecycleCommon, HttpCase):
         self.assertEqual(self.order.signed_by, "Mallory")
 
     def test_own_orders_of_staff(self):
-        """Whoever buys for himself is the customer, employee or not; lists show others nothing that refuses."""
+        """A person who buys is the customer, employee or not; lists show others nothing that refuses."""
         own = self._new_order(partner_id=self.user_legal.partner_id.id)
         own.sudo().state = 'sent'
         child = self.env['res.partner'].create({'name': "Child", 'parent_id': self.user_legal.partner_id.id})

@@ -59,17 +59,17 @@ class TestReportPolicy(ReportCommon):
             "Printed Policy First Company", "Order Desk", "01/31/2025",
             "Chapter 1 General Provisions Article 1 Purpose", "Article 2 Scope", "Article 3 Principles",
             "Chapter 2 Responsibilities Article 4", "Finance Order Desk Test Finance", "Confirms the payment plan",
-            "Chapter 3 Intake of Orders", "Payment method Choose the payment terms. Blocks",
+            "Chapter 3 Intake of Orders", "Payment method Select the payment terms. Blocks",
             "Sales confirms every order with the customer", "Chapter 4 Review of Orders",
             "1 Sales review Sales all orders 4 h",
             "2 Finance review Finance Untaxed Amount in Company Currency is at least",
-            "Decided by somebody who has not entered, changed or sold the order.",
-            "Gives the planned date: Production Plan.",
-            "Legal review: this is checked.", "Read the contract", "Compare with the template (optional)",
+            "Must be decided by a person who has not entered, changed or sold the order.",
+            "A planned date is required: Production Plan.",
+            "Legal review: the following is checked.", "Read the contract", "Compare with the template (optional)",
             "Chapter 5 Settlement", "Chapter 6 After-sales Service", "Chapter 7 Archive",
             "Chapter 8 Assessment, Rewards and Penalties", "Chapter 9 Deadlines", "Legal review Legal 16 h",
             "Chapter 10 Closing Provisions",
-            "The department “Order Desk” says how this policy is to be understood.",
+            "The department “Order Desk” is responsible for the interpretation of this policy.",
             "This policy takes effect on 01/31/2025.",
         ):
             with self.subTest(part=part):
@@ -140,7 +140,7 @@ class TestReportPolicy(ReportCommon):
         self.assertNotIn("Chapter", text)
 
     def test_our_policy(self):
-        """Everybody with a role opens the policy in force of his company from the menu."""
+        """Everybody with a role opens the policy in force of the own company from the menu."""
         action = self.env.ref('sale_order_lifecycle.order_policy_action_our')
         menu = self.env.ref('sale_order_lifecycle.menu_order_policy_our')
         self.assertIn(menu.id, self.env['ir.ui.menu'].with_user(self.user_finance)._load_menus_blacklist())

@@ -191,7 +191,7 @@ class TestPlannedDates(LifecycleCommon):
             order.production_ids.filtered(lambda production: production.product_id == self.table), table)
         self.assertGreater(table.product_qty, 2)
         self.assertEqual(table.date_finished, datetime(2026, 5, 20, 4))
-        # Who changes the quantity by hand keeps the day that he has planned.
+        # Who changes the quantity by hand keeps the planned day.
         moved = datetime(2026, 5, 22, 6)
         table.with_user(self.user_mrp).date_start = moved
         self.env['change.production.qty'].with_user(self.user_mrp).create({

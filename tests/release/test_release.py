@@ -111,7 +111,7 @@ class TestEmergencyRelease(LifecycleCommon):
         self._settle(order)
         self.assertEqual(order.lifecycle_phase, 'aftersales')
         archivist = self._new_user('archivist', 'sale_order_lifecycle.group_archivist')
-        with self.assertRaisesRegex(UserError, "its review goes on"):
+        with self.assertRaisesRegex(UserError, "its review is still in progress"):
             order.with_user(archivist).action_prepare_archive()
         self.assertNotIn(order, self.env['sale.order'].search(order._get_to_archive_domain()))
         self._approve(order)
@@ -134,7 +134,7 @@ class TestEmergencyRelease(LifecycleCommon):
         # Automation runs as superuser with the id of somebody.
         with self.assertRaises(AccessError):
             order.with_user(self.user_sales).sudo().action_release_emergency(REASON)
-        with self.assertRaisesRegex(UserError, "Say why"):
+        with self.assertRaisesRegex(UserError, "Explain why"):
             order.with_user(self.user_releaser).action_release_emergency(" ")
         self.assertEqual(order.state, 'draft')
         self.assertFalse(order.released_at)
@@ -147,7 +147,7 @@ class TestEmergencyRelease(LifecycleCommon):
     def test_policy_allows_none(self):
         self.policy.allow_emergency_release = False
         order = self._submit(self._new_order())
-        with self.assertRaisesRegex(UserError, "knows no emergency release"):
+        with self.assertRaisesRegex(UserError, "does not allow emergency releases"):
             self._release(order)
 
     def test_only_in_review(self):
@@ -158,13 +158,13 @@ class TestEmergencyRelease(LifecycleCommon):
                 self._release(order)
 
     def test_four_eyes(self):
-        """Whoever may not decide because the order is his cannot release it either, whichever stage asks for it."""
+        """A user who may not decide the own order cannot release it either, whichever stage asks for it."""
         self.user_sales.group_ids += self.env.ref('sale_order_lifecycle.group_emergency_release')
         self.stage_finance.four_eyes = True
         order = self._submit(self._new_order())
-        with self.assertRaisesRegex(AccessError, "another person has to release it"):
+        with self.assertRaisesRegex(AccessError, "somebody else has to release it"):
             self._release(order, self.user_sales)
-        # Given away, it was his all the same.
+        # Given away, it was the user's order all the same.
         order.user_id = self.user_sales_manager
         order.sudo().write({'registered_by_id': self.user_legal.id, 'submitted_by_id': self.user_legal.id})
         with self.assertRaises(AccessError):
@@ -261,10 +261,10 @@ class TestEmergencyRelease(LifecycleCommon):
     def test_printed_policy(self):
         Report = self.env['ir.actions.report'].with_user(self.user_manager)
         text = Report._render_qweb_html('sale_order_lifecycle.report_policy', self.policy.ids)[0].decode()
-        self.assertIn(f"before its review has ended by: {self.user_releaser.name}", text)
+        self.assertIn(f"before its review has ended: {self.user_releaser.name}", text)
         self.policy.allow_emergency_release = False
         text = Report._render_qweb_html('sale_order_lifecycle.report_policy', self.policy.ids)[0].decode()
-        self.assertIn("in no emergency either", text)
+        self.assertIn("not even in an emergency", text)
         self.assertNotIn(self.user_releaser.name, text)
 
     def test_settings(self):

@@ -301,7 +301,7 @@ class TestAttacksOnTheGate(LifecycleCommon):
 
 @tagged('post_install', '-at_install')
 class TestAttacksOnReviews(LifecycleCommon):
-    """Somebody wants to decide what is not his, or to forge who has decided."""
+    """Somebody wants to decide the review of others, or to forge who has decided."""
 
     @classmethod
     def setUpClass(cls):
@@ -504,7 +504,7 @@ class TestAttacksOnThePolicy(LifecycleCommon):
                         records.with_user(user).sudo(False).search([(name, '!=', False)])
 
     def test_customer_reads_nothing_of_the_review(self):
-        """A customer reads his order over RPC; what the company notes about it is none of it."""
+        """A customer reads the order over RPC; what the company notes about it is none of it."""
         portal = self._new_user('portal', 'base.group_portal')
         portal.partner_id.parent_id = self.partner
         order = self._accept(self._new_order(partner_id=portal.partner_id.id))

@@ -51,7 +51,7 @@ class TestAutomation(PeopleCommon):
         self.assertEqual(order.review_state, 'in_review')
 
     def test_automation_decides_nothing_unseen(self):
-        """As superuser, a salesperson decides no review of an order that he would not see."""
+        """As superuser, a salesperson decides no review of an order that is not visible."""
         other = self._new_user('sales2', 'sales_team.group_sale_salesman')
         review = self._get_pending_reviews(self._submit(self._new_order()))
         with self.assertRaises(AccessError):

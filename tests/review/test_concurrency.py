@@ -1,4 +1,4 @@
-"""Two people act on one order at the same time, each in a transaction of his own (articles R5, R6)."""
+"""Two people act on one order at the same time, each in a separate transaction (articles R5, R6)."""
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.service.model import retrying
@@ -123,7 +123,7 @@ class TestTwoDeciders(ConcurrencyCommon):
         first, second = self._get_reviews(order_id)['quality']
         errors = self._decide_together(order_id, [('quality', first), ('quality', second)])
         self.assertEqual(errors.count(None), 1)
-        self.assertIn("different persons", str(next(error for error in errors if error)))
+        self.assertIn("different people", str(next(error for error in errors if error)))
         self.assertEqual(self._read(order_id)['open'], 3)
 
     def _change_product(self, env, line_id):

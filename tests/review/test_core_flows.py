@@ -5,7 +5,7 @@ from odoo.tests import Form, tagged
 
 from ..common import LifecycleCommon
 
-LOG = "The confirmed order has changed beside what was approved"
+LOG = "The confirmed order was changed beyond what was approved"
 
 
 @tagged('post_install', '-at_install')

@@ -34,7 +34,7 @@ class TestDecisionsRpc(LifecycleCommon, HttpCase):
 
     @mute_logger('odoo.http', 'odoo.models', 'odoo.addons.base.models.ir_model', 'odoo.addons.base.models.ir_rule')
     def test_dialog_is_no_window(self):
-        """Everybody may be somebody's delegate and open the dialog; it shows what he may read."""
+        """Everybody may be somebody's delegate and open the dialog; it shows what the delegate may read."""
         Decision, Line = 'order.review.decision', 'order.review.decision.line'
         line = {'review_id': self.pending[0].id, 'seen_digest': "X"}
         decision = self._call(self.user_employee, Decision, 'create', {})

@@ -199,7 +199,7 @@ class TestGate(LifecycleCommon):
         self.assertFalse(self.order.is_accepted)
         with self.assertRaises(UserError) as error:
             self.order.action_confirm()
-        self.assertIn("other values", str(error.exception))
+        self.assertIn("differ from those approved", str(error.exception))
         with self.assertRaises(ValidationError):
             self.order.write({'state': 'sale'})
         # The way on: submitting evaluates it again, and the departments see what changed.

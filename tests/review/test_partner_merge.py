@@ -105,7 +105,7 @@ class TestPartnerMerge(RpcMixin, LifecycleCommon, HttpCase):
         self.assertEqual(len(self._get_notes(approved)), 1)
 
     def test_contacts_below(self):
-        """A person who comes under another company by the merge takes his orders along."""
+        """A person who comes under another company by the merge takes the orders along."""
         self.partner.write({'is_company': True, 'vat': 'GB123'})
         self.other.write({'is_company': True, 'vat': 'GB999'})
         person = self.env['res.partner'].create({'name': "Ann", 'parent_id': self.other.id})

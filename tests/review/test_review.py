@@ -77,7 +77,7 @@ class TestReview(LifecycleCommon):
         waiting = order.review_ids.filtered(lambda review: review.state == 'waiting')
         with self.assertRaises(UserError) as error:
             waiting.with_user(self.user_finance).action_approve()
-        self.assertIn("waits until the stages before it", str(error.exception))
+        self.assertIn("cannot start until the previous stages", str(error.exception))
 
     def test_all_or_none(self):
         orders = self._submit(self._new_order(2))
@@ -98,7 +98,7 @@ class TestReview(LifecycleCommon):
         order = self._submit(self._new_order())
         self.assertEqual(order.review_state, 'approved')
         self.assertFalse(order.review_ids)
-        self.assertIn("asks for no review", order.message_ids[0].body)
+        self.assertIn("requires no review", order.message_ids[0].body)
         order.with_user(self.user_sales).order_line[0].price_unit = 900000
         self.assertEqual(order.review_state, 'in_review')
         with self.assertRaises(UserError):
@@ -255,14 +255,14 @@ class TestReview(LifecycleCommon):
         review = self._pending(order)
         with self.assertRaises(AccessError) as error:
             review.with_user(self.user_sales).action_approve()
-        self.assertIn("somebody else", str(error.exception))
+        self.assertIn("another member", str(error.exception))
         self.assertNotIn(review, self.env['order.review'].with_user(self.user_sales).search(
             [('can_decide', '=', True)]))
         self.assertFalse(review.with_user(self.user_sales).can_decide)
         self.assertTrue(review.with_user(self.user_finance).can_decide)
 
     def test_four_eyes_of_each_part(self):
-        """Whoever has sold, entered, registered or submitted the order is excluded, each by himself."""
+        """Whoever has sold, entered, registered or submitted the order is excluded, each separately."""
         self.stage_finance.four_eyes = True
         groups = 'sales_team.group_sale_salesman_all_leads,sale_order_lifecycle.group_finance'
         seller, creator, registrar, submitter, stranger = (
@@ -280,7 +280,7 @@ class TestReview(LifecycleCommon):
                 lambda own: own.action_approve(), lambda own: own.action_return("No"),
                 lambda own: own.action_reject("No"),
             ):
-                with self.subTest(user=user.login), self.assertRaisesRegex(AccessError, "somebody else"):
+                with self.subTest(user=user.login), self.assertRaisesRegex(AccessError, "another member"):
                     action(review.with_user(user))
         review.with_user(stranger).action_approve()
         self.assertEqual(order.review_state, 'approved')
@@ -296,7 +296,7 @@ class TestReview(LifecycleCommon):
             review.with_user(stranger).action_approve()
 
     def test_order_of_a_colleague(self):
-        """Who sees his own orders only cannot decide the sales stage of others by their id."""
+        """A user who sees own orders only cannot decide the sales stage of others by their id."""
         colleague = self._new_user('colleague', 'sales_team.group_sale_salesman')
         order = self._submit(self._new_order())
         with self.assertRaises(AccessError):

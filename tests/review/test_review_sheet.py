@@ -41,7 +41,7 @@ class TestReviewSheet(LifecycleCommon):
         review.action_approve()
         [sheet] = self._render(order, self.user_legal)
         for text in (order.name, "Blue Harbour Ltd", "Stock Good", "Test Sales", "Test Finance", "03/04/2031",
-                     "Credit limit respected", "OK", "Overall Verdict Approved"):
+                     "Credit limit respected", "OK", "Overall Result Approved"):
             self.assertIn(text, sheet)
         self.assertNotIn("Earlier Decisions", sheet)
 
@@ -54,7 +54,7 @@ class TestReviewSheet(LifecycleCommon):
         self._approve(order)
         [sheet] = self._render(order, self.user_finance)
         current, _heading, earlier = sheet.partition("Earlier Decisions")
-        self.assertIn("Overall Verdict Approved", current)
+        self.assertIn("Overall Result Approved", current)
         self.assertNotIn("The discount is missing.", current)
         self.assertIn("The discount is missing.", earlier)
         self.assertIn("Returned", earlier)
@@ -64,7 +64,7 @@ class TestReviewSheet(LifecycleCommon):
         order = self._submit(self._new_order())
         self.assertEqual(order.review_state, 'approved')
         [sheet] = self._render(order, self.user_sales)
-        self.assertIn("The policy asks for no review of this order", sheet)
+        self.assertIn("The policy requires no review of this order", sheet)
 
     def test_who_may_print(self):
         order = self._submit(self._new_order())

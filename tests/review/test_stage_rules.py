@@ -64,7 +64,7 @@ class TestSlots(StageCommon):
                          [('approved', 1, 1), ('pending', 1, 2), ('waiting', 0, 1)])
         with self.assertRaises(AccessError) as error:
             second.with_user(self.user_finance).action_approve()
-        self.assertIn("needs the approval of 2 different persons", str(error.exception))
+        self.assertIn("requires the approval of 2 different people", str(error.exception))
         for action in ('action_return', 'action_reject'):
             with self.assertRaises(AccessError):
                 getattr(second.with_user(self.user_finance), action)("No")
@@ -90,7 +90,7 @@ class TestSlots(StageCommon):
             reviews.action_return("Both")
         result = reviews.action_approve_possible()
         self.assertIn("1 reviews approved", result['params']['message'])
-        self.assertIn("different persons", result['params']['message'])
+        self.assertIn("different people", result['params']['message'])
         self.assertEqual(reviews.sorted('slot').mapped('state'), ['approved', 'pending'])
 
     def test_change_opens_both(self):
@@ -188,11 +188,11 @@ class TestSeveralStages(StageCommon):
             self.assertFalse(review.can_decide)
             with self.assertRaises(AccessError) as error:
                 review.action_approve()
-            self.assertIn("nobody decide more than one stage", str(error.exception))
+            self.assertIn("anybody to decide more than one stage", str(error.exception))
         self.assertFalse(reviews.search([('can_decide', '=', True), ('order_id', '=', order.id)]))
         self._approve(order)
         self.assertEqual(order.review_state, 'approved')
-        # What stands no more counts no more: after a change he may take another stage.
+        # What is no longer valid does not count: after a change the person may take another stage.
         order.with_user(self.user_sales).order_line.price_unit = 50
         self._pending(order, self.user_sales).action_approve()
         self._pending(order, self.user_both)[0].action_approve()
@@ -268,7 +268,7 @@ class TestSeveralStages(StageCommon):
             self.env.flush_all()
 
     def test_dialog_of_a_delegate(self):
-        """Who acts for somebody of both departments, without any access of his own, has the same dialog."""
+        """A delegate of somebody of both departments, without own access, has the same dialog."""
         self.env['order.review.delegation'].with_user(self.user_manager).create({
             'user_id': self.user_both.id, 'delegate_id': self.user_employee.id,
             'date_from': fields.Date.today(), 'date_to': fields.Date.today()})
@@ -435,7 +435,7 @@ class TestValidity(StageCommon):
             self.assertFalse(self.order.is_accepted)
             with self.assertRaises(UserError) as error:
                 self.order.action_confirm()
-            self.assertIn("has lapsed", str(error.exception))
+            self.assertIn("has expired", str(error.exception))
             with self.assertRaises(ValidationError):
                 self.order.write({'state': 'sale'})
 
@@ -445,7 +445,7 @@ class TestValidity(StageCommon):
         self.assertEqual((self.order.review_state, other.review_state), ('in_review', 'approved'))
         self.assertTrue(self.finance.voided_at)
         self.assertEqual(self._pending(self.order).sudo().stage_id, self.stage_finance)
-        self.assertIn("has lapsed after 30 days", " ".join(self.order.message_ids.mapped('body')))
+        self.assertIn("has expired after 30 days", " ".join(self.order.message_ids.mapped('body')))
         self._approve(self.order)
         self.assertEqual(self.order.review_state, 'approved')
 
@@ -494,7 +494,7 @@ class TestGateEvaluates(StageCommon):
         self.env.invalidate_all()
         with self.assertRaises(UserError) as error:
             order.action_confirm()
-        self.assertIn("now needs the approval of Finance", str(error.exception))
+        self.assertIn("now also needs the approval of Finance", str(error.exception))
 
     def test_payment_state_that_somebody_has_written(self):
         """What is unpaid say the amounts; core lets whoever writes invoices write their payment state."""
@@ -542,7 +542,7 @@ class TestGateEvaluates(StageCommon):
         order.order_line.product_uom_qty = 2
         self.assertEqual(order.review_state, 'approved')
         self.assertTrue(order.is_accepted_by_policy)
-        self.assertIn("asks for no review", order.message_ids[0].body)
+        self.assertIn("requires no review", order.message_ids[0].body)
         self.assertEqual(set(order.sudo().review_ids.mapped('state')), {'cancelled'})
         sheet = self.env['report.sale_order_lifecycle.report_review_sheet']._get_sheet(order.sudo())
         self.assertTrue(sheet['by_policy'])
@@ -562,7 +562,7 @@ class TestGateEvaluates(StageCommon):
 
 @tagged('post_install', '-at_install')
 class TestSeen(StageCommon):
-    """Nobody approves what he has not had on his screen."""
+    """Nobody approves what was not on the screen."""
 
     def setUp(self):
         super().setUp()
@@ -675,7 +675,7 @@ class TestRereview(StageCommon):
         self.stage_finance.domain = "[('amount_untaxed', '>', 1000)]"
         order = self._accept(self._new_order()).with_user(self.user_sales)
         order.order_line.product_uom_qty = 100
-        self.assertIn("Review by finance now applies", order.message_ids[0].body)
+        self.assertIn("Review by finance is now required", order.message_ids[0].body)
 
 
 @tagged('post_install', '-at_install')
@@ -745,7 +745,7 @@ class TestNobodyCanDecide(StageCommon):
         self.stage_sales.write({'four_eyes': True, 'role_id': desk.id})
         order = self._submit(self._new_order())
         self.assertTrue(self._pending(order).nobody_can_decide)
-        # A colleague who sees his own orders only is nobody who could.
+        # A colleague who sees own orders only could not decide.
         group.user_ids += self._new_user('colleague', 'sales_team.group_sale_salesman')
         self.env.invalidate_all()
         self.assertTrue(self._pending(order).nobody_can_decide)
@@ -801,7 +801,7 @@ class TestNobodyCanDecide(StageCommon):
             'archived': self.user_finance.action_archive,
             'group of the user': lambda: self.user_finance.write({'group_ids': [Command.unlink(group.id)]}),
             'users of the group': lambda: group.write({'user_ids': [Command.unlink(self.user_finance.id)]}),
-            'people of the role': lambda: self._role('finance').write({'user_ids': [Command.clear()]}),
+            'members of the role': lambda: self._role('finance').write({'user_ids': [Command.clear()]}),
             'group of the role': lambda: self._role('finance').write({'group_id': empty.id}),
             'company': lambda: self.user_finance.write({
                 'company_ids': [Command.set(company.ids)], 'company_id': company.id}),
@@ -822,7 +822,7 @@ class TestNobodyCanDecide(StageCommon):
         self.assertFalse(self._get_todos())
 
     def test_told_once(self):
-        """Whoever has closed his to-do is left alone until it happens anew."""
+        """A manager who has closed the to-do gets no other until it happens anew."""
         order = self._submit_to_finance()
         review = self._pending(order)
         self.user_finance.action_archive()
@@ -850,8 +850,8 @@ class TestNobodyCanDecide(StageCommon):
         self.user_finance.active = False
         self.env.invalidate_all()
         finance, legal = draft.unstaffed_stages.splitlines()
-        self.assertIn("nobody in", finance)
-        self.assertIn("needs 3 persons", legal)
+        self.assertIn("no members in", finance)
+        self.assertIn("3 approvals are required", legal)
         template = self.env['order.policy'].search([('company_id', '=', False)], limit=1)
         self.assertFalse(template.unstaffed_stages)
 
@@ -904,16 +904,16 @@ class TestRulesInWords(StageCommon):
     def test_printed_policy(self):
         self.stage_finance.write({'required_count': 2, 'tolerance_percent': 2.5, 'validity_days': 30})
         text = " ".join(self.stage_finance._get_report_particulars())
-        for words in ("approval of 2 persons", "no more than 2.5 %", "Lapses 30 days after"):
+        for words in ("2 approvals are required", "no more than 2.5 %", "Lapses 30 days after"):
             self.assertIn(words, text)
         self.assertFalse(self.stage_sales._get_report_particulars())
         html = str(self.env['ir.actions.report']._render_qweb_html(
             'sale_order_lifecycle.report_policy', self.policy.ids)[0])
-        self.assertNotIn("Nobody decides more than one review", html)
+        self.assertNotIn("Nobody may decide more than one review", html)
         self.policy.allow_several_stages = False
         html = str(self.env['ir.actions.report']._render_qweb_html(
             'sale_order_lifecycle.report_policy', self.policy.ids)[0])
-        self.assertIn("Nobody decides more than one review", html)
+        self.assertIn("Nobody may decide more than one review", html)
 
     def test_versions(self):
         draft = self.policy.browse(self.policy.with_user(self.user_manager).action_new_version()['res_id'])
@@ -922,7 +922,8 @@ class TestRulesInWords(StageCommon):
         stage.write({'required_count': 2, 'tolerance_percent': 2.5, 'validity_days': 30})
         draft.allow_several_stages = False
         changes = draft.version_changes
-        for words in ("Approvals Needed", "Tolerance (%)", "Valid for (Days)", "One Person for Several Stages"):
+        for words in ("Required Approvals",
+            "Tolerance (%)", "Valid for (Days)", "One Person May Decide Several Stages"):
             self.assertIn(words, changes)
 
 

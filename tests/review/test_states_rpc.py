@@ -131,7 +131,7 @@ class TestStatesRpc(RpcMixin, LifecycleCommon, HttpCase):
         self.call(self.user_sales_manager, 'order.review', 'action_return', pending.ids, "Correct it", context={
             'mark_so_as_sent': True})
         self.assertEqual(order.state, 'draft')
-        # Who sends a quotation posts himself.
+        # The user who sends a quotation is the author of the message.
         self.call(self.user_sales, 'sale.order', 'message_post', order.ids, body="Our offer", context={
             'mark_so_as_sent': True})
         self.assertEqual(order.state, 'sent')

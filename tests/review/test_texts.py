@@ -147,7 +147,7 @@ class TestTexts(TextsCommon, HttpCase):
         moved = {'order_line': [[1, line_id, {'sequence': i}] for i, line_id in enumerate(lines[1:] + lines[:1])]}
         with self.assertRaises(xmlrpc.client.Fault) as error:
             self._call('sale.order', 'write', order.ids, moved)
-        self.assertIn("cannot change", error.exception.faultString)
+        self.assertIn("cannot be changed", error.exception.faultString)
 
     def test_other_people(self):
         order = self._submit(self._new_texts())
@@ -202,7 +202,7 @@ class TestTexts(TextsCommon, HttpCase):
         ):
             with self.assertRaises(xmlrpc.client.Fault) as error:
                 self._call(model, 'write', ids, vals)
-            self.assertIn("cannot change", error.exception.faultString)
+            self.assertIn("cannot be changed", error.exception.faultString)
 
     def test_hung_on(self):
         """A line that hangs on an approved one does not word it anew."""
@@ -227,7 +227,7 @@ class TestTexts(TextsCommon, HttpCase):
         self._call('sale.order', 'write', order.ids, {'order_line': [[1, note.id, {'name': "By our hands"}]]},
                    user=self.user_sales_manager)
         self.assertEqual((cup.name, note.name), ("Cup, white", "By our hands"))
-        notes = order.message_ids.filtered(lambda message: "have been corrected" in (message.body or ''))
+        notes = order.message_ids.filtered(lambda message: "were corrected" in (message.body or ''))
         self.assertEqual(len(notes), 2)
         self.assertEqual(notes.author_id, self.user_sales_manager.partner_id)
         self.assertIn("By hand → By our hands", notes[0].body)

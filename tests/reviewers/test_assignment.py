@@ -78,7 +78,7 @@ class TestAssignment(PeopleCommon):
             review.with_user(self.user_finance2).action_assign_to_me()
 
     def test_claim_for_who_is_away(self):
-        """A delegate takes a review for the absent person, not for himself."""
+        """A delegate takes a review for the absent person, not as an own one."""
         review = self._new_finance_reviews()
         self._delegate()
         own = review.with_user(self.user_employee)
@@ -167,9 +167,9 @@ class TestAssignment(PeopleCommon):
             'kind': 'forward', 'note': "You know this customer.", 'to_id': self.user_finance2.id}])
         self.assertIn("You know this customer.", review.order_id.message_ids[0].body)
         message = self._get_messages(self.user_finance2)
-        self.assertIn("Test Finance forwards to you", message.subject)
+        self.assertIn("Test Finance forwarded to you", message.subject)
         self.assertIn("You know this customer.", message.body)
-        self.assertTrue(review.notified_at, "he is told once")
+        self.assertTrue(review.notified_at, "notified once")
         with self.assertRaises(UserError):
             own.action_forward(self.user_finance.id, "Back to me")
 

@@ -26,8 +26,8 @@ class TestDelegation(PeopleCommon):
             'state': 'approved', 'decided_by_id': self.user_employee.id, 'delegated_for_id': self.user_finance.id}])
         self.assertEqual(review.order_id.review_state, 'approved')
         note = review.order_id.message_ids.filtered(lambda message: 'Checked' in message.body)
-        self.assertIn("Test Employee for Test Finance", note.body)
-        self.assertTrue(own.has_access('read'), "what he has decided stays on his screen while the delegation runs")
+        self.assertIn("Test Employee on behalf of Test Finance", note.body)
+        self.assertTrue(own.has_access('read'), "own decisions stay visible while the delegation runs")
 
     def test_on_the_review_sheet(self):
         review = self._new_finance_reviews()
@@ -35,7 +35,7 @@ class TestDelegation(PeopleCommon):
         review.with_user(self.user_employee).action_approve()
         html = self.env['ir.actions.report']._render_qweb_html(
             'sale_order_lifecycle.action_report_review_sheet', review.order_id.ids)[0].decode()
-        self.assertRegex(html, r"Test Employee</span>\s*for <span>Test Finance")
+        self.assertRegex(html, r"Test Employee</span>\s*on behalf of <span>Test Finance")
 
     def test_return_and_reject(self):
         self._delegate()
@@ -56,7 +56,7 @@ class TestDelegation(PeopleCommon):
         self._delegate()
         mine = self.env['order.review'].with_user(self.user_employee)
         waiting = sales.order_id.review_ids - sales
-        self.assertEqual(mine.search([]), finance | waiting, "what will be his turn is open, too")
+        self.assertEqual(mine.search([]), finance | waiting, "what will be decided later is open, too")
         for hidden in (sales, decided):
             with self.assertRaises(AccessError):
                 hidden.sudo(False).with_user(self.user_employee).read(['state'])
@@ -88,7 +88,7 @@ class TestDelegation(PeopleCommon):
         self.assertEqual(review.state, 'approved')
 
     def test_whatever_the_absent_person_may(self):
-        """The delegate asks, sets conditions and takes back what he has approved; without a delegation he does not."""
+        """The delegate asks, sets conditions and revokes own approvals; without a delegation this is refused."""
         self.stage_finance.may_set_condition = True
         asked, conditional = self._new_finance_reviews(2).with_user(self.user_employee)
         vals = {'review_id': conditional.id, 'kind': 'percent', 'value': 30, 'point': 'shipping'}
@@ -106,7 +106,7 @@ class TestDelegation(PeopleCommon):
             self.assertEqual(form.stage_id, self.stage_finance)
 
     def test_two_approvals_are_of_two_persons(self):
-        """A delegate stands for two: neither he nor the absent person gives the second approval."""
+        """A delegate counts for two: neither the delegate nor the absent person gives the second approval."""
         self.stage_finance.required_count = 2
         order = self._new_finance_reviews()[:1].order_id
         self._delegate()
@@ -225,7 +225,7 @@ class TestDelegation(PeopleCommon):
         self.assertEqual(legal.delegated_for_id, self.user_finance)
 
     def test_rights_at_the_time(self):
-        """Who has left the role, or the company, leaves nothing to his delegate."""
+        """Who has left the role, or the company, leaves nothing to the delegate."""
         review = self._new_finance_reviews()
         own = review.with_user(self.user_employee)
         self._delegate()
@@ -250,7 +250,7 @@ class TestDelegation(PeopleCommon):
         self.assertFalse(review.with_user(self.user_employee).has_access('read'))
 
     def test_salesperson_delegates_own_orders_only(self):
-        """A salesperson who sees his own orders hands on no more than that."""
+        """A salesperson who sees own orders delegates no more than that."""
         other = self._new_user('sales2', 'sales_team.group_sale_salesman')
         mine = self._submit(self._new_order())
         theirs = self._submit(self._new_order(user=other, user_id=other.id), user=other)
@@ -422,8 +422,10 @@ class TestDelegationRights(PeopleCommon):
 
     def test_both_are_told(self):
         self._delegate(user_id=self.user_manager)
-        self.assertEqual(self._get_subjects(self.user_employee), ["Test Employee reviews orders for Test Finance"])
-        self.assertEqual(self._get_subjects(self.user_finance), ["Test Employee reviews orders for Test Finance"])
+        self.assertEqual(self._get_subjects(self.user_employee), [
+            "Test Employee reviews orders on behalf of Test Finance"])
+        self.assertEqual(self._get_subjects(self.user_finance), [
+            "Test Employee reviews orders on behalf of Test Finance"])
         self.assertFalse(self._get_subjects(self.user_manager))
 
     def test_states(self):

@@ -1,4 +1,4 @@
-"""Whose turn it is hears of it, once, gathered, by his own way; nobody else does."""
+"""Responsible users are notified once, gathered, in the way that they have chosen; nobody else is."""
 from odoo import Command
 from odoo.tests import tagged
 
@@ -23,7 +23,7 @@ class TestNotices(PeopleCommon):
         self.assertFalse(self._get_messages(self.user_finance), "it is still being gathered")
         self._run_at('2026-03-09 09:05:00')
         for user in (self.user_finance, self.user_finance2):
-            self.assertEqual(self._get_subjects(user), ["3 reviews wait for you"])
+            self.assertEqual(self._get_subjects(user), ["3 reviews are waiting for you"])
         body = self._get_messages(self.user_finance).body
         self.assertIn(f'/odoo/order-reviews/{first.id}', body)
         self.assertIn(self.partner.name, body)
@@ -48,7 +48,7 @@ class TestNotices(PeopleCommon):
             self.assertIn(self._moment(MONDAY), self.env['ir.cron.trigger'].search([
                 ('cron_id', '=', self.env.ref(f'sale_order_lifecycle.{CRON}').id)]).mapped('call_at'))
         self._run_at('2026-03-09 09:00:05')
-        self.assertEqual(self._get_subjects(self.user_finance), [f"Your turn: {review.display_name}"])
+        self.assertEqual(self._get_subjects(self.user_finance), [f"To review: {review.display_name}"])
 
     def test_only_whose_turn_it_is(self):
         with self._at(MONDAY):
@@ -83,7 +83,7 @@ class TestNotices(PeopleCommon):
         with self._at('2026-03-09 10:00:00'):
             review.with_user(self.user_manager).action_assign(self.user_finance.id)
         self._run_at('2026-03-09 10:10:00')
-        self.assertEqual(len(self._get_messages(self.user_finance)), 1, "told when his turn comes")
+        self.assertEqual(len(self._get_messages(self.user_finance)), 1, "notified when the review is pending")
 
     def test_claimed_is_told_to_nobody(self):
         with self._at(MONDAY):
@@ -106,7 +106,7 @@ class TestNotices(PeopleCommon):
         with self._at('2026-03-09 09:02:00'):
             reviews[0].with_user(self.user_finance2).action_approve()
         self._run_at('2026-03-09 09:10:00')
-        self.assertEqual(self._get_subjects(self.user_finance), [f"Your turn: {reviews[1].display_name}"])
+        self.assertEqual(self._get_subjects(self.user_finance), [f"To review: {reviews[1].display_name}"])
 
     def test_delegate_instead_of_who_is_away(self):
         with self._at(MONDAY):
@@ -114,7 +114,7 @@ class TestNotices(PeopleCommon):
             review = self._new_finance_reviews()
         self._run_at('2026-03-09 09:10:00')
         self.assertFalse(self._get_messages(self.user_finance))
-        self.assertEqual(self._get_subjects(self.user_employee)[-1], f"Your turn: {review.display_name}")
+        self.assertEqual(self._get_subjects(self.user_employee)[-1], f"To review: {review.display_name}")
 
     def test_waiting_for_an_answer(self):
         """While sales is asked it is nobody's turn; with the answer it is again."""
@@ -129,7 +129,7 @@ class TestNotices(PeopleCommon):
         self.assertEqual(len(self._get_messages(self.user_finance)), 1)
 
     def test_way_and_language(self):
-        """By e-mail where the person wants it so, in his language."""
+        """By e-mail where the user prefers it, in the language of the user."""
         self.env['res.lang']._activate_lang('fr_FR')
         self.user_finance.write({'notification_type': 'email', 'lang': 'fr_FR'})
         with self._at(MONDAY):
@@ -249,7 +249,7 @@ class TestDepartmentsAreTold(PeopleCommon):
             self._run_cron(CRON)
         with self._at('2026-03-09 09:06:00'):
             self._run_cron(CRON)
-        self.assertEqual(self._get_subjects(self.user_logistics), ["2 reviews wait for you · 2 new orders"])
+        self.assertEqual(self._get_subjects(self.user_logistics), ["2 reviews are waiting for you · 2 new orders"])
 
     def test_cancelled_meanwhile(self):
         with self._at(MONDAY):
@@ -272,12 +272,12 @@ class TestDepartmentsAreTold(PeopleCommon):
     def test_printed(self):
         html = self.env['ir.actions.report']._render_qweb_html(
             'sale_order_lifecycle.action_report_policy', self.policy.ids)[0].decode()
-        self.assertIn("these departments are told of it: Production and Logistics", html)
+        self.assertIn("these departments are notified immediately: Production and Logistics", html)
 
 
 @tagged('post_install', '-at_install')
 class TestDigest(PeopleCommon):
-    """Who wants to hear once a day hears once a day, in his own morning."""
+    """Users with the daily summary get it once a day, in the morning of their time zone."""
 
     def setUp(self):
         super().setUp()
@@ -298,7 +298,7 @@ class TestDigest(PeopleCommon):
             self._digest_at(moment)
         self.assertFalse(self._get_messages(self.user_finance))
         self._digest_at('2026-03-10 08:00:00')
-        self.assertEqual(self._get_subjects(self.user_finance), ["2 reviews wait for you"])
+        self.assertEqual(self._get_subjects(self.user_finance), ["2 reviews are waiting for you"])
         self._digest_at('2026-03-10 09:00:00')
         self.assertEqual(len(self._get_messages(self.user_finance)), 1)
         self._digest_at('2026-03-11 08:30:00')
@@ -347,7 +347,7 @@ class TestDigest(PeopleCommon):
 
 @tagged('post_install', '-at_install')
 class TestSystray(PeopleCommon):
-    """The activity menu counts what a person may decide, in all of his companies, without an activity."""
+    """The activity menu counts what a user may decide, in all companies of the user, without an activity."""
 
     def _get_group(self, user, **context):
         groups = self.env['res.users'].with_user(user).with_context(**context)._get_activity_groups()

@@ -15,7 +15,7 @@ class TestPeopleQueries(PeopleCommon):
                 reviews = self._new_finance_reviews(number)
                 holders = self._count_queries(reviews._get_turn_holders)
             with self._at('2026-03-09 10:00:00'):
-                telling = self._count_queries(reviews.sudo()._tell_turns, reviews.sudo().order_id)
+                telling = self._count_queries(reviews.sudo()._notify_reviewers, reviews.sudo().order_id)
             with self._at('2026-03-09 16:30:00'):
                 remind = self._count_queries(reviews.sudo()._remind)
             with self._at('2026-03-10 10:00:00'):

@@ -9,7 +9,7 @@ from ..common import LifecycleCommon
 
 @tagged('post_install', '-at_install')
 class TestQuestion(LifecycleCommon):
-    """A reviewer asks sales, and his time stands still until the answer (article R6)."""
+    """A reviewer asks sales, and the deadline is suspended until the answer (article R6)."""
 
     @classmethod
     def setUpClass(cls):
@@ -143,7 +143,7 @@ class TestQuestion(LifecycleCommon):
 
     def test_who_asks(self):
         review = self._new_review()
-        with self.assertRaisesRegex(UserError, "Write the question"):
+        with self.assertRaisesRegex(UserError, "Enter the question"):
             review.action_ask("  ")
         for login in ('legal', 'manager', 'sales'):
             with self.subTest(login=login), self.assertRaises(AccessError):
@@ -154,7 +154,7 @@ class TestQuestion(LifecycleCommon):
             review.action_ask("May I?")
         self.stage_finance.four_eyes = False
         review.action_ask("Which discount?")
-        with self.assertRaisesRegex(UserError, "waits for its answer already"):
+        with self.assertRaisesRegex(UserError, "already waiting for an answer"):
             review.action_ask("And which terms?")
         review.with_user(self.user_sales).action_answer("Five percent")
         review.action_ask("And which terms?")
@@ -166,7 +166,7 @@ class TestQuestion(LifecycleCommon):
     def test_who_answers(self):
         review = self._new_review()
         review.action_ask("Which discount?")
-        with self.assertRaisesRegex(UserError, "Write the answer"):
+        with self.assertRaisesRegex(UserError, "Enter the answer"):
             review.with_user(self.user_sales).action_answer("")
         for user in (self.user_legal, self.user_manager, self.user_employee, self.env.ref('base.user_root')):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
@@ -174,7 +174,7 @@ class TestQuestion(LifecycleCommon):
         stranger = self._new_user('stranger', 'sales_team.group_sale_salesman')
         with self.assertRaises(AccessError):
             review.with_user(stranger).action_answer("Not my order")
-        # Who asks as a reviewer does not answer himself as a salesperson, and so start and stop his own clock.
+        # A reviewer who asks does not answer as a salesperson, and so start and stop the own clock.
         self.user_finance.group_ids += self.env.ref('sales_team.group_sale_salesman_all_leads')
         with self.assertRaisesRegex(AccessError, "yourself"):
             review.action_answer("Five percent")

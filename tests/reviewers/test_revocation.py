@@ -119,13 +119,14 @@ class TestRevocation(LifecycleCommon):
             self._review(order, 'sales').with_user(self.user_sales).action_return("Discount missing")
         returned = orders.review_ids.filtered(lambda review: review.state == 'returned').with_user(self.user_sales)
         for user in (self.user_finance, self.user_manager):
-            with self.subTest(user=user.login), self.assertRaisesRegex(AccessError, "is the one who can take it back"):
+            with self.subTest(user=user.login), self.assertRaisesRegex(AccessError,
+                "can only be revoked by the same user"):
                 returned.with_user(user).action_revoke("Not mine")
         self.assertEqual(returned.mapped('can_revoke'), [True, True])
         self._submit(orders[0])
         orders[1].with_user(self.user_sales).action_cancel()
         self.assertEqual(returned.mapped('can_revoke'), [False, False])
-        for review, reason in zip(returned, ("does not count any more", "is cancelled"), strict=True):
+        for review, reason in zip(returned, ("is no longer valid", "is cancelled"), strict=True):
             with self.assertRaisesRegex(UserError, reason):
                 review.action_revoke("Too late")
         self.assertEqual(orders.mapped('review_state')[0], 'in_review')
@@ -134,13 +135,14 @@ class TestRevocation(LifecycleCommon):
     def test_refusals(self):
         order = self._submit(self._new_order())
         pending = self._review(order, 'sales')
-        with self.assertRaisesRegex(UserError, "is not decided"):
+        with self.assertRaisesRegex(UserError, "has not been decided"):
             pending.with_user(self.user_sales).action_revoke("No")
         pending.with_user(self.user_sales).action_approve()
-        with self.assertRaisesRegex(UserError, "Say why"):
+        with self.assertRaisesRegex(UserError, "Explain why"):
             pending.with_user(self.user_sales).action_revoke("  ")
         for user in (self.user_sales_manager, self.user_finance, self.user_manager, self.env.ref('base.user_root')):
-            with self.subTest(user=user.login), self.assertRaisesRegex(AccessError, "is the one who can take it back"):
+            with self.subTest(user=user.login), self.assertRaisesRegex(AccessError,
+                "can only be revoked by the same user"):
                 pending.with_user(user).action_revoke("Not mine")
         # An automation rule runs as superuser with the id of somebody.
         with self.assertRaises(AccessError):
@@ -148,11 +150,11 @@ class TestRevocation(LifecycleCommon):
         with self.assertRaises(AccessError):
             pending.with_user(self.user_employee).action_revoke("Not mine")
         pending.with_user(self.user_sales).action_revoke("Mistake")
-        with self.assertRaisesRegex(UserError, "does not count any more"):
+        with self.assertRaisesRegex(UserError, "is no longer valid"):
             pending.with_user(self.user_sales).action_revoke("Mistake")
 
     def test_for_whom_it_was_decided(self):
-        """Who was away takes back what was approved for him, and so does who has approved it."""
+        """The absent person revokes what was approved on their behalf, and so does the delegate."""
         self.env['order.review.delegation'].with_user(self.user_finance).create({
             'user_id': self.user_finance.id, 'delegate_id': self.user_legal.id,
             'date_from': fields.Date.today(), 'date_to': fields.Date.today()})
@@ -165,7 +167,7 @@ class TestRevocation(LifecycleCommon):
                 self.assertEqual(review.delegated_for_id, self.user_finance)
                 review.with_user(taken_back_by).action_revoke("Mistake")
                 self.assertEqual(review.revoked_by_id, taken_back_by)
-                self.assertTrue(any("has taken back the decision" in body for body in order.message_ids.mapped('body')))
+                self.assertTrue(any("has revoked the decision" in body for body in order.message_ids.mapped('body')))
 
     def test_confirmed_order(self):
         order = self._confirm(self._new_order())

@@ -215,7 +215,7 @@ class TestSettlement(SettlementCommon):
         self._deliver(order.picking_ids, {self.product_delivered: 3}, backorder=False)
         self._pay(self._invoice(order))
         for reason in (None, "", "  "):
-            with self.assertRaisesRegex(UserError, "Give the reason"):
+            with self.assertRaisesRegex(UserError, "Enter the reason"):
                 self._settle(order, reason)
         with self.assertRaisesRegex(UserError, "No role has the code"):
             self._settle(order, "Sold out", fault_role_code='weather')
@@ -335,7 +335,7 @@ class TestSettlement(SettlementCommon):
         # The note is made when the correction is written, as at the end of each request.
         self.env.flush_all()
         [message] = order.settlement_id.message_ids
-        self.assertIn("has changed since", message.body)
+        self.assertIn("have changed since", message.body)
 
     def test_credit_note_after_settling(self):
         order, invoice = self._new_settled_order()

@@ -54,7 +54,7 @@ class TestSettlementAmounts(SettlementCommon):
         refund = self._invoice(order)
         self.assertEqual((refund.move_type, refund.amount_total), ('out_refund', 100))
         self.assertAccount(order, state='open', owed=300, invoiced=300, paid=400, unpaid=-100, difference=-200)
-        with self.assertRaisesRegex(UserError, "not paid back"):
+        with self.assertRaisesRegex(UserError, "has not been refunded"):
             self._settle(order, "Less was needed")
         self._pay(refund)
         self.assertAccount(order, state='difference', invoiced=300, paid=300, unpaid=0)
@@ -84,7 +84,7 @@ class TestSettlementAmounts(SettlementCommon):
         invoice = self._invoice(order)
         self._pay(invoice)
         self.assertAccount(order, state='difference', owed=300, invoiced=500, paid=500, difference=0)
-        with self.assertRaisesRegex(UserError, "delivered for"):
+        with self.assertRaisesRegex(UserError, "was delivered"):
             self._settle(order)
         refund = self._credit(invoice, quantity=2)
         self.assertAccount(order, state='open', owed=300, invoiced=300, paid=500, unpaid=-200, difference=-200)

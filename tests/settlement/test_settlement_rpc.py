@@ -58,8 +58,8 @@ class TestSettlementRpc(SettlementCommon, HttpCase):
         unpaid, paid, settled = (order.settlement_id.ids for order in (self.unpaid, self.paid, self.settled))
         finance = self.user_finance
         self.assertRefused(finance, 'order.settlement', 'action_settle', unpaid)
-        self.assertRefused(finance, 'order.settlement', 'action_settle', unpaid, reason="He will pay")
-        self.assertRefused(finance, 'order.settlement', 'action_settle', paid + unpaid, reason="He will pay")
+        self.assertRefused(finance, 'order.settlement', 'action_settle', unpaid, reason="The customer will pay")
+        self.assertRefused(finance, 'order.settlement', 'action_settle', paid + unpaid, reason="The customer will pay")
         self.assertRefused(finance, 'order.settlement', 'action_settle', settled, reason="Again")
         self.assertRefused(finance, 'order.settlement', '_action_settle', paid, "x", False)
         for user in (self.user_sales, self.user_sales_manager, self.user_manager, self.user_accountant,
@@ -76,7 +76,7 @@ class TestSettlementRpc(SettlementCommon, HttpCase):
     def test_wizard(self):
         unpaid, paid = self.unpaid.settlement_id.ids, self.paid.settlement_id.ids
         wizard = self._call(self.user_finance, 'order.settlement.reason', 'create', {
-            'settlement_ids': [[6, 0, unpaid + paid]], 'reason': "He will pay"})
+            'settlement_ids': [[6, 0, unpaid + paid]], 'reason': "The customer will pay"})
         self.assertRefused(self.user_finance, 'order.settlement.reason', 'action_settle', [wizard])
         self.assertRefused(self.user_other, 'order.settlement.reason', 'create', {
             'settlement_ids': [[6, 0, paid]], 'reason': "I am of finance, too"})

@@ -2,18 +2,18 @@ from odoo import fields, models
 
 
 class OrderTicketOutcome(models.TransientModel):
-    """Asks what the customers of one or many tickets are told (article A2)."""
+    """Asks for the message to the customers of one or many tickets (article A2)."""
     _name = 'order.ticket.outcome'
-    _description = "Tell the Outcome of Tickets"
+    _description = "Send the Outcome of Tickets"
 
     ticket_ids = fields.Many2many('order.ticket', required=True)
     note = fields.Text("Message to the Customer")
 
     def action_apply(self):
-        """Tell all of the customers or none.
+        """Send the outcome to all of the customers or to none.
 
         :return: the action that closes the dialog
-        :raise AccessError, UserError: with the first ticket whose customer cannot be told
+        :raise AccessError, UserError: with the first ticket whose customer cannot be informed
         """
         self._check_one()
         self.ticket_ids.action_tell_outcome(self.note)

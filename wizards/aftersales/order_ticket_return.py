@@ -39,5 +39,5 @@ class OrderTicketReturn(models.TransientModel):
         self._check_one()
         quantities = {line.product_id: line.quantity for line in self.line_ids if line.quantity}
         if not quantities:
-            raise UserError(self.env._("Enter how much of which product comes back."))
+            raise UserError(self.env._("Enter the products and quantities to be returned."))
         return self.ticket_id._create_return(quantities)

@@ -8,9 +8,9 @@ class OrderVisitResult(models.TransientModel):
 
     visit_ids = fields.Many2many('order.visit', required=True)
     satisfaction = fields.Selection(
-        [('5', "5 – Very satisfied"), ('4', "4 – Satisfied"), ('3', "3 – It is all right"), ('2', "2 – Not satisfied"),
+        [('5', "5 – Very satisfied"), ('4', "4 – Satisfied"), ('3', "3 – Neutral"), ('2', "2 – Not satisfied"),
          ('1', "1 – Not satisfied at all")])
-    note = fields.Text("What the Customer Said")
+    note = fields.Text("Customer Feedback")
 
     def action_apply(self):
         """Record all of the visits or none.

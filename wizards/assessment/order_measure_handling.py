@@ -9,7 +9,7 @@ class OrderMeasureHandling(models.TransientModel):
     measure_ids = fields.Many2many('order.measure', required=True)
     step = fields.Selection(
         [('done', "Done"), ('extend', "Extend"), ('cancel', "Cancel")], required=True, default='done', readonly=True)
-    hours = fields.Float("Further Time", default=40.0, help="Working hours.")
+    hours = fields.Float("Additional Working Hours", default=40.0, help="Working hours.")
     text = fields.Text("Reason or Outcome", required=True)
 
     def action_apply(self):

@@ -4,7 +4,7 @@ from odoo import fields, models
 class OrderCustomerChoice(models.TransientModel):
     """Asks which of several customers the sender of an order is."""
     _name = 'order.customer.choice'
-    _description = "Choose the Customer of an Order"
+    _description = "Select the Customer of an Order"
 
     order_id = fields.Many2one('sale.order', required=True, readonly=True, ondelete='cascade')
     # With the rights of the person: what is asked about could be any order.

@@ -7,12 +7,12 @@ from odoo.exceptions import UserError
 class OrderImportUpload(models.TransientModel):
     """Takes a file of orders and the channel that they came on, and opens what was found in it."""
     _name = 'order.import.upload'
-    _description = "Choose a File of Orders"
+    _description = "Upload an Order File"
 
     channel_id = fields.Many2one(
         'order.channel', required=True, default=lambda self: self._get_default_channel(),
         domain=lambda self: [('company_id', '=', self.env.company.id)],
-        help="Where the orders come from. How its files are read is kept for the next one.")
+        help="The channel of the orders. Its file settings are stored for the next file.")
     file = fields.Binary("File (CSV or XLSX)", attachment=False)
     filename = fields.Char()
 
@@ -38,7 +38,7 @@ class OrderImportUpload(models.TransientModel):
         # Its content, also where a client asks for the sizes of files only.
         content = self.with_context(bin_size=False, bin_size_file=False).file
         if not content:
-            raise UserError(self.env._("Choose a file first."))
+            raise UserError(self.env._("Select a file first."))
         if problem := self.env['order.submission'].with_company(channel.company_id)._get_channel_problem(
                 channel, channel.code):
             raise UserError(problem.message)

@@ -8,7 +8,7 @@ class OrderExportCheckEntry(models.TransientModel):
 
     review_ids = fields.Many2many('order.review', required=True)
     result = fields.Selection(
-        [('clear', "Nothing Found"), ('conditions', "With Conditions"), ('refused', "No Business")],
+        [('clear', "Nothing Found"), ('conditions', "With Conditions"), ('refused', "Business Prohibited")],
         required=True, default='clear')
     note = fields.Text("Remark")
 

@@ -9,7 +9,7 @@ class OrderCustomerConfirmation(models.TransientModel):
 
     customer_contact = fields.Char("Contact", compute='_compute_customer_contact')
     method = fields.Selection(
-        [('phone', "Phone"), ('email', "E-mail")], string="Confirmed by", required=True, default='phone')
+        [('phone', "Phone"), ('email', "E-mail")], string="Confirmation Method", required=True, default='phone')
     note = fields.Text()
 
     @api.depends('order_ids')

@@ -5,7 +5,7 @@ class OrderIntakeWaiving(models.TransientModel):
     """Asks why one or many orders may go on without what they miss (article I3)."""
     _name = 'order.intake.waiving'
     _inherit = ['order.dialog.mixin']
-    _description = "Waive What Is Missing"
+    _description = "Waive Missing Information"
 
     missing_summary = fields.Text("You Can Waive", compute='_compute_missing_summary')
     reason = fields.Text(required=True)

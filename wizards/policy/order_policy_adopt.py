@@ -20,14 +20,15 @@ class OrderPolicyAdopt(models.TransientModel):
         'order.policy', string="Replaces", compute='_compute_policy_in_force_id')
     effective_date = fields.Date(
         required=True, compute='_compute_effective_date', store=True, readonly=False, precompute=True,
-        help="On a later day than today the policy is scheduled, and takes force by itself.")
+        help="If the date is later than today, the policy is scheduled and takes effect automatically.")
     is_for_later = fields.Boolean(compute='_compute_is_for_later')
     interpreting_department_id = fields.Many2one(
-        'hr.department', string="Interpreted by", check_company=True,
+        'hr.department', string="Interpreted By", check_company=True,
         compute='_compute_interpreting_department_id', store=True, readonly=False,
-        help="The department that says how the policy is to be understood.")
+        help="The department responsible for the interpretation of the policy.")
     include_open_quotations = fields.Boolean(
-        help="Quotations that are open on the day of adoption follow the policy too; otherwise they stay free of it.")
+        help="Quotations that are open on the date of adoption are also subject to the policy; otherwise it does not "
+             "apply to them.")
     line_ids = fields.One2many(
         'order.policy.adopt.line', 'wizard_id', string="Responsibilities",
         compute='_compute_line_ids', store=True, readonly=False)
@@ -36,7 +37,7 @@ class OrderPolicyAdopt(models.TransientModel):
     outsiders = fields.Char(compute='_compute_outsiders')
     may_add_to_groups = fields.Boolean(compute='_compute_may_add_to_groups')
     add_to_groups = fields.Boolean(
-        "Add Them", default=True, help="Adds these people to the security groups of their roles.")
+        "Add to Groups", default=True, help="Adds these people to the security groups of their roles.")
 
     # -- defaults -------------------------------------------------------------------------------
 
@@ -123,11 +124,11 @@ class OrderPolicyAdopt(models.TransientModel):
         self.env['order.policy']._check_manager()
         if self.company_id not in self.env.user.company_ids:
             raise UserError(self.env._(
-                "You do not work in %(company)s: choose one of your companies.",
+                "You do not have access to %(company)s: select one of your companies.",
                 company=self.company_id.sudo().name))
         if not self.template_id.is_template:
             raise UserError(self.env._(
-                "“%(policy)s” is no template: adopt it by the button on its own form.", policy=self.template_id.name))
+                "“%(policy)s” is not a template: adopt it with the button on its form.", policy=self.template_id.name))
         policy = self.template_id.with_company(self.company_id).copy(self._prepare_policy_vals())
         self._assign_responsibilities(policy)
         if self.add_to_groups and self.may_add_to_groups:

@@ -88,6 +88,6 @@ class OrderReviewDecision(models.TransientModel):
             return self.review_ids
         chosen = self.line_ids.filtered('is_chosen')
         if not chosen:
-            raise UserError(self.env._("Tick the reviews that you want to decide."))
+            raise UserError(self.env._("Select the reviews that you want to decide."))
         seen = [*(self.env.context.get('seen_digests') or ()), *chosen.mapped('seen_digest')]
         return chosen.review_id.with_context(seen_digests=seen)

@@ -16,8 +16,8 @@ class OrderReviewDecision(models.TransientModel):
     def action_apply(self):
         self._check_one()
         if not self.review_ids:
-            # The person sees none of them any more: his delegation may have ended.
-            raise AccessError(self.env._("You have no access to these reviews."))
+            # The person sees none of them any more: the delegation may have ended.
+            raise AccessError(self.env._("You do not have access to these reviews."))
         if len(self.sudo().review_ids.order_id) < 2:
             return super().action_apply()
         return self._close_dialog(self._decide_possible())

@@ -9,7 +9,7 @@ class OrderReviewReason(models.TransientModel):
     review_ids = fields.Many2many('order.review', string="Reviews")
     order_ids = fields.Many2many('sale.order', string="Orders")
     kind = fields.Selection(
-        [('ask', "Ask Sales"), ('answer', "Answer"), ('revoke', "Take Decision Back"),
+        [('ask', "Ask Sales"), ('answer', "Answer"), ('revoke', "Revoke Decision"),
          ('release', "Release in an Emergency")], required=True, default='ask')
     questions = fields.Text(compute='_compute_questions')
     text = fields.Text(required=True)

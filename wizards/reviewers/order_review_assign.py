@@ -22,7 +22,7 @@ class OrderReviewAssign(models.TransientModel):
     def _compute_candidate_ids(self):
         for wizard in self:
             reviews = wizard.review_ids._origin
-            # Who can decide one of them may be chosen; the summary names those that he cannot.
+            # A user who can decide one of them may be chosen; the summary lists the others.
             able = self.env['res.users'].sudo().union(*reviews._get_able_members().values())
             if wizard.kind == 'forward':
                 able -= self.env.user

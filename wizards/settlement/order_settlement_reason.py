@@ -9,7 +9,7 @@ class OrderSettlementReason(models.TransientModel):
     settlement_ids = fields.Many2many('order.settlement', string="Orders", required=True)
     reason = fields.Text(required=True)
     fault_role_id = fields.Many2one(
-        'order.role', string="Caused by", help="The role that answers for the difference, if any.")
+        'order.role', string="Department at Fault", help="The role responsible for the difference, if any.")
 
     def action_settle(self):
         """Settle all of the orders or none.

@@ -5,7 +5,7 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 const LEVELS = {
     ok: { icon: "fa-check-circle", text: "text-success", title: _t("In order") },
-    warn: { icon: "fa-exclamation-triangle", text: "text-warning", title: _t("To be looked at") },
+    warn: { icon: "fa-exclamation-triangle", text: "text-warning", title: _t("Needs attention") },
     bad: { icon: "fa-times-circle", text: "text-danger", title: _t("Not in order") },
 };
 const NUMERIC = ["amount", "percent", "number", "quantity"];

@@ -58,6 +58,6 @@ export class OrderReviewSheetField extends Component {
 
 registry.category("fields").add("order_review_sheet", {
     component: OrderReviewSheetField,
-    displayName: _t("Verdict of the Departments"),
+    displayName: _t("Review Results"),
     supportedTypes: ["json"],
 });

@@ -10,7 +10,7 @@ tours.add("ticket_report_problem", {
         { content: "What it is about", trigger: "select[name='kind']", run: "select complaint" },
         { content: "Which product", trigger: "select[name='product_id']:has(option:contains('Tour Lantern'))", run: "selectByLabel Tour Lantern" },
         { content: "The subject", trigger: "input[name='subject']", run: "edit The glass is cracked" },
-        { content: "What has happened", trigger: "textarea[name='description']", run: "edit It fell out of the box." },
+        { content: "What happened", trigger: "textarea[name='description']", run: "edit It fell out of the box." },
         { content: "Send", trigger: "button[type='submit']:contains('Send')", run: "click", expectUnloadPage: true },
         { content: "Thanks", trigger: ".alert-success:contains('We have received your request')" },
         { content: "It is new", trigger: "[name='ticket_stage']:contains('New')" },

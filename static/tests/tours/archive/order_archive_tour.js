@@ -25,7 +25,7 @@ tours.add("order_archive", {
         { content: "It has a number", trigger: ".o_field_widget[name='display_name']:contains('AR/')" },
         { content: "The documents have their hashes", trigger: ".o_field_widget[name='document_ids'] td[name='sha256']" },
         { content: "Verify it", trigger: "button[name='action_verify']", run: "click" },
-        { content: "It is intact", trigger: ".alert[name='verified']:contains('as it was sealed')" },
+        { content: "It is intact", trigger: ".alert[name='verified']:contains('is unchanged since it was sealed')" },
         { content: "Export it", trigger: "button[name='action_open_export']", run: "click" },
         { content: "Without a reason", trigger: ".modal button[name='action_apply']", run: "click" },
         { content: "The dialog asks for it", trigger: ".modal .o_field_invalid[name='reason']" },

@@ -9,7 +9,7 @@ tours.add("order_assessment", {
         { content: "Open the assessment", trigger: ".o_data_row:contains('Tour Period') td[name='name']", run: "click" },
         { content: "Compute it", trigger: "button[name='action_compute']", run: "click" },
         { content: "It is computed", trigger: ".o_arrow_button_current:contains('Computed')" },
-        { content: "A figure is missing", trigger: ".alert[name='missing_entries']:contains('have still to be entered')" },
+        { content: "A figure is missing", trigger: ".alert[name='missing_entries']:contains('have not been entered yet')" },
         { content: "Its sheets", trigger: "button[name='action_open_sheets']", run: "click" },
         { content: "The list of sheets", trigger: ".o_breadcrumb:contains('Assessment Sheets')" },
         {

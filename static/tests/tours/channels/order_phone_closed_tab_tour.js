@@ -9,7 +9,7 @@ registry.category("web_tour.tours").add("order_phone_closed_tab", {
             run: "edit Tour Customer",
         },
         {
-            content: "He is found",
+            content: "The customer is found",
             trigger: ".o-autocomplete--dropdown-item:contains('Tour Customer') > a:first",
             run: "click",
         },

@@ -1,26 +1,26 @@
 import { registry } from "@web/core/registry";
 
-/** An order on the phone: the customer by his number, what is missing, a product, registered. */
+/** An order on the phone: the customer by the number, what is missing, a product, registered. */
 registry.category("web_tour.tours").add("order_phone_registration", {
     steps: () => [
         {
-            content: "The customer says his phone number",
+            content: "The customer gives a phone number",
             trigger: ".o_order_phone_form [name='partner_id'] input",
             run: "edit 7946 0000",
         },
         {
-            content: "He is found",
+            content: "The customer is found",
             trigger: ".o-autocomplete--dropdown-item:contains('Tour Customer') > a:first",
             run: "click",
         },
-        { content: "What to ask for", trigger: ".alert[name='missing_information']:contains('Ask for his number.')" },
-        { content: "What he has ordered before", trigger: "[name='customer_last_order_ids'] .o_data_row" },
-        { content: "His terms are known", trigger: "[name='payment_term_id'] input:value('Test 30 Days')" },
+        { content: "What to ask for", trigger: ".alert[name='missing_information']:contains('Ask for the number.')" },
+        { content: "Previous orders", trigger: "[name='customer_last_order_ids'] .o_data_row" },
+        { content: "The payment terms are known", trigger: "[name='payment_term_id'] input:value('Test 30 Days')" },
         {
             content: "The draft has saved itself",
             trigger: ".o_breadcrumb .active:contains('S0')",
         },
-        { content: "His number", trigger: "[name='client_order_ref'] input", run: "edit PO 4711 && press Tab" },
+        { content: "The reference", trigger: "[name='client_order_ref'] input", run: "edit PO 4711 && press Tab" },
         {
             content: "Nothing is missing",
             trigger: ".o_order_phone_form:not(:has(.alert[name='missing_information']))",

@@ -74,8 +74,8 @@ tours.add("order_facts_legal", {
 tours.add("order_facts_production", {
     steps: () => [
         ...openReview("Tour Customer"),
-        { content: "The lamp is made", trigger: `${section("feasibility")} tr:contains('Tour Lamp'):contains('Made in')` },
-        { content: "Its part is bought", trigger: `${section("feasibility")} tr:contains('Tour Shade'):contains('Bought in')` },
+        { content: "The lamp is made", trigger: `${section("feasibility")} tr:contains('Tour Lamp'):contains('Manufacture')` },
+        { content: "Its part is bought", trigger: `${section("feasibility")} tr:contains('Tour Shade'):contains('Buy')` },
         { content: "In time", trigger: `${fact("feasibility", "ready")}[data-level='ok']` },
         ...planAsProposed(),
         ...approve("Test Production"),

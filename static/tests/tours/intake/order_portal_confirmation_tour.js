@@ -1,6 +1,6 @@
 import { registry } from "@web/core/registry";
 
-/** A customer follows the link of the mail, asks for a correction; asked again, he confirms. */
+/** A customer follows the link of the mail, asks for a correction, and confirms when asked again. */
 registry.category("web_tour.tours").add("order_portal_correction", {
     steps: () => [
         { content: "What was ordered is listed", trigger: "table[name='order_lines'] td:contains('Stock Good')" },

@@ -53,7 +53,7 @@ tours.add("order_review_revoke", {
         { content: "Approve", trigger: "button[name='action_approve']", run: "click" },
         { content: "Take it back", trigger: "button[name='action_open_revoke']", run: "click" },
         { content: "The reason", trigger: text, run: "edit The credit limit is used up." },
-        { content: "Do it", trigger: apply("Take Decision Back"), run: "click" },
+        { content: "Do it", trigger: apply("Revoke Decision"), run: "click" },
         { content: "It does not count any more", trigger: ".o_field_widget[name='revocation_reason']:contains('credit limit')" },
         { content: "Back", trigger: ".breadcrumb-item a:contains('Reviews')", run: "click" },
         seeCard("Pending", "Asking Customer"),

@@ -39,7 +39,7 @@ tours.add("order_approve", {
 
 const pick = (stage) => `.modal .o_field_widget[name='line_ids'] .o_data_row:contains('${stage}')`;
 
-/** Somebody of finance and legal decides all that waits for him in one dialog, then only what stays ticked. */
+/** A member of finance and legal decides all pending reviews in one dialog, then only what stays ticked. */
 tours.add("order_decide_all", {
     steps: () => [
         seeCard("Pending", "Customer One"),

@@ -9,7 +9,7 @@ const row = (customer) => `.o_data_row:has([name='partner_id']:contains("${custo
 tours.add("order_delegation_enter", {
     steps: () => [
         { content: "The menu of delegations", trigger: "[data-menu-xmlid='sale_order_lifecycle.menu_order_review_delegation']", run: "click" },
-        { content: "Nobody is away yet", trigger: ".o_nocontent_help:contains('Nobody is away')" },
+        { content: "Nobody is away yet", trigger: ".o_nocontent_help:contains('No delegations')" },
         { content: "A new one", trigger: ".o_list_button_add", run: "click" },
         { content: "It is my own", trigger: ".o_field_widget[name='user_id']:contains('Test Finance')" },
         ...choose("delegate_id", "Test Employee"),
@@ -26,14 +26,14 @@ tours.add("order_delegate_decides", {
         { content: "The activity menu counts it", trigger: ".o-mail-ActivityMenu-counter:contains('2')" },
         { content: "Open the menu", trigger: ".o_menu_systray button:has(i[aria-label='Activities'])", run: "click" },
         { content: "Orders to review", trigger: ".o-mail-ActivityGroup[data-model_name='order.review']:contains('Orders to Review')", run: "click" },
-        { content: "What waits for him, in both companies", trigger: card("Pending", "Customer Two") },
+        { content: "What waits for the user, in both companies", trigger: card("Pending", "Customer Two") },
         { content: "The card says for whom", trigger: `${card("Pending", "Customer One")}:contains("Test Finance")` },
         { content: "Open it", trigger: card("Pending", "Customer One"), run: "click" },
         { content: "The form says for whom", trigger: ".alert[name='acting_for']:contains('Test Finance')" },
         { content: "No door to the order", trigger: ".o_form_view:not(:has(button[name='action_open_order']))" },
         { content: "The lines can be read", trigger: ".o_field_widget[name='line_summary']:contains('Tour Lantern')" },
         { content: "Approve", trigger: "button[name='action_approve']", run: "click" },
-        { content: "Decided by him", trigger: ".o_field_widget[name='decided_by_id']:contains('Test Employee')" },
+        { content: "Decided by the user", trigger: ".o_field_widget[name='decided_by_id']:contains('Test Employee')" },
         { content: "For the other", trigger: ".o_field_widget[name='delegated_for_id']:contains('Test Finance')" },
         { content: "Back", trigger: ".breadcrumb-item a:contains('Orders to Review')", run: "click" },
         {
@@ -73,7 +73,7 @@ tours.add("order_assign_and_forward", {
     ],
 });
 
-/** A person chooses the daily summary for himself. */
+/** A user chooses the daily summary. */
 tours.add("order_notice_preference", {
     steps: () => [
         { content: "The user menu", trigger: ".o_user_menu button", run: "click" },

@@ -14,21 +14,21 @@ class OrderReview(models.Model):
     _inherit = 'order.review'
 
     delegated_for_id = fields.Many2one(
-        'res.users', string="Decided for", readonly=True,
-        help="In whose right the review was decided, where a delegate has decided it.")
+        'res.users', string="Decided on Behalf Of", readonly=True,
+        help="The user on whose behalf a delegate decided the review.")
     principal_ids = fields.Many2many(
-        'res.users', string="In Whose Right", compute='_compute_principal_ids',
-        help="Those in whose right the present person may act for the role of the review.")
+        'res.users', string="On Behalf Of", compute='_compute_principal_ids',
+        help="Those on whose behalf the current user can act for the role of the review.")
     acting_for_id = fields.Many2one(
-        'res.users', string="You Decide for", compute='_compute_acting_for_id',
-        help="The absent person in whose right the present person would decide.")
+        'res.users', string="Acting on Behalf Of", compute='_compute_acting_for_id',
+        help="The absent user on whose behalf the current user would decide.")
     is_delegated_to_me = fields.Boolean(
         compute='_compute_is_delegated_to_me', search='_search_is_delegated_to_me',
-        help="The present person may see the review as the delegate of somebody who is away.")
-    reads_order = fields.Boolean(compute='_compute_reads_order', help="The present person may open the order.")
+        help="The current user can see the review as the delegate of an absent user.")
+    reads_order = fields.Boolean(compute='_compute_reads_order', help="The current user can open the order.")
     line_summary = fields.Html(
-        "Ordered", compute='_compute_line_summary', sanitize=False,
-        help="The lines of the order, for delegates who may not open the order.")
+        "Ordered Lines", compute='_compute_line_summary', sanitize=False,
+        help="The order lines, for delegates who cannot open the order.")
 
     # -- compute and search ---------------------------------------------------------------------
 
@@ -68,7 +68,7 @@ class OrderReview(models.Model):
 
     @api.model
     def _get_delegated_domain(self):
-        """What a delegate sees, and only while the delegation runs: what is open, and what he has decided.
+        """What a delegate sees, and only while the delegation runs: what is open, and the delegate's own decisions.
 
         Rules of access ask for it by the field, so that it is made anew each time and never kept.
 
@@ -145,7 +145,7 @@ class OrderReview(models.Model):
     def get_view(self, view_id=None, view_type='form', **options):
         result = super().get_view(view_id, view_type, **options)
         if view_type == 'form':
-            # A delegate may come from anywhere: a list of what he cannot read would keep the form from opening.
+            # A delegate may come from anywhere: a list of unreadable records would keep the form from opening.
             arch = etree.fromstring(result['arch'])
             hidden = [
                 node for node in arch.iterfind('.//field')
@@ -178,7 +178,7 @@ class OrderReview(models.Model):
         return Domain('order_id.user_id', 'in', [user.id, False])
 
     def _is_member(self, user):
-        """Whether a person may act for the role of this review in his own right; override to say who may review.
+        """Whether a person may act for the role of this review as its member; override to say who may review.
 
         :param user: ``res.users``
         :return: bool
@@ -187,7 +187,7 @@ class OrderReview(models.Model):
         return self.role_id._includes(user) and self.company_id in user.company_ids
 
     def _get_principal(self):
-        """In whose right the present person would decide this review: his own, or that of who is away.
+        """On whose behalf the present person would decide this review: as a member, or for somebody who is absent.
 
         :return: ``res.users``; empty where four eyes or an assignment to another person forbid it
         """
@@ -205,15 +205,15 @@ class OrderReview(models.Model):
     def _get_decision_refusal(self):
         return super()._get_decision_refusal() or self._refuse_excluded_principal() or self._refuse_assigned()
 
-    def _refuse_stranger(self):
-        return None if self.principal_ids else super()._refuse_stranger()
+    def _refuse_non_member(self):
+        return None if self.principal_ids else super()._refuse_non_member()
 
     def _refuse_excluded_principal(self):
-        """:return: exception if everybody in whose right the person could decide is kept from deciding himself"""
+        """:return: exception if everybody on whose behalf the person could decide is excluded from deciding"""
         if not self.principal_ids - self._get_excluded_persons():
             return AccessError(self.env._(
-                "%(person)s, for whom you act, has had a hand in this order and could not decide “%(review)s” himself. "
-                "Leave it to somebody else of %(role)s.",
+                "%(person)s, on whose behalf you act, has been involved in this order and could not decide "
+                "“%(review)s” either. Leave it to another member of %(role)s.",
                 person=self.principal_ids[:1].name, review=self.display_name, role=self.role_id.name))
         return None
 
@@ -232,7 +232,7 @@ class OrderReview(models.Model):
         return super()._get_deciders() | self.delegated_for_id
 
     def _get_able_members(self):
-        """Who may decide these reviews in his own right.
+        """Who may decide these reviews as a member of the role.
 
         :return: dict review id → ``res.users`` as superuser, active ones only
         """
@@ -301,7 +301,7 @@ class OrderReview(models.Model):
         text = super()._get_decision_text()
         if self.delegated_for_id:
             return self.env._(
-                "%(decision)s (%(delegate)s for %(person)s)",
+                "%(decision)s (%(delegate)s on behalf of %(person)s)",
                 decision=text, delegate=self.decided_by_id.name, person=self.delegated_for_id.name)
         return text
 
@@ -310,7 +310,7 @@ class OrderReview(models.Model):
         if not self.delegated_for_id:
             return super()._describe_decider()
         return self.env._(
-            "%(delegate)s for %(person)s", delegate=self.decided_by_id.name, person=self.delegated_for_id.name)
+            "%(delegate)s on behalf of %(person)s", delegate=self.decided_by_id.name, person=self.delegated_for_id.name)
 
     # -- what goes into a dossier -----------------------------------------------------------------
 

@@ -12,7 +12,7 @@ class OrderReview(models.Model):
     question_ids = fields.One2many('order.review.question', 'review_id', string="Questions", readonly=True, copy=False)
     is_asked = fields.Boolean(
         "Question to Sales", compute='_compute_is_asked', store=True, copy=False,
-        help="The review waits for the answer of sales, and its clock stands still.")
+        help="The review is waiting for an answer from sales, and its deadline is suspended.")
     can_answer = fields.Boolean(compute='_compute_can_answer')
 
     # -- compute --------------------------------------------------------------------------------
@@ -32,7 +32,7 @@ class OrderReview(models.Model):
     # -- actions --------------------------------------------------------------------------------
 
     def action_ask(self, question):
-        """Ask sales about orders that the person may decide; the clock stands still until the answer (article R6).
+        """Ask sales about orders that the person may decide; the deadline is suspended until the answer (article R6).
 
         The review stays pending: it may be decided without the answer.
 
@@ -42,7 +42,7 @@ class OrderReview(models.Model):
         """
         self._check_refusals(self._get_question_refusals())
         if not (question := read_text(question)):
-            raise UserError(self.env._("Write the question that sales has to answer."))
+            raise UserError(self.env._("Enter the question to sales."))
         self._action_ask(question)
         return True
 
@@ -55,7 +55,7 @@ class OrderReview(models.Model):
         """
         self._check_refusals(self._get_answer_refusals())
         if not (answer := read_text(answer)):
-            raise UserError(self.env._("Write the answer that the reviewer waits for."))
+            raise UserError(self.env._("Enter the answer for the reviewer."))
         self._action_answer(answer)
         return True
 
@@ -84,7 +84,7 @@ class OrderReview(models.Model):
         for review in self.sudo():
             if review.id not in refusals and review.is_asked:
                 refusals[review.id] = UserError(self.env._(
-                    "A question on “%(review)s” waits for its answer already.", review=review.display_name))
+                    "A question on “%(review)s” is already waiting for an answer.", review=review.display_name))
         return refusals
 
     def _get_answer_refusals(self):
@@ -95,23 +95,24 @@ class OrderReview(models.Model):
         return self._collect_refusals(lambda review: review._get_answer_refusal())
 
     def _get_answer_refusal(self):
-        """:return: exception with one sentence why the person cannot answer on this review, None where he can"""
+        """:return: exception with one sentence why the person cannot answer on this review, None where it is
+        possible"""
         self.ensure_one()
         user = self.env.user
         if not self.is_asked:
             return UserError(self.env._(
-                "No question on “%(review)s” waits for an answer.", review=self.display_name))
+                "No question on “%(review)s” is waiting for an answer.", review=self.display_name))
         # An answer is a person's word, so OdooBot gives none.
         if user._is_superuser() or not self.env['sale.order']._is_lifecycle_sales():
             return AccessError(self.env._(
-                "Questions are answered by sales staff. Ask a member of the sales team to do it."))
+                "Questions are answered by sales staff. Ask a member of the sales team."))
         if self.company_id not in user.company_ids:
             return AccessError(self.env._(
-                "The review “%(review)s” belongs to a company that you have no access to.",
+                "The review “%(review)s” belongs to a company that you do not have access to.",
                 review=self.display_name))
         if user in self._get_open_questions().asked_by_id:
             return AccessError(self.env._(
-                "You have asked the question on “%(review)s” yourself, so a colleague of sales answers it; you may "
+                "You asked the question on “%(review)s” yourself, so a colleague from sales has to answer it; you can "
                 "decide without the answer.", review=self.display_name))
         return None
 
@@ -136,7 +137,7 @@ class OrderReview(models.Model):
             bodies=self_sudo._get_bodies_by_order(lambda review: self.env._(
                 "%(role)s asks sales: %(text)s", role=review.role_id.name, text=text)),
             author_id=self.env.user.partner_id.id)
-        orders_sudo._tell_people(orders_sudo.grouped(lambda order: order._get_question_addressee()), lambda orders: (
+        orders_sudo._notify_people(orders_sudo.grouped(lambda order: order._get_question_addressee()), lambda orders: (
             orders.env._("%(person)s has a question about an order", person=self.env.user.name),
             [orders.env._("%(order)s: %(text)s", order=order._get_html_link(), text=text) for order in orders]))
         orders_sudo._lifecycle_event('asked', reviews=self_sudo)
@@ -160,7 +161,7 @@ class OrderReview(models.Model):
         askers = {}
         for question in questions:
             askers[question.asked_by_id] = askers.get(question.asked_by_id, orders_sudo.browse()) | question.order_id
-        orders_sudo._tell_people(askers, lambda orders: (
+        orders_sudo._notify_people(askers, lambda orders: (
             orders.env._("Sales has answered your question"),
             [orders.env._("%(order)s: %(text)s", order=order._get_html_link(), text=text) for order in orders]))
         orders_sudo._lifecycle_event('answered', reviews=self_sudo)

@@ -9,10 +9,10 @@ class SaleOrder(models.Model):
     # -- messages to persons ----------------------------------------------------------------------
 
     @api.model
-    def _tell_people(self, orders_by_user, get_message):
-        """Tell persons at once what has happened to orders: one message each, by the way that they have chosen.
+    def _notify_people(self, orders_by_user, get_message):
+        """Notify users at once of what has happened to orders: one message each, by the way that they have chosen.
 
-        :param orders_by_user: dict ``res.users`` → ``sale.order``; the present person is told nothing
+        :param orders_by_user: dict ``res.users`` → ``sale.order``; the present person is not notified
         :param get_message: function of orders in the language of the person → pair of the subject and a list of
             translated texts or markup, one for each order
         """
@@ -20,12 +20,12 @@ class SaleOrder(models.Model):
             if user == self.env.user or not user.active or not orders:
                 continue
             # As superuser: the person may know of the order, whatever the right of whoever has acted.
-            speaking = orders.sudo().with_context(lang=user.lang)
-            subject, lines = get_message(speaking)
+            translated = orders.sudo().with_context(lang=user.lang)
+            subject, lines = get_message(translated)
             body = Markup("<p>%s</p>") % lines[0] if len(lines) == 1 else Markup("<ul>%s</ul>") % Markup().join(
                 Markup("<li>%s</li>") % line for line in lines)
             # One order is what the message is about; several are named in it.
-            thread = speaking if len(orders) == 1 else self.env['mail.thread'].with_context(lang=user.lang).sudo()
+            thread = translated if len(orders) == 1 else self.env['mail.thread'].with_context(lang=user.lang).sudo()
             thread.message_notify(
                 partner_ids=user.sudo().partner_id.ids, subject=subject, body=body,
                 author_id=self.env.user.partner_id.id, email_from=self.env['order.notice']._get_sender(),
