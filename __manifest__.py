@@ -2,7 +2,7 @@
     'name': "Sales Order Lifecycle",
     'summary': "Make the company's customer-order policy executable: intake, "
                "review by departments, production, delivery and beyond",
-    'version': '19.0.5.1.0',
+    'version': '19.0.5.2.0',
     'category': 'Sales/Sales',
     'license': 'LGPL-3',
     'author': "Sales Order Lifecycle contributors",
@@ -18,7 +18,7 @@
         'phone_validation',
     ],
     'external_dependencies': {
-        'python': ['phonenumbers'],
+        'python': ['openupgradelib', 'phonenumbers'],
     },
     'data': [
         # security

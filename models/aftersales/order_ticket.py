@@ -98,8 +98,8 @@ class OrderTicket(models.Model):
         ondelete='restrict', copy=False)
     improvement = fields.Text(copy=False, help="The measures taken to prevent a recurrence.")
     outcome_note = fields.Text("Outcome", readonly=True, copy=False, help="The text sent to the customer.")
-    outcome_told_at = fields.Datetime("Outcome Sent On", readonly=True, copy=False)
-    outcome_told_by_id = fields.Many2one('res.users', string="Outcome Sent By", readonly=True, copy=False)
+    outcome_sent_at = fields.Datetime("Outcome Sent On", readonly=True, copy=False)
+    outcome_sent_by_id = fields.Many2one('res.users', readonly=True, copy=False)
 
     # remedy
     return_picking_ids = fields.One2many(
@@ -114,7 +114,7 @@ class OrderTicket(models.Model):
 
     # -- constraints ----------------------------------------------------------------------------
 
-    @api.constrains('stage_id', 'cause_id', 'kind', 'outcome_told_at')
+    @api.constrains('stage_id', 'cause_id', 'kind', 'outcome_sent_at')
     def _check_closing(self):
         for ticket in self.sudo():
             if ticket.stage_id.is_closed and (message := ticket._get_closing_obstacle()):
@@ -228,7 +228,7 @@ class OrderTicket(models.Model):
     def _get_guarded_fields(self):
         return super()._get_guarded_fields() | {
             'name', 'company_id', 'is_closed', 'is_waiting', 'response_deadline', 'responded_at', 'closed_at',
-            'closed_by_id', 'reopen_count', 'outcome_note', 'outcome_told_at', 'outcome_told_by_id',
+            'closed_by_id', 'reopen_count', 'outcome_note', 'outcome_sent_at', 'outcome_sent_by_id',
         }
 
     @api.model
@@ -240,7 +240,7 @@ class OrderTicket(models.Model):
         return super()._get_portal_fields() | {
             'id', 'display_name', 'name', 'subject', 'description', 'kind', 'stage_id', 'partner_id', 'company_id',
             'order_id', 'user_id', 'product_id', 'quantity', 'product_uom_id', 'lot_id', 'closed_at', 'outcome_note',
-            'outcome_told_at', 'create_date', 'write_date', 'access_url', 'access_token', 'access_warning',
+            'outcome_sent_at', 'create_date', 'write_date', 'access_url', 'access_token', 'access_warning',
             'message_is_follower',
         }
 
@@ -274,8 +274,8 @@ class OrderTicket(models.Model):
             changed_sudo = self.filtered(lambda ticket: ticket.partner_id != partners[ticket]).sudo()
             changed_sudo._follow_customers()
             # The outcome was sent to somebody else.
-            if informed := changed_sudo.filtered('outcome_told_at'):
-                informed._write_guarded({'outcome_told_at': False, 'outcome_told_by_id': False})
+            if informed := changed_sudo.filtered('outcome_sent_at'):
+                informed._write_guarded({'outcome_sent_at': False, 'outcome_sent_by_id': False})
         return result
 
     def _check_complaints_stay(self, vals):
@@ -364,7 +364,7 @@ class OrderTicket(models.Model):
                 'paused_at': ticket.closed_at, 'closed_at': False, 'closed_by_id': False, 'hours_used': 0.0,
                 'reopen_count': ticket.reopen_count + 1,
                 # What the customer was told has not settled it, so the outcome is sent once more.
-                'outcome_told_at': False, 'outcome_told_by_id': False,
+                'outcome_sent_at': False, 'outcome_sent_by_id': False,
             })
 
     # -- actions --------------------------------------------------------------------------------
@@ -402,8 +402,8 @@ class OrderTicket(models.Model):
                     "first.", customer=ticket.partner_id.display_name, ticket=ticket.display_name))
         self.sudo()._write_guarded({
             'outcome_note': note,
-            'outcome_told_at': fields.Datetime.now(),
-            'outcome_told_by_id': self.env.uid,
+            'outcome_sent_at': fields.Datetime.now(),
+            'outcome_sent_by_id': self.env.uid,
         })
         self._post_outcome()
         return True
@@ -507,7 +507,7 @@ class OrderTicket(models.Model):
         if not self.cause_id:
             return self.env._(
                 "%(ticket)s cannot be closed without a cause: enter the cause first.", ticket=self.display_name)
-        if self.kind == 'complaint' and not self.outcome_told_at:
+        if self.kind == 'complaint' and not self.outcome_sent_at:
             return self.env._(
                 "%(ticket)s is a complaint and cannot be closed before the customer is informed of the outcome: use "
                 "“Send Outcome” first.", ticket=self.display_name)
@@ -588,5 +588,5 @@ class OrderTicket(models.Model):
             'name', 'subject', 'description', 'kind', 'priority', 'partner_id', 'product_id', 'quantity', 'lot_id',
             'stage_id', 'team_id', 'user_id', 'create_date', 'response_deadline', 'responded_at', 'deadline',
             'closed_at', 'closed_by_id', 'hours_used', 'reopen_count', 'cause_id', 'cause_note', 'fault_role_id',
-            'improvement', 'outcome_note', 'outcome_told_at', 'outcome_told_by_id', 'return_summary',
+            'improvement', 'outcome_note', 'outcome_sent_at', 'outcome_sent_by_id', 'return_summary',
         ]

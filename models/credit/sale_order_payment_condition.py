@@ -168,8 +168,8 @@ class SaleOrder(models.Model):
 
     # -- reviews ----------------------------------------------------------------------------------
 
-    def _prepare_review_vals(self, stage, slot=1):
-        vals = super()._prepare_review_vals(stage, slot)
+    def _prepare_review_vals(self, stage, approval_number=1):
+        vals = super()._prepare_review_vals(stage, approval_number)
         if stage.may_set_condition:
             # A new round proposes what this department asked for before; no slice, for the sake of the prefetch.
             before = [review for review in self.review_ids if review.stage_id == stage and review.condition_ids]

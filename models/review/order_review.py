@@ -41,8 +41,8 @@ class OrderReview(models.Model):
     role_id = fields.Many2one('order.role', required=True, readonly=True, index=True, ondelete='restrict')
     company_id = fields.Many2one(related='order_id.company_id', store=True, index=True)
     round = fields.Integer(readonly=True, help="How many times the order has been submitted.")
-    slot = fields.Integer(
-        "Approval Number", readonly=True, default=1,
+    approval_number = fields.Integer(
+        readonly=True, default=1,
         help="The number of this approval among those required by the stage; each is given by a different person.")
     state = fields.Selection(
         [('pending', "Pending"), ('waiting', "Waiting"), ('approved', "Approved"), ('returned', "Returned"),
@@ -92,7 +92,7 @@ class OrderReview(models.Model):
     is_my_role = fields.Boolean(compute='_compute_is_my_role', search='_search_is_my_role')
 
     _open_review_unique = models.UniqueIndex(
-        "(order_id, stage_id, slot) WHERE state IN ('waiting', 'pending')",
+        "(order_id, stage_id, approval_number) WHERE state IN ('waiting', 'pending')",
         "This department is already reviewing the order.")
     _lapse_index = models.Index("(valid_until) WHERE state = 'approved' AND voided_at IS NULL")
     _pending_index = models.Index("(role_id, deadline) WHERE state = 'pending'")

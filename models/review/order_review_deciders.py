@@ -314,7 +314,7 @@ class OrderReview(models.Model):
         refusals = {}
         for order, reviews in self.sudo().grouped('order_id').items():
             decided = self.env['order.review.stage']
-            for review in reviews.sorted(lambda row: (row.stage_id.sequence, row.stage_id.id, row.slot)):
+            for review in reviews.sorted(lambda row: (row.stage_id.sequence, row.stage_id.id, row.approval_number)):
                 stage = review.stage_id
                 if stage in decided:
                     refusals[review.id] = review._get_second_approval_error()

@@ -278,14 +278,14 @@ class OrderReviewStage(models.Model):
         """:return: the unit price after discount, as far as price and discount are watched"""
         return line.get('price_unit', 1.0) * (1 - line.get('discount', 0.0) / 100)
 
-    def _get_missing_slots(self, standing):
+    def _get_missing_numbers(self, standing):
         """Which approvals this stage still needs of an order.
 
         :param standing: the ``order.review`` of this stage that stand
         :return: list of numbers of approvals, empty where enough people have approved
         """
         self.ensure_one()
-        free = sorted(set(range(1, self.required_count + len(standing) + 1)) - set(standing.mapped('slot')))
+        free = sorted(set(range(1, self.required_count + len(standing) + 1)) - set(standing.mapped('approval_number')))
         return free[:max(self.required_count - len(standing), 0)]
 
     def _get_valid_until(self, decided_at):

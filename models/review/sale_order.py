@@ -101,7 +101,7 @@ class SaleOrder(models.Model):
         :param reviews: the current ``order.review`` of the stage, one for each approval that it needs
         :return: dict of what the card shows
         """
-        shown = reviews.sorted(lambda review: (CHIP_STATES.index(review.state), review.slot))[0]
+        shown = reviews.sorted(lambda review: (CHIP_STATES.index(review.state), review.approval_number))[0]
         return {
             'id': shown.id,
             'stage': shown.stage_id.name,
@@ -124,9 +124,9 @@ class SaleOrder(models.Model):
         for review in self.review_ids.sorted('id'):
             ended = review.state in ('returned', 'rejected') and review.round < self.review_round
             if review.state != 'cancelled' and not ended and not review.voided_at:
-                last[review.stage_id, review.slot] = review
+                last[review.stage_id, review.approval_number] = review
         rows = sorted(
-            last.values(), key=lambda review: (review.stage_id.sequence, review.stage_id.id, review.slot))
+            last.values(), key=lambda review: (review.stage_id.sequence, review.stage_id.id, review.approval_number))
         return self.review_ids.browse(review.id for review in rows).with_prefetch(self.review_ids._prefetch_ids)
 
     @api.depends('review_state', 'review_ids.state', 'review_ids.voided_at')
@@ -153,7 +153,8 @@ class SaleOrder(models.Model):
         pending = self.sudo().review_ids.filtered(lambda review: review.state == 'pending').sudo(self.env.su)
         refusals = pending._get_decision_refusals()
         result = dict.fromkeys(self.ids, pending.browse())
-        for review in pending.sorted(lambda row: (row.sudo().stage_id.sequence, row.sudo().stage_id.id, row.slot)):
+        for review in pending.sorted(
+                lambda row: (row.sudo().stage_id.sequence, row.sudo().stage_id.id, row.approval_number)):
             if review.id not in refusals:
                 order_id, stage = review.sudo().order_id.id, review.sudo().stage_id
                 if stage not in result[order_id].sudo().stage_id:
@@ -392,16 +393,16 @@ class SaleOrder(models.Model):
                 lambda review, valid=valid: review.state == 'approved' and not review.voided_at
                 and review not in valid.get(review.stage_id, Review))
             needed = {
-                stage: stage._get_missing_slots(valid.get(stage, Review)) for stage in stages[order.id]}
+                stage: stage._get_missing_numbers(valid.get(stage, Review)) for stage in stages[order.id]}
             taken = defaultdict(set)
             for review in reviews.filtered(lambda review: review.state in OPEN_STATES):
-                if review.slot in needed.get(review.stage_id, ()):
-                    taken[review.stage_id].add(review.slot)
+                if review.approval_number in needed.get(review.stage_id, ()):
+                    taken[review.stage_id].add(review.approval_number)
                 else:
                     obsolete |= review
             missing += [
-                order._prepare_review_vals(stage, slot) for stage, slots in needed.items()
-                for slot in slots if slot not in taken[stage]
+                order._prepare_review_vals(stage, approval_number) for stage, numbers in needed.items()
+                for approval_number in numbers if approval_number not in taken[stage]
             ]
         if void:
             void._void()
@@ -414,7 +415,7 @@ class SaleOrder(models.Model):
         self._activate_reviews()
         self._settle_review_state()
 
-    def _prepare_review_vals(self, stage, slot=1):
+    def _prepare_review_vals(self, stage, approval_number=1):
         """Values of a new review of this order; override to add to it.
 
         :return: dict; ``check_ids`` and ``condition_ids`` are lists of values of rows that belong to the review
@@ -424,7 +425,7 @@ class SaleOrder(models.Model):
             'order_id': self.id,
             'stage_id': stage.id,
             'role_id': stage.role_id.id,
-            'slot': slot,
+            'approval_number': approval_number,
             'round': self.review_round,
             'deadline_hours': stage.sla_hours,
             'check_ids': [

@@ -79,7 +79,7 @@ class OrderReview(models.Model):
         waiting = Domain('submitted_at', '<=', now - GATHERING)
         return bool(
             self.search_count(self._get_to_notify_domain() & due, limit=1)
-            or self.env['sale.order']._search_departments_to_tell(waiting, limit=1)
+            or self.env['sale.order']._search_departments_to_notify(waiting, limit=1)
         )
 
     @api.model
@@ -87,7 +87,7 @@ class OrderReview(models.Model):
         """Notify people of what has come to them, one message each; those who want a digest get it there."""
         while self._is_time_to_notify():
             unnotified = self.search(self._get_to_notify_domain(), order='id', limit=_BATCH)
-            orders = self.env['sale.order']._search_departments_to_tell(limit=_BATCH)
+            orders = self.env['sale.order']._search_departments_to_notify(limit=_BATCH)
             # Rows that somebody is at work on are left to the next run.
             unnotified = unnotified.try_lock_for_update(allow_referencing=True)
             orders = orders.try_lock_for_update(allow_referencing=True)
@@ -111,7 +111,7 @@ class OrderReview(models.Model):
         self.env['order.notice']._send(notices)
         now = fields.Datetime.now()
         self._write_guarded({'notified_at': now})
-        orders._write_guarded({'departments_to_tell': False, 'departments_told_at': now})
+        orders._write_guarded({'departments_to_notify': False, 'departments_notified_at': now})
 
     def _notify_forwarded(self, user, note):
         """Notify the colleague at once, with the note, as the request is personal."""

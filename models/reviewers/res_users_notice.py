@@ -72,11 +72,11 @@ class ResUsers(models.Model):
         first = min((user.order_digest_at or fields.Datetime.subtract(fields.Datetime.now(), days=1) for user in self),
                     default=False)
         orders = self.env['sale.order'].search(
-            Domain('departments_told_at', '>', first) & Domain('state', '!=', 'cancel')) if self else ()
+            Domain('departments_notified_at', '>', first) & Domain('state', '!=', 'cancel')) if self else ()
         for order_id, users in (orders._get_departments_to_notify() if orders else {}).items():
             for user in users & self:
                 since = user.order_digest_at or fields.Datetime.subtract(fields.Datetime.now(), days=1)
-                if orders.browse(order_id).departments_told_at > since:
+                if orders.browse(order_id).departments_notified_at > since:
                     notices[user]['new_order'].append(order_id)
         self.env['order.notice']._send(notices)
         self.write({'order_digest_at': fields.Datetime.now()})

@@ -6,26 +6,25 @@ class SaleOrder(models.Model):
     """Who hears of an order as a whole: the departments of a new one, sales of its approval."""
     _inherit = 'sale.order'
 
-    departments_to_tell = fields.Boolean(
-        "Departments To Notify",
+    departments_to_notify = fields.Boolean(
         readonly=True, copy=False, help="The departments named by the policy have to be notified of the order.")
-    departments_told_at = fields.Datetime("Departments Notified On", readonly=True, copy=False)
+    departments_notified_at = fields.Datetime("Departments Notified On", readonly=True, copy=False)
 
-    _departments_to_tell_index = models.Index("(submitted_at) WHERE departments_to_tell IS TRUE")
+    _departments_to_notify_index = models.Index("(submitted_at) WHERE departments_to_notify IS TRUE")
 
     def _get_guarded_fields(self):
-        return super()._get_guarded_fields() | {'departments_to_tell', 'departments_told_at'}
+        return super()._get_guarded_fields() | {'departments_to_notify', 'departments_notified_at'}
 
     # -- new orders (article I5) ----------------------------------------------------------------
 
     def _action_submit_review(self):
         # “Registered and passed on”: with the first submission, when the order is complete.
         new = self.sudo().filtered(
-            lambda order: not order.submitted_at and not order.departments_told_at
+            lambda order: not order.submitted_at and not order.departments_notified_at
             and order._get_submission_policy().notified_role_ids)
         result = super()._action_submit_review()
         if new:
-            new._write_guarded({'departments_to_tell': True})
+            new._write_guarded({'departments_to_notify': True})
             self.env['order.review']._trigger_notifications()
         return result
 
@@ -35,10 +34,10 @@ class SaleOrder(models.Model):
         return self.policy_id if self.received_at else self.company_id.order_policy_id
 
     @api.model
-    def _search_departments_to_tell(self, domain=Domain.TRUE, limit=None):
+    def _search_departments_to_notify(self, domain=Domain.TRUE, limit=None):
         """:return: the orders that departments have not been notified of, as long as they are not cancelled"""
         return self.sudo().search(
-            Domain('departments_to_tell', '=', True) & Domain('state', '!=', 'cancel') & domain,
+            Domain('departments_to_notify', '=', True) & Domain('state', '!=', 'cancel') & domain,
             order='id', limit=limit)
 
     def _get_departments_to_notify(self):

@@ -47,7 +47,7 @@ class TestAftersalesRpc(AftersalesCommon, HttpCase):
             ('order.ticket', 'write', ticket, {'vals': {'stage_id': closed}}),
             ('order.ticket', 'write', ticket, {'vals': {'stage_id': closed, 'kind': 'inquiry'}}),
             ('order.ticket', 'write', ticket, {'vals': {'kind': 'inquiry'}}),
-            ('order.ticket', 'write', ticket, {'vals': {'outcome_told_at': '2026-01-01 00:00:00'}}),
+            ('order.ticket', 'write', ticket, {'vals': {'outcome_sent_at': '2026-01-01 00:00:00'}}),
             ('order.ticket', 'write', ticket, {'vals': {'closed_at': '2026-01-01 00:00:00'}}),
             ('order.ticket', 'write', ticket, {'vals': {'deadline': '2030-01-01 00:00:00'}}),
             ('order.ticket', 'write', ticket, {'vals': {'responded_at': '2026-01-01 00:00:00'}}),
@@ -57,7 +57,7 @@ class TestAftersalesRpc(AftersalesCommon, HttpCase):
                 {**vals, 'stage_id': closed, 'kind': 'complaint', 'cause_id': self.cause.id}]}),
             ('order.ticket', 'create', None, {'vals_list': [vals], 'context': {'default_stage_id': closed}}),
             ('order.ticket', 'create', None, {
-                'vals_list': [vals], 'context': {'default_outcome_told_at': '2026-01-01 00:00:00'}}),
+                'vals_list': [vals], 'context': {'default_outcome_sent_at': '2026-01-01 00:00:00'}}),
             ('order.ticket', 'web_save', ticket, {'vals': {'stage_id': closed}, 'specification': {}}),
             ('order.ticket', 'unlink', ticket, {}),
             ('order.ticket.stage', 'write', self.stage_new.ids, {'vals': {'is_closed': True}}),
@@ -76,7 +76,7 @@ class TestAftersalesRpc(AftersalesCommon, HttpCase):
     def assertUntouched(self):
         self.env.invalidate_all()
         self.assertRecordValues(self.ticket, [{
-            'stage_id': self.stage_new.id, 'kind': 'complaint', 'closed_at': False, 'outcome_told_at': False,
+            'stage_id': self.stage_new.id, 'kind': 'complaint', 'closed_at': False, 'outcome_sent_at': False,
             'responded_at': False}])
         self.assertRecordValues(self.visit, [{'state': 'todo', 'satisfaction': 0}])
         self.assertFalse(self.env['order.ticket'].search([('stage_id', '=', self.stage_closed.id)]))

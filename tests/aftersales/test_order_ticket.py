@@ -91,7 +91,7 @@ class TestOrderTicket(AftersalesCommon):
         with self.assertRaises(UserError):
             ticket.action_tell_outcome("  ")
         ticket.action_tell_outcome("We send you a new glass.")
-        self.assertEqual(ticket.outcome_told_by_id, self.user_aftersales)
+        self.assertEqual(ticket.outcome_sent_by_id, self.user_aftersales)
         message = ticket.message_ids.filtered(lambda message: "new glass" in message.body)
         self.assertIn(self.partner, message.notified_partner_ids)
         self.assertFalse(message.subtype_id.internal)
@@ -104,13 +104,13 @@ class TestOrderTicket(AftersalesCommon):
         ticket.partner_id = self.vendor
         ticket.action_tell_outcome("We send you a new glass.")
         ticket.partner_id = self.partner
-        self.assertFalse(ticket.outcome_told_at or ticket.outcome_told_by_id)
+        self.assertFalse(ticket.outcome_sent_at or ticket.outcome_sent_by_id)
         with self.assertRaisesRegex(UserError, "outcome"):
             ticket.action_close()
         ticket.action_tell_outcome("We send you a new glass.")
         ticket.partner_id = self.partner
         ticket.action_close()
-        self.assertTrue(ticket.outcome_told_at)
+        self.assertTrue(ticket.outcome_sent_at)
 
     def test_closed_tickets_stay_where_they_are(self):
         order, other = self._confirm(self._new_order(count=2))
@@ -266,7 +266,7 @@ class TestOrderTicket(AftersalesCommon):
         with freeze_time(MONDAY + timedelta(days=1)):
             ticket.action_reopen()
         self.assertRecordValues(ticket, [{
-            'stage_id': self.stage_new.id, 'closed_at': False, 'reopen_count': 1, 'outcome_told_at': False,
+            'stage_id': self.stage_new.id, 'closed_at': False, 'reopen_count': 1, 'outcome_sent_at': False,
             # Four hours were used on Monday, the afternoon did not count: twelve are left on Tuesday.
             'deadline': MONDAY + timedelta(days=2, hours=4),
         }])

@@ -96,10 +96,10 @@ class TestTicketPortal(AftersalesCommon, HttpCase):
         self._login(self.customer)
         self._post(
             partner_id=self.stranger.partner_id.id, stage_id=self.stage_closed.id, company_id=99, user_id=self.env.uid,
-            outcome_told_at='2026-01-01', order_id=self._new_order().id, name="T99999")
+            outcome_sent_at='2026-01-01', order_id=self._new_order().id, name="T99999")
         self.assertRecordValues(self._get_tickets(), [{
             'partner_id': self.customer.partner_id.id, 'order_id': self.order.id, 'stage_id': self.stage_new.id,
-            'user_id': False, 'outcome_told_at': False}])
+            'user_id': False, 'outcome_sent_at': False}])
         self.assertNotEqual(self._get_tickets().name, "T99999")
 
     def test_who_cannot_open_a_ticket(self):

@@ -24,7 +24,7 @@ class TestAftersalesTours(AftersalesCommon, HttpCase):
         self.start_tour('/odoo/tickets', 'ticket_close', login=self.user_aftersales.login)
         self.assertRecordValues(ticket, [{
             'stage_id': self.stage_closed.id, 'closed_by_id': self.user_aftersales.id,
-            'outcome_told_by_id': self.user_aftersales.id, 'user_id': self.user_aftersales.id}])
+            'outcome_sent_by_id': self.user_aftersales.id, 'user_id': self.user_aftersales.id}])
         self.assertEqual(ticket.return_picking_ids.move_ids.product_uom_qty, 1)
 
     def test_visit(self):

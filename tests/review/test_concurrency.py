@@ -111,14 +111,14 @@ class TestTwoDeciders(ConcurrencyCommon):
             order = env['sale.order'].browse(order_id)
             self.assertEqual(sum("finance: Approved" in (body or '') for body in order.message_ids.mapped('body')), 1)
 
-    def test_two_slots_two_persons(self):
+    def test_two_approvals_two_persons(self):
         order_id = self._new_order(client_order_ref='two')
         first, second = self._get_reviews(order_id)['quality']
         self.assertEqual(self._decide_together(order_id, [('quality', first), ('quality2', second)]), [None, None])
         self.assertEqual(self._read(order_id)['open'], 2)
 
-    def test_two_slots_one_person(self):
-        """Two tabs of one person, one slot in each, at the same moment."""
+    def test_two_approvals_one_person(self):
+        """Two tabs of one person, one approval in each, at the same moment."""
         order_id = self._new_order(client_order_ref='two')
         first, second = self._get_reviews(order_id)['quality']
         errors = self._decide_together(order_id, [('quality', first), ('quality', second)])

@@ -67,7 +67,7 @@ class TestGateRpc(LifecycleCommon, HttpCase):
             ('order.review', 'write', review, {'vals': {'watched_values': {}}}),
             ('order.review', 'write', review, {'vals': {'decided_by_id': self.user_sales.id}}),
             ('order.review', 'write', review, {'vals': {'decided_at': '2020-01-01 00:00:00'}}),
-            ('order.review', 'write', review, {'vals': {'slot': 2}}),
+            ('order.review', 'write', review, {'vals': {'approval_number': 2}}),
             ('order.review', 'write', review, {'vals': {'valid_until': '2050-01-01 00:00:00'}}),
             ('order.review', 'write', review, {'vals': {'voided_at': False}}),
             ('order.review', 'write', review, {'vals': {'order_id': order[0]}}),
@@ -326,7 +326,7 @@ class TestGateRpc(LifecycleCommon, HttpCase):
         self.env.invalidate_all()
         self.assertEqual(review.state, 'pending')
 
-    def test_two_slots_one_person(self):
+    def test_two_approvals_one_person(self):
         self.stage_sales.required_count = 2
         order = self._submit(self._new_order())
         first, second = self._get_pending_reviews(order)

@@ -1,4 +1,4 @@
-"""What applies and how long an approval holds (articles R2-R5): slots, persons, tolerance, validity, gate."""
+"""What applies and how long an approval holds (articles R2-R5): approvals, persons, tolerance, validity, gate."""
 from datetime import timedelta
 
 from freezegun import freeze_time
@@ -55,8 +55,8 @@ class TestSlots(StageCommon):
 
     def test_two_persons(self):
         order = self._submit_to_finance()
-        first, second = self._pending(order).sorted('slot')
-        self.assertEqual((first.slot, second.slot, order.open_review_count), (1, 2, 3))
+        first, second = self._pending(order).sorted('approval_number')
+        self.assertEqual((first.approval_number, second.approval_number, order.open_review_count), (1, 2, 3))
         first.with_user(self.user_finance).action_approve()
         self.assertEqual((order.waiting_for, order.open_review_count), ("Finance", 2))
         self.assertFalse(self._of(order, self.stage_legal).state == 'pending')
@@ -91,7 +91,7 @@ class TestSlots(StageCommon):
         result = reviews.action_approve_possible()
         self.assertIn("1 reviews approved", result['params']['message'])
         self.assertIn("different people", result['params']['message'])
-        self.assertEqual(reviews.sorted('slot').mapped('state'), ['approved', 'pending'])
+        self.assertEqual(reviews.sorted('approval_number').mapped('state'), ['approved', 'pending'])
 
     def test_change_opens_both(self):
         order = self._submit_to_finance()
@@ -101,7 +101,8 @@ class TestSlots(StageCommon):
         order.with_user(self.user_sales).order_line.price_unit = 50
         self.assertEqual(order.review_state, 'in_review')
         self.assertEqual(
-            self._of(order, self.stage_finance).sorted('id').mapped(lambda review: (review.slot, review.state)),
+            self._of(order, self.stage_finance).sorted('id').mapped(
+                lambda review: (review.approval_number, review.state)),
             [(1, 'approved'), (2, 'approved'), (1, 'waiting'), (2, 'waiting')])
         self.assertTrue(all(self._of(order, self.stage_finance)[:2].mapped('voided_at')))
         # Who approved before may do so again.
@@ -110,14 +111,14 @@ class TestSlots(StageCommon):
 
     def test_return_of_one_keeps_the_other(self):
         order = self._submit_to_finance()
-        first, second = self._pending(order).sorted('slot')
+        first, second = self._pending(order).sorted('approval_number')
         first.with_user(self.user_finance).action_approve()
         second.with_user(self.user_finance_2).action_return("The term is missing")
         self.assertEqual(order.review_state, 'returned')
         self.assertEqual([chip['state'] for chip in order.review_summary], ['approved', 'returned'])
         self._submit(order)
         again = self._pending(order)
-        self.assertEqual((again.slot, again.stage_id), (2, self.stage_finance))
+        self.assertEqual((again.approval_number, again.stage_id), (2, self.stage_finance))
         self.assertFalse(first.voided_at)
         with self.assertRaises(AccessError):
             again.with_user(self.user_finance).action_approve()
@@ -142,7 +143,8 @@ class TestSlots(StageCommon):
         order = self._submit_to_finance()
         self.stage_finance.required_count = 1
         order.with_user(self.user_sales).client_order_ref = "Look again"
-        self.assertEqual(self._of(order, self.stage_finance).sorted('slot').mapped('state'), ['pending', 'cancelled'])
+        self.assertEqual(
+            self._of(order, self.stage_finance).sorted('approval_number').mapped('state'), ['pending', 'cancelled'])
         self._approve(order)
         self.assertEqual(order.review_state, 'approved')
         self.stage_finance.required_count = 2
@@ -753,7 +755,7 @@ class TestNobodyCanDecide(StageCommon):
         self.env.invalidate_all()
         self.assertFalse(self._pending(order).nobody_can_decide)
 
-    def test_second_slot(self):
+    def test_second_approval(self):
         self.stage_finance.required_count = 2
         order = self._submit_to_finance()
         self.assertFalse(any(self._pending(order).mapped('nobody_can_decide')))

@@ -224,7 +224,7 @@ class TestDepartmentsAreTold(PeopleCommon):
     def test_told_with_the_first_submission(self):
         with self._at(MONDAY):
             order = self._register(self._new_order())
-            self.assertFalse(order.departments_to_tell, "not yet passed on")
+            self.assertFalse(order.departments_to_notify, "not yet passed on")
             self._submit(order)
         with self._at('2026-03-09 09:01:00'):
             self._run_cron(CRON)
@@ -234,7 +234,7 @@ class TestDepartmentsAreTold(PeopleCommon):
         for user in (self.user_logistics, self.user_production):
             self.assertEqual(self._get_subjects(user), [f"New order: {order.name}"])
         self.assertFalse(self._get_messages(self.user_quality))
-        self.assertRecordValues(order, [{'departments_to_tell': False}])
+        self.assertRecordValues(order, [{'departments_to_notify': False}])
         with self._at('2026-03-09 10:00:00'):
             self._get_pending_reviews(order).with_user(self.user_sales).sudo(False).action_return("No")
             self._submit(order)
