@@ -18,7 +18,7 @@ class AccountMove(models.Model):
 
         :param covered: dict move id → how much of a credit note counts as money in documents of other orders than its
             own, as :meth:`sale.order._get_credits_of_others` returns it
-        :return: dict move id → float between 0 and 1, 1 where nothing is settled
+        :return: dict move id → float between 0 and 1, 0 where nothing is settled
         """
         settled = self._get_settling_moves()
         counterparts = self.browse({move.id for rows in settled.values() for move, _amount, _worth in rows})
@@ -27,10 +27,12 @@ class AccountMove(models.Model):
         for move in self:
             rows = settled[move.id]
             foreign = covered and move._get_foreign_credits().ids
-            total = sum(amount for _move, amount, _worth in rows)
+            # What is neither owed any more nor settled by anything was not paid: people have made something else of a
+            # part of the entry.
+            total = max(sum(amount for _move, amount, _worth in rows), move.amount_total - move.amount_residual)
             result[move.id] = sum(
                 worth * (covered.get(other.id, 1.0) if foreign and other.id in foreign else money[other.id])
-                for other, _amount, worth in rows) / total if total else 1.0
+                for other, _amount, worth in rows) / total if total else 0.0
         return result
 
     def _get_settling_moves(self):

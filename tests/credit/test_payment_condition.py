@@ -410,6 +410,56 @@ class TestPaymentCondition(ConditionCommon):
         entry.with_user(self.user_accountant).action_post()
         self.assertEqual(order._get_paid_amounts(), {order.id: 500})
 
+    def test_total_is_not_entered(self):
+        """An invoice that says to be of more than it is has not been paid the rest."""
+        order = self._confirm_under((30, 'shipping'))
+        invoice = self._invoice(order)
+        entry = self.env['account.move'].create({'move_type': 'entry', 'line_ids': [
+            Command.create({'account_id': line.account_id.id, 'balance': line.balance, 'partner_id': self.partner.id})
+            for line in invoice.line_ids]})
+        own = invoice.with_user(self.user_accountant)
+        for paid in (0, 1):
+            if paid:
+                self._pay(invoice, amount=paid)
+            for vals in ({'amount_total': 5000}, {'payment_state': 'paid'}, {'payment_state': 'in_payment'}):
+                with self.subTest(paid=paid, vals=vals), self.assertRaises(AccessError), self.env.cr.savepoint():
+                    own.write(vals)
+            self.assertEqual(order._get_paid_amounts(), {order.id: paid})
+        # Below the ORM, too, nothing was paid that nothing settles.
+        other = self._invoice(self._confirm(self._new_order()))
+        other.with_context(check_move_validity=False).amount_total = 5000
+        self.assertEqual(other._get_settled_by_money(), {other.id: 0})
+        entry.with_user(self.user_accountant).amount_total = 300
+        self.assertEqual(set(entry.line_ids.mapped('balance')), {300, -300})
+
+    def test_term_that_becomes_something_else(self):
+        """What the customer owes on a posted invoice is not entered as something that nobody owes."""
+        accounts = self.env['account.account'].search([('account_type', 'in', ('income', 'asset_current'))])
+        instalments = self.env['account.payment.term'].create({'name': "In Two Parts", 'line_ids': [
+            Command.create({'value': 'percent', 'value_amount': 50, 'nb_days': days}) for days in (10, 20)]})
+        for paid, term in ((0, self.payment_term), (1, self.payment_term), (1, instalments)):
+            order = self._confirm_under((30, 'shipping'), payment_term_id=term.id)
+            invoice = self._invoice(order)
+            if paid:
+                self._pay(invoice, amount=paid)
+            owed = invoice.line_ids.filtered(
+                lambda line: line.display_type == 'payment_term').sorted('date_maturity')[-1:]
+            for kind in ('product', 'tax', 'rounding', 'cogs', 'non_deductible_product', 'epd'):
+                for account in accounts.grouped('account_type').values():
+                    try:
+                        with self.env.cr.savepoint():
+                            owed.with_user(self.user_accountant).write({
+                                'display_type': kind, 'account_id': account[0].id})
+                            self.env.flush_all()
+                            self.env.invalidate_all()
+                            amounts = order._get_paid_amounts()
+                            raise ValueError(amounts[order.id])
+                    except UserError:
+                        continue
+                    except ValueError as undone:
+                        with self.subTest(kind=kind, account=account[0].name, paid=paid, term=term.name):
+                            self.assertLessEqual(undone.args[0], paid)
+
     def test_what_settles_what_is_not_entered(self):
         order = self._confirm_under((30, 'shipping'))
         invoice = self._invoice(order)
