@@ -329,6 +329,11 @@ class OrderImport(models.Model):
             self._finish()
         return len(rows)
 
+    @api.model
+    def _get_chunk_size(self):
+        """:return: number of orders that are handed over at once"""
+        return min(IMPORT_CHUNK, self.env['order.submission']._get_limit('max_orders'))
+
     def _get_next_rows(self):
         """:return: ``order.import.row`` of the next orders that are to be done, all rows of each"""
         Row = self.env['order.import.row']

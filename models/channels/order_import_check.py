@@ -4,7 +4,6 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from . import order_file
-from .order_import import IMPORT_CHUNK
 
 MAX_ROWS = 50000
 
@@ -133,11 +132,6 @@ class OrderImport(models.Model):
             results = self._get_engine()._check(self.channel_id.code, [order.payload for order in sound])
             self._keep_results(by_number, chunk, sound, results)
         self._write_guarded({'state': 'checked'})
-
-    @api.model
-    def _get_chunk_size(self):
-        """:return: number of orders that are handed over at once"""
-        return min(IMPORT_CHUNK, self.env['order.submission']._get_limit('max_orders'))
 
     @api.model
     def _split(self, orders, count_rows):

@@ -101,7 +101,7 @@ class TestOrderVisit(AftersalesCommon):
             'state': 'done', 'satisfaction': 5, 'note': "Very good", 'done_by_id': self.user_aftersales.id,
             'ticket_id': False}])
         self.assertTrue(visit.done_at)
-        with self.assertRaisesRegex(UserError, "over"):
+        with self.assertRaisesRegex(UserError, "has ended"):
             visit.with_user(self.user_aftersales).action_done(1)
         with self.assertRaises(UserError):
             visit.with_user(self.user_aftersales).action_unreachable()

@@ -83,7 +83,7 @@ class TestTicketQuota(AftersalesCommon, HttpCase):
         with patch.object(portal, 'MAX_FILES_SIZE', 1000):
             refused = self._post(self.order, files=[
                 ('attachments', (f'{number}.txt', b'x' * 400, 'text/plain')) for number in range(3)])
-        self.assertIn("together", refused.text)
+        self.assertIn("in total: upload fewer files", refused.text)
         self.assertEqual(self._count(), 0)
         self._post(self.order, files=[('attachments', ('n' * 2000 + '.txt', b'x', 'text/plain'))])
         ticket = self.env['order.ticket'].search([('create_uid.share', '=', True)])

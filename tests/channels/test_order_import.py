@@ -273,7 +273,7 @@ class TestOrderImport(ImportCommon):
                     self.assertEqual([cell.data_type for cell in sheet[2]][6], 's')
                 self.assertEqual(table[0], ["Row", "Result", "Reason", *HEADER])
                 self.assertEqual((str(table[1][0]), table[1][1]), ("3", "Refused"))
-                self.assertIn("The product is missing", table[1][2])
+                self.assertIn("No product that can be sold", table[1][2])
                 self.assertEqual(len(table), 2)
         # Corrected, it can be chosen as it is.
         back = self._failed_rows(self.env['order.import'].search([('name', '=', "a.csv")]))

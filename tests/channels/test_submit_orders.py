@@ -439,9 +439,9 @@ class TestSubmitOrders(SubmitCommon):
         refusal = self.env['order.channel.refusal'].search([], limit=1)
         self.assertEqual((refusal.status, refusal.order_id), ('conflict', order))
         # The differences are told, with what was said and what was said before.
-        self.assertIn("“lines[0].quantity” is “3” and was “2” when", refusal.error_summary)
-        self.assertIn("“customer.email” is “b@example.com” and was “a@example.com”", refusal.error_summary)
-        self.assertIn("“note” is “More” and was “-”", refusal.error_summary)
+        self.assertIn("“lines[0].quantity” is “3”, but was “2” when", refusal.error_summary)
+        self.assertIn("“customer.email” is “b@example.com”, but was “a@example.com”", refusal.error_summary)
+        self.assertIn("“note” is “More”, but was “-”", refusal.error_summary)
 
     def test_conflict_with_what_another_has_sent(self):
         """Who guesses a reference learns nothing of the order of somebody else."""

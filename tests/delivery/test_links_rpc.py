@@ -344,7 +344,7 @@ class TestLinksRpc(RpcMixin, ConditionCommon, HttpCase):
         bought = self.env['purchase.order'].create({
             'partner_id': self.vendor.id, 'order_line': [Command.create({'product_id': self.product_stock.id})],
         }).order_line
-        text = f"The goods of {order.name} go to {self.partner.display_name}"
+        text = f"The approved delivery address of {order.name} is {self.partner.display_name}"
         for user in (self.keeper, self.user_sales):
             for model, method, *args in (
                 ('stock.picking', 'create', [{**vals, 'move_ids': [[4, move.id]]}]),
@@ -461,9 +461,10 @@ class TestLinksRpc(RpcMixin, ConditionCommon, HttpCase):
         customers = order.picking_ids.location_dest_id
         for product, vals, text in (
             (junk, {}, "“Junk” does not deliver"),
-            (self.product_stock, {'partner_id': self.stranger.id}, f"The goods of {order.name} go to"),
+            (self.product_stock, {'partner_id': self.stranger.id}, f"The approved delivery address of {order.name} is"),
             (junk, {'partner_id': self.stranger.id, 'sale_line_id': False,
-                    'reference_ids': [[6, 0, order.stock_reference_ids.ids]]}, f"The goods of {order.name} go to"),
+                    'reference_ids': [[6, 0, order.stock_reference_ids.ids]]},
+             f"The approved delivery address of {order.name} is"),
         ):
             picking = self.call(self.keeper, 'stock.picking', 'create', [{
                 'picking_type_id': receipts.id, 'location_id': customers.id, 'location_dest_id': stock.id,
@@ -484,7 +485,7 @@ class TestLinksRpc(RpcMixin, ConditionCommon, HttpCase):
         stock, output = self.warehouse.lot_stock_id, self.warehouse.wh_output_stock_loc_id
         for product, address, text in (
             (junk, self.partner, "“Junk” does not deliver"),
-            (self.product_stock, self.stranger, f"The goods of {order.name} go to"),
+            (self.product_stock, self.stranger, f"The approved delivery address of {order.name} is"),
             (self.product_stock, self.partner, None),
         ):
             picking = self.env['stock.picking'].browse(self.call(self.keeper, 'stock.picking', 'create', [{

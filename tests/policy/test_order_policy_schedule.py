@@ -90,7 +90,7 @@ class TestOrderPolicySchedule(PolicyCommon):
         first = self._schedule()
         with self.assertRaisesRegex(UserError, "cancel that schedule first"):
             self._schedule()
-        with self.assertRaisesRegex(UserError, "takes effect on .* by itself"):
+        with self.assertRaisesRegex(UserError, "takes effect automatically on"):
             self._schedule(first)
         # One that takes force at once is no schedule.
         self._adopt(self.policy)

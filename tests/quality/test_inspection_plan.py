@@ -113,6 +113,7 @@ class TestInspectionPlan(FactsCommon):
         policy = self._get_policy()
         html = self.env['ir.actions.report']._render_qweb_html(
             'sale_order_lifecycle.report_policy', policy.ids)[0].decode()
-        for text in ("Inspection of Products", "Light", "Height", "39.50 to 40.50 cm", "one batch of 5, 20 % of it"):
+        for text in (
+                "Inspection of Products", "Light", "Height", "39.50 to 40.50 cm", "one batch of 5, 20 % of the batch"):
             self.assertIn(text, html)
         self.assertNotIn("Inspection of Products", str(self._new_policy()._get_report_chapters()))

@@ -906,7 +906,7 @@ class TestRulesInWords(StageCommon):
     def test_printed_policy(self):
         self.stage_finance.write({'required_count': 2, 'tolerance_percent': 2.5, 'validity_days': 30})
         text = " ".join(self.stage_finance._get_report_particulars())
-        for words in ("2 approvals are required", "no more than 2.5 %", "Lapses 30 days after"):
+        for words in ("2 approvals are required", "at most 2.5 %", "Expires 30 days after"):
             self.assertIn(words, text)
         self.assertFalse(self.stage_sales._get_report_particulars())
         html = str(self.env['ir.actions.report']._render_qweb_html(

@@ -207,7 +207,7 @@ class TestSettlement(SettlementCommon):
             with self.assertRaises(UserError) as error:
                 self._settle(order, reason)
             self.assertEqual(str(error.exception), (
-                f"$ 500.00 of the $ 500.00 invoiced for {order.name} are unpaid. Settle it when they are paid or "
+                f"$ 500.00 of the $ 500.00 invoiced for {order.name} is unpaid. Settle the order once it is paid or "
                 "credited.").replace(' 500', '\N{NO-BREAK SPACE}500'))
 
     def test_reason(self):
