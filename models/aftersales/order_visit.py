@@ -123,7 +123,8 @@ class OrderVisit(models.Model):
         if 'order_id' in vals and not self._is_acting():
             if planned := self.filtered(lambda visit: visit.is_planned and visit.order_id.id != vals['order_id'])[:1]:
                 raise UserError(self.env._(
-                    "The visit “%(visit)s” was planned by the policy for its order: enter another visit instead.",
+                    "The visit “%(visit)s” was planned by the policy for its order and cannot be moved: create another "
+                    "visit instead.",
                     visit=planned.display_name))
         if vals.keys() & {'order_id', 'partner_id'} and not self.env.su:
             if closed := self.filtered(lambda visit: visit.state not in OPEN_STATES)[:1]:

@@ -44,7 +44,7 @@ class TestEditors(LifecycleCommon, HttpCase):
         review = self._get_finance_review()
         with self.assertRaises(xmlrpc.client.Fault) as error:
             self._call('order.review', 'action_approve', review.ids)
-        self.assertIn("somebody else of Finance", error.exception.faultString)
+        self.assertIn("another member of Finance", error.exception.faultString)
         own = review.with_user(self.user_both).sudo(False)
         self.assertFalse(own.can_decide)
         self.assertNotIn(own, own.search([('can_decide', '=', True)]))

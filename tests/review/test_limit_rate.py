@@ -102,7 +102,7 @@ class TestLimitRate(AcceptanceCommon, HttpCase):
             self._call('sale.order', 'action_confirm', order.ids)
             self.fail("The order was confirmed.")
         except xmlrpc.client.Fault as error:
-            self.assertIn("at once", error.faultString)
+            self.assertIn("review has been reopened", error.faultString)
         self.assertEqual(order.review_state, 'in_review')
         self.assertIn(self.stage_finance, order.review_ids.filtered(
             lambda review: review.state in ('pending', 'waiting')).stage_id)

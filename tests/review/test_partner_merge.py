@@ -78,7 +78,7 @@ class TestPartnerMerge(RpcMixin, LifecycleCommon, HttpCase):
                 self._merge(source)
                 for order in orders:
                     self.assertEqual(order.partner_id, self.partner)
-                    self.assertIn("(tax id GB123)", self._get_notes(order).body)
+                    self.assertIn("(tax ID GB123)", self._get_notes(order).body)
                 self.assertEqual(
                     [order.review_state for order in orders],
                     ['none', 'in_review', 'in_review', 'approved', 'to_submit'])

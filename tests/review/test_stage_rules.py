@@ -499,13 +499,15 @@ class TestGateEvaluates(StageCommon):
         self.assertIn("now also needs the approval of Finance", str(error.exception))
 
     def test_payment_state_that_somebody_has_written(self):
-        """What is unpaid say the amounts; core lets whoever writes invoices write their payment state."""
+        """What is unpaid follows from the amounts, whatever an import has entered as the payment status."""
         invoice = self.env['account.move'].create({
             'move_type': 'out_invoice', 'partner_id': self.partner.id, 'invoice_date': '2020-01-01',
             'invoice_date_due': '2020-02-01', 'invoice_line_ids': [Command.create({
                 'product_id': self.product_service.id, 'quantity': 1, 'price_unit': 50})]})
         invoice.action_post()
-        invoice.with_user(self.user_accountant).payment_state = 'paid'
+        with self.assertRaises(AccessError):
+            invoice.with_user(self.user_accountant).payment_state = 'paid'
+        invoice.payment_state = 'paid'
         order = self._new_order()
         self.assertTrue(order.customer_has_overdue_invoice)
         self._pay(invoice)
