@@ -3,7 +3,7 @@ from odoo.exceptions import ValidationError
 
 MEASURE_KINDS = [
     ('reward', "Reward"), ('commendation', "Commendation"), ('criticism', "Criticism"), ('penalty', "Penalty"),
-    ('notice', "Notice"), ('rectification', "Rectification by a Deadline"),
+    ('notice', "Notice"), ('rectification', "Rectification"),
 ]
 
 

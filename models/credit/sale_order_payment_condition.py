@@ -52,8 +52,8 @@ class SaleOrder(models.Model):
         for order_id, (point, _required, _paid, missing) in confirmed._get_awaited_payments().items():
             amount = format_amount(self.env, missing, self.browse(order_id).currency_id)
             waiting[order_id].append(
-                self.env._("Customer: %(amount)s before production", amount=amount) if point == 'production'
-                else self.env._("Customer: %(amount)s before shipping", amount=amount))
+                self.env._("Customer (%(amount)s before production)", amount=amount) if point == 'production'
+                else self.env._("Customer (%(amount)s before shipping)", amount=amount))
         return waiting
 
     # -- conditions that hold ---------------------------------------------------------------------

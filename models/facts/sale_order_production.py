@@ -81,7 +81,7 @@ class SaleOrder(models.Model):
                 make_row('goods', self.env._("Goods"), write.text(self.env._("None, services only"), 'ok'))])
         return make_section('feasibility', self.env._("Feasibility"), rows, make_table({
             'product': self.env._("Product"), 'quantity': self.env._("Needed"), 'free': self.env._("Free to Use"),
-            'forecast': self.env._("On the promised day"), 'way': self.env._(
+            'forecast': self.env._("On Promised Date"), 'way': self.env._(
                 "Supply Method"), 'ready': self.env._("Available On"),
         }, table))
 
@@ -197,10 +197,10 @@ class SaleOrder(models.Model):
         if not loads:
             return None
         write = self._get_fact_writer()
-        return make_section('load', self.env._("Work Centres until the Promised Day"), table=make_table({
-            'workcenter': self.env._("Work Centre"), 'own': self.env._("This Order"),
+        return make_section('load', self.env._("Work Centers until the Promised Date"), table=make_table({
+            'workcenter': self.env._("Work Center"), 'own': self.env._("This Order"),
             'planned': self.env._("Planned"), 'capacity': self.env._("Working Hours"),
-            'load': self.env._("Load"), 'finished': self.env._("Completed on"),
+            'load': self.env._("Load"), 'finished': self.env._("Completed On"),
         }, [[
             write.text(load['workcenter'].name), write.hours(load['own']), write.hours(load['planned']),
             write.hours(load['capacity']), write.percent(load['percent'], judge_load(load['percent'])),

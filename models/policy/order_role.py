@@ -28,7 +28,7 @@ class OrderRole(models.Model):
         'res.groups', string="Security Group", required=True, ondelete='restrict', copy=False,
         help="Members of this group can act for the role. If empty, a dedicated group is created.")
     user_ids = fields.Many2many(
-        'res.users', string="People", compute='_compute_user_ids', inverse='_inverse_user_ids',
+        'res.users', string="Members", compute='_compute_user_ids', inverse='_inverse_user_ids',
         domain=[('share', '=', False)], help="All users who can act for the role, through any group.")
 
     # -- constraints ----------------------------------------------------------------------------

@@ -71,7 +71,7 @@ class OrderReview(models.Model):
     amount_untaxed = fields.Monetary(related='order_id.amount_untaxed')
     amount_total = fields.Monetary(related='order_id.amount_total')
     payment_term_id = fields.Many2one(related='order_id.payment_term_id')
-    commitment_date = fields.Datetime(related='order_id.commitment_date', string="Promised Delivery")
+    commitment_date = fields.Datetime(related='order_id.commitment_date', string="Promised Date")
     order_line = fields.One2many('sale.order.line', string="Order Lines", compute='_compute_order_line')
     order_phase = fields.Selection(related='order_id.lifecycle_phase', string="Order Phase")
     changes = fields.Text(

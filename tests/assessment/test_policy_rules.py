@@ -45,7 +45,7 @@ class TestRulesOfThePolicy(AssessmentCommon):
         text = " ".join(html.fromstring(content).text_content().split())
         for part in ("Assessment, Rewards and Penalties", "Completion Rate",
             "Fulfilled orders among the orders received",
-                     "100 %", "Excellent", "1.2", "Commendation", "Fail", "Rectification by a Deadline"):
+                     "100 %", "Excellent", "1.2", "Commendation", "Fail", "Rectification"):
             self.assertIn(part, text)
         self.env['order.indicator'].search([('policy_id', '=', self.policy.id)]).unlink()
         self.env['order.grade'].search([('policy_id', '=', self.policy.id)]).unlink()

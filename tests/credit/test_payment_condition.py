@@ -565,7 +565,7 @@ class TestPaymentCondition(ConditionCommon):
         order = self._confirm_under((30, 'shipping')).with_user(self.user_logistics)
         self.env.invalidate_all()
         self.assertTrue(order.is_waiting_for_payment)
-        self.assertIn("Customer: $ 150.00 before shipping", order.waiting_for.replace("\xa0", " "))
+        self.assertIn("Customer ($ 150.00 before shipping)", order.waiting_for.replace("\xa0", " "))
 
     def test_customer_reads_nothing_of_it(self):
         order = self._confirm_under((30, 'shipping'))
