@@ -45,7 +45,7 @@ class OrderImport(models.Model):
     user_id = fields.Many2one('res.users', string="Uploaded By", required=True, readonly=True, ondelete='restrict')
     started_by_id = fields.Many2one('res.users', string="Imported By", readonly=True, ondelete='restrict')
     state = fields.Selection(
-        [('draft', "To Check"), ('checked', "Checked"), ('running', "Being Imported"), ('done', "Imported"),
+        [('draft', "Not Checked"), ('checked', "Checked"), ('running', "Being Imported"), ('done', "Imported"),
          ('failed', "Stopped by an Error")],
         required=True, readonly=True, default='draft')
 
