@@ -250,6 +250,8 @@ class TestHouse(TransactionCase):
         document = (ADDON / 'docs/architecture.md').read_text()
         rooms = re.findall(r'^\| `(\w+)` \|', document, re.MULTILINE)
         self.assertEqual(rooms, self.rooms)
+        listed = (ADDON / 'README.md').read_text().partition('in the order of the business:')[2].partition('.')[0]
+        self.assertEqual(['mixins', *re.findall(r'`(\w+)`', listed)], self.rooms)
         places = document.partition('## Where is')[2]
         for path in re.findall(r'`([\w/]+/\w+\.\w+)`', places):
             with self.subTest(path=path):
