@@ -18,7 +18,7 @@
         'phone_validation',
     ],
     'external_dependencies': {
-        'python': ['openupgradelib', 'phonenumbers'],
+        'python': ['phonenumbers'],
     },
     'data': [
         # security
