@@ -122,7 +122,7 @@ class TestConditionEnforced(ConditionCommon):
         order = self._confirm_under((30, 'production'), lines=[(self.table, 2)])
         top, child = self._get_productions(order)
         self.assertEqual(top.state, 'confirmed')
-        self.assertIn("Customer: $ 60.00 before production", order.waiting_for.replace("\xa0", " "))
+        self.assertIn("Customer ($ 60.00 before production)", order.waiting_for.replace("\xa0", " "))
         for production in (top, child):
             with self.subTest(production=production.product_id.name):
                 self.assertIn("before production", production.with_user(self.user_mrp).payment_obstacle)
@@ -200,7 +200,7 @@ class TestConditionEnforced(ConditionCommon):
     def test_nothing_to_produce(self):
         """A payment before production is due before shipping where nothing is made."""
         order = self._confirm_under((30, 'production'))
-        self.assertIn("Customer: $ 150.00 before shipping", order.waiting_for.replace("\xa0", " "))
+        self.assertIn("Customer ($ 150.00 before shipping)", order.waiting_for.replace("\xa0", " "))
         with self.assertRaises(ValidationError):
             self._deliver(order.picking_ids)
 
