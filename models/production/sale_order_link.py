@@ -2,9 +2,6 @@ from contextlib import ExitStack, contextmanager
 
 from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Command
-
-from ..mixins.arguments import read_id
 
 
 class SaleOrder(models.Model):
@@ -17,22 +14,16 @@ class SaleOrder(models.Model):
     @contextmanager
     def _document_links_kept(self, vals):
         """Documents keep their orders when what ties them to each other changes."""
-        with ExitStack() as kept:
-            if 'stock_reference_ids' in vals:
-                references = self.sudo().stock_reference_ids | self._get_named_references(vals['stock_reference_ids'])
-                for documents in references._get_documents_of_orders():
-                    kept.enter_context(documents._order_links_kept())
+        if 'stock_reference_ids' not in vals:
             yield self
-
-    @api.model
-    def _get_named_references(self, commands):
-        """:return: the ``stock.reference`` that commands add, as superuser: their documents come to the order"""
-        ids = set()
-        for command in commands or ():
-            operation, row_id, rest = (*command, None, None)[:3] if isinstance(command, (list, tuple)) else (
-                Command.LINK, command, None)
-            ids.update(rest or () if operation == Command.SET else [row_id])
-        return self.env['stock.reference'].sudo().browse(filter(read_id, ids)).exists()
+            return
+        before = self.sudo().stock_reference_ids._get_documents_of_orders()
+        with ExitStack() as kept:
+            for documents in before:
+                kept.enter_context(documents._order_links_kept())
+            yield self
+        # What came with a reference, one that was made with the order too, is judged as if it got the order.
+        self.sudo().stock_reference_ids._check_new_ties(before)
 
     def _get_address_error(self):
         """:return: UserError for whoever would send the goods of this order to another address; asked as superuser"""

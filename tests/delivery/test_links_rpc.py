@@ -601,6 +601,10 @@ class TestLinksRpc(RpcMixin, ConditionCommon, HttpCase):
             (self.keeper, 'sale.order', 'write', order.ids, {'stock_reference_ids': [[4, moving]]}),
             (self.keeper, 'sale.order', 'write', order.ids, {'stock_reference_ids': [[6, 0, [moving, reference.id]]]}),
             (self.user_mrp, 'sale.order', 'write', order.ids, {'stock_reference_ids': [[4, making]]}),
+            (self.keeper, 'sale.order', 'write', order.ids, {'stock_reference_ids': [
+                [0, 0, {'name': "Z", 'move_ids': [[4, move.id]]}]]}),
+            (self.user_mrp, 'sale.order', 'write', order.ids, {'stock_reference_ids': [
+                [0, 0, {'name': "Z", 'production_ids': [[4, production[0]]]}]]}),
         ):
             with self.subTest(model=model, method=method, args=args):
                 self.assertCallRefused(

@@ -30,6 +30,22 @@ class TestFulfilmentQueryBudget(LifecycleCommon):
         # A query that core runs once in a while may fall into either; one per order would be nineteen more.
         self.assertSameCounts(get_added, more=2)
 
+    def test_services_entered_with_their_order(self):
+        """What follows from the delivered services of an order follows once, and not with each line."""
+        def get_added(number):
+            lines = [(self.product_service, 1)] * (number + 1)
+            plain = self._new_order(lines=lines)
+            plain.policy_id = False
+            plain.with_user(self.user_sales).action_confirm()
+            core, own = (self._count_queries(
+                order.with_user(self.user_sales).write,
+                {'order_line': [Command.update(line.id, {'qty_delivered': 1}) for line in order.order_line[:number]]})
+                for order in (plain, self._confirm(self._new_order(lines=lines))))
+            return own - core
+
+        # A query that core runs once in a while may fall into either.
+        self.assertSameCounts(get_added, more=2)
+
 
 @tagged('post_install', '-at_install')
 class TestPlainCompany(LifecycleCommon):
