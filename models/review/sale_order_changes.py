@@ -49,3 +49,17 @@ class SaleOrder(models.Model):
         # A method of sale_loyalty, which need not be there; then nobody calls this.
         with self._changes_followed_at_end() as orders:
             return super(SaleOrder, orders)._update_programs_and_rewards()
+
+    def _recompute_prices(self):
+        # Core takes all discounts away and enters price after price.
+        with self._lines_changed_at_once() as orders:
+            return super(SaleOrder, orders)._recompute_prices()
+
+    def _recompute_taxes(self):
+        with self._lines_changed_at_once() as orders:
+            return super(SaleOrder, orders)._recompute_taxes()
+
+    def web_save_multi(self, vals_list, specification):
+        with self._changes_followed_at_end() as orders:
+            super(SaleOrder, orders).web_save_multi(vals_list, {})
+        return self.with_context(bin_size=True).web_read(specification)

@@ -119,8 +119,9 @@ class SaleOrderLine(models.Model):
         return lines
 
     def write(self, vals):
-        with self._loose_prices_kept(vals), self._core_changes_logged(vals), self._agreement_kept(vals):
-            return super().write(vals)
+        with self._hanging_lines_written_at_once(vals) as lines, lines._loose_prices_kept(vals), \
+                lines._core_changes_logged(vals), lines._agreement_kept(vals):
+            return super(SaleOrderLine, lines).write(vals)
 
     def unlink(self):
         with self._core_removals_logged(), self._removal_followed():

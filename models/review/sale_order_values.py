@@ -23,6 +23,15 @@ class SaleOrder(models.Model):
         if 'order_line' not in vals or not any(order.policy_id for order in self):
             yield self
             return
+        with self._lines_changed_at_once() as orders:
+            yield orders
+
+    @contextmanager
+    def _lines_changed_at_once(self):
+        """While lines of these orders are changed one after the other: what counts is what they are in the end.
+
+        The block works with the orders that it is given, and with lines in their environment.
+        """
         with self._changes_followed_at_end() as orders, orders._lines_compared_together() as orders:
             yield orders
 

@@ -10,6 +10,7 @@ from . import test_events
 from . import test_gate
 from . import test_gate_rpc
 from . import test_limit_rate
+from . import test_lines_together
 from . import test_query_budget
 from . import test_review
 from . import test_review_sheet
