@@ -3,6 +3,7 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 
 class OrderReview(models.Model):
@@ -47,19 +48,29 @@ class OrderReview(models.Model):
 
         :return: Domain on ``order.review``
         """
-        alone = Domain('order_id.policy_id.allow_several_stages', '=', False)
-        given = self.sudo().search(
+        given = (
             Domain.OR(Domain(name, 'in', users.ids) for name in self._get_decider_fields())
-            & Domain('state', '=', 'approved')
-            & Domain('voided_at', '=', False) & Domain('order_id.review_state', '=', 'in_review')
-            & (Domain('stage_id.required_count', '>', 1) | alone))
-        return Domain.OR([
-            Domain('order_id', 'in', given.filtered_domain(alone).order_id.ids),
-            *(
-                Domain('stage_id', '=', stage.id) & Domain('order_id', 'in', reviews.order_id.ids)
-                for stage, reviews in given.grouped('stage_id').items()
-            ),
-        ])
+            & Domain('state', '=', 'approved') & Domain('voided_at', '=', False)
+            & Domain('order_id.review_state', '=', 'in_review'))
+        alone = Domain('order_id.policy_id.allow_several_stages', '=', False)
+        return (
+            self._get_same_domain(['order_id'], given & alone)
+            | self._get_same_domain(['order_id', 'stage_id'], given & Domain('stage_id.required_count', '>', 1)))
+
+    @api.model
+    def _get_same_domain(self, names, domain):
+        """:param names: list of names of stored fields
+        :param domain: Domain on ``order.review``
+        :return: Domain of the reviews that have the same values in these fields as one that satisfies ``domain``
+        """
+        def to_sql(model, alias, query):
+            return SQL(
+                "(%s) IN (%s)", SQL(", ").join(model._field_to_sql(alias, name, query) for name in names), others)
+        Review = self.sudo()
+        found = Review._search(domain)
+        found.order = None
+        others = found.select(*(Review._field_to_sql(found.table, name) for name in names))
+        return Domain.custom(to_sql=to_sql)
 
     @api.depends('can_decide')
     @api.depends_context('uid')

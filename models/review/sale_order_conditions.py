@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 
 class SaleOrder(models.Model):
@@ -30,15 +31,37 @@ class SaleOrder(models.Model):
         if operator != 'in':
             return NotImplemented
         self._check_field_access(self._fields['is_new_customer'], 'read')
-        if True not in value:
-            return Domain.FALSE
-        known = self._get_known_customers(Domain.TRUE)
-        return ~Domain.OR(
-            Domain('company_id', '=', company_id)
-            & Domain('partner_id.commercial_partner_id', '=', partner_id)
-            & (Domain('id', 'not in', orders) if len(orders) == 1 else Domain.TRUE)
-            for (company_id, partner_id), orders in known.items() if orders
-        )
+        # An order is not its own customer's other one.
+        confirmed = Domain('state', '=', 'sale')
+        known = (
+            ~confirmed & self._get_customer_domain(self._get_known_customers_sql(1))
+            | confirmed & self._get_customer_domain(self._get_known_customers_sql(2)))
+        return Domain.OR([~known] * (True in value) + [known] * (False in value))
+
+    @api.model
+    def _get_customer_domain(self, customers):
+        """:param customers: SQL that selects pairs of the ids of a company and a commercial partner
+        :return: Domain of the orders of these customers
+        """
+        def to_sql(model, alias, query):
+            partner = query.left_join(alias, 'partner_id', 'res_partner', 'id', 'partner_id')
+            return SQL(
+                "(%s, %s) IN (%s)", model._field_to_sql(alias, 'company_id', query),
+                self.env['res.partner'].sudo()._field_to_sql(partner, 'commercial_partner_id'), customers)
+        return Domain.custom(to_sql=to_sql)
+
+    @api.model
+    def _get_known_customers_sql(self, count):
+        """:return: SQL that selects the customers with at least so many confirmed orders in a company"""
+        query = self.env['sale.order'].sudo()._search([('state', '=', 'sale')], active_test=False)
+        partner = query.join(query.table, 'partner_id', 'res_partner', 'id', 'partner_id')
+        pair = [
+            self.env['sale.order'].sudo()._field_to_sql(query.table, 'company_id'),
+            self.env['res.partner'].sudo()._field_to_sql(partner, 'commercial_partner_id')]
+        query.groupby = SQL("%s, %s", *pair)
+        query.having = SQL("COUNT(*) >= %s", count)
+        query.order = None
+        return query.select(*pair)
 
     @api.model
     def _get_known_customers(self, domain):
@@ -62,12 +85,21 @@ class SaleOrder(models.Model):
         if operator != 'in':
             return NotImplemented
         self._check_field_access(self._fields['customer_has_overdue_invoice'], 'read')
-        if True not in value:
-            return Domain.FALSE
-        return Domain.OR(
-            Domain('company_id', '=', company_id) & Domain('partner_id.commercial_partner_id', '=', partner_id)
-            for company_id, partner_id in self._get_overdue_customers(Domain.TRUE)
-        )
+        query = self.env['account.move'].sudo()._search(self._get_overdue_domain())
+        query.order = None
+        owing = self._get_customer_domain(query.select(*(
+            self.env['account.move'].sudo()._field_to_sql(query.table, name)
+            for name in ('company_id', 'commercial_partner_id'))))
+        return Domain.OR([owing] * (True in value) + [~owing] * (False in value))
+
+    @api.model
+    def _get_overdue_domain(self):
+        """:return: Domain of open customer invoices that are overdue"""
+        return Domain([
+            ('state', '=', 'posted'), ('move_type', '=', 'out_invoice'),
+            # Not its payment state: core lets whoever writes invoices write that, too.
+            ('amount_residual', '>', 0), ('invoice_date_due', '<', 'today'),
+        ])
 
     @api.model
     def _get_overdue_customers(self, domain):
@@ -75,11 +107,7 @@ class SaleOrder(models.Model):
         return {
             (company.id, partner.id)
             for partner, company in self.env['account.move'].sudo()._read_group(
-                Domain([
-                    ('state', '=', 'posted'), ('move_type', '=', 'out_invoice'),
-                    # Not its payment state: core lets whoever writes invoices write that, too.
-                    ('amount_residual', '>', 0), ('invoice_date_due', '<', 'today'),
-                ]) & domain, ['commercial_partner_id', 'company_id'])
+                self._get_overdue_domain() & domain, ['commercial_partner_id', 'company_id'])
         }
 
     @api.depends('payment_term_id')
@@ -92,6 +120,9 @@ class SaleOrder(models.Model):
         if operator != 'in':
             return NotImplemented
         self._check_field_access(self._fields['has_instalments'], 'read')
-        terms = [term.id for term, _count in self.env['account.payment.term.line'].sudo()._read_group(
-            [], ['payment_id'], ['__count'], having=[('__count', '>', 1)])]
-        return Domain('payment_term_id', 'in', terms) if True in value else Domain.FALSE
+        Line = self.env['account.payment.term.line'].sudo()
+        query = Line._search([])
+        term = Line._field_to_sql(query.table, 'payment_id')
+        query.order, query.groupby, query.having = None, term, SQL("COUNT(*) > 1")
+        several = Domain('payment_term_id', 'in', SQL("(%s)", query.select(term)))
+        return Domain.OR([several] * (True in value) + [~several] * (False in value))

@@ -1,6 +1,7 @@
 from . import test_attacks
 from . import test_automation
 from . import test_concurrency
+from . import test_conditions
 from . import test_contents
 from . import test_core_flows
 from . import test_decisions_budget
