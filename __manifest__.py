@@ -23,6 +23,8 @@
     'data': [
         # security
         'security/sale_order_lifecycle_groups.xml',
+        'security/mixins/ir.model.access.csv',
+        'security/mixins/order_job_failure_rules.xml',
         'security/policy/ir.model.access.csv',
         'security/policy/order_policy_rules.xml',
         'security/policy/order_dialog_rules.xml',
@@ -122,6 +124,7 @@
         'reports/assessment/report_policy_templates.xml',
         'reports/assessment/report_order_measure.xml',
         # views
+        'views/mixins/order_job_failure_views.xml',
         'views/policy/order_role_views.xml',
         'views/policy/order_policy_views.xml',
         'views/policy/res_config_settings_views.xml',

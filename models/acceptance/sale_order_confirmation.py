@@ -214,19 +214,20 @@ class SaleOrder(models.Model):
     @api.model
     def _cron_write_to_customers(self):
         """Send the mails that orders under policy wait to send, and the invoices of payments that came before them."""
-        cron = self.env['ir.cron']
         transactions = self.env['payment.transaction'].search([('invoice_to_send', '=', True)])
         orders = self.browse() if self._is_mail_queued_by_core() else self.search(
             Domain('pending_email_template_id', '!=', False) & Domain('policy_id', '!=', False), order='id')
-        jobs = [(order, order._write_to_customer) for order in orders] + [
-            (transaction, transaction._send_late_invoice) for transaction in transactions]
-        cron._commit_progress(remaining=len(jobs))
-        for record, job in jobs:
-            # Another node may be at it, or have done it.
-            if record.browse(record.id).try_lock_for_update():
-                job()
-            if not cron._commit_progress(1):
-                break
+        # One by one: what was sent is not taken back with the others of a chunk.
+        self.env['ir.cron']._work_off(
+            'sale.order._cron_write_to_customers', [orders, transactions], self._write_waiting, size=1)
+
+    @api.model
+    def _write_waiting(self, orders, transactions):
+        """Send what waits: the mails of orders, and the invoices of payments."""
+        for order in orders:
+            order._write_to_customer()
+        for transaction in transactions.filtered('invoice_to_send'):
+            transaction._send_late_invoice()
 
     def _write_to_customer(self):
         """Send the mail that one order waits to send; one that fails is noted and does not come again."""
@@ -240,3 +241,4 @@ class SaleOrder(models.Model):
             order._message_log(body=self.env._(
                 "The e-mail “%(mail)s” could not be sent to the customer: %(reason)s",
                 mail=template.name, reason=error))
+            self.env['order.job.failure']._report('sale.order._cron_write_to_customers', order, error)

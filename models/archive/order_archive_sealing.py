@@ -1,21 +1,14 @@
-import logging
-
 import pytz
 from dateutil.relativedelta import relativedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import format_list
 
 from . import order_seal
 
-_logger = logging.getLogger(__name__)
 # How many dossiers are sealed between two commits: printing takes a second for a few of them.
 SEAL_CHUNK = 5
-# How often a chunk is begun again when somebody else was sealing.
-MAX_ATTEMPTS = 3
 # How many bytes of files are held in memory before they are stored.
 STORE_BYTES = 32 << 20
 
@@ -265,54 +258,18 @@ class OrderArchive(models.Model):
     @api.model
     def _cron_seal_queued(self):
         """Seal what is queued, in committed chunks; one that fails keeps its error and lets the others pass."""
-        cron = self.env['ir.cron']
-        domain = Domain('state', '=', 'queued')
-        failed = []
-        remaining = self.search_count(domain)
-        cron._commit_progress(remaining=remaining)
-        while True:
-            queued = self.search(
-                domain & Domain('id', 'not in', failed), limit=20 * SEAL_CHUNK, order='queued_at, id')
-            # Another node may be at work on the first ones.
-            chunk = queued.try_lock_for_update(limit=SEAL_CHUNK)
-            if not chunk:
-                break
-            failed += chunk._seal_chunk()
-            remaining -= len(chunk)
-            if not cron._commit_progress(len(chunk), remaining=max(remaining, 0)):
-                break
-
-    def _seal_chunk(self):
-        """Seal these queued dossiers and commit; on an error one by one.
-
-        :return: list of ids of those that failed
-        """
-        for _attempt in range(MAX_ATTEMPTS):
-            try:
-                self._seal_queued()
-                self.env['ir.cron']._commit_progress()
-                return []
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                # Somebody else has sealed meanwhile: once more, on what is true now.
-                self.env.cr.rollback()
-            except Exception as error:
-                self.env.cr.rollback()
-                if len(self) > 1:
-                    return [key for archive in self for key in archive._seal_chunk()]
-                self._keep_seal_error(error)
-                break
-        return self.ids
+        queued = self.search([('state', '=', 'queued')], order='queued_at, id')
+        self.env['ir.cron']._work_off(
+            'order.archive._cron_seal_queued', queued, lambda archives: archives._seal_queued(), size=SEAL_CHUNK,
+            on_failure=lambda archive, error: archive._keep_seal_error(error))
 
     def _seal_queued(self):
         """Seal dossiers of the queue for those who have queued them, as superuser."""
-        queued = self.try_lock_for_update().filtered(lambda archive: archive.state == 'queued')
+        queued = self.filtered(lambda archive: archive.state == 'queued')
         for message in queued._get_seal_obstacles().values():
             raise UserError(message)
         queued._seal({archive.id: archive.queued_by_id.id or self.env.uid for archive in queued})
 
     def _keep_seal_error(self, error):
         """Keep on record why a dossier was not sealed; it stays in the queue."""
-        if not isinstance(error, UserError):
-            _logger.error("Sealing %s failed", self, exc_info=error)
         self._write_guarded({'error': str(error)})
-        self.env['ir.cron']._commit_progress()

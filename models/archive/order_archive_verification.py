@@ -119,21 +119,20 @@ class OrderArchive(models.Model):
     @api.model
     def _cron_verify(self):
         """Verify every sealed dossier, those first that were not verified for the longest time; report what is new."""
-        cron = self.env['ir.cron']
         begin = fields.Datetime.now()
-        domain = Domain('state', '=', 'sealed') & (
-            Domain('verified_at', '=', False) | Domain('verified_at', '<', begin - timedelta(hours=12)))
-        remaining = self.search_count(domain)
-        cron._commit_progress(remaining=remaining)
-        while chunk := self.search(domain, limit=VERIFY_CHUNK, order='verified_at nulls first, id'):
-            known = {archive.id: json.dumps(archive.problems or []) for archive in chunk}
-            found = chunk._verify()
-            chunk.filtered(
-                lambda archive: found[archive.id] and json.dumps(found[archive.id]) != known[archive.id]
-            )._notify_problems()
-            remaining -= len(chunk)
-            if not cron._commit_progress(len(chunk), remaining=max(remaining, 0)):
-                break
+        due = self.search(Domain('state', '=', 'sealed') & (
+            Domain('verified_at', '=', False) | Domain('verified_at', '<', begin - timedelta(hours=12))
+        ), order='verified_at nulls first, id')
+        self.env['ir.cron']._work_off(
+            'order.archive._cron_verify', due, lambda archives: archives._verify_again(), size=VERIFY_CHUNK)
+
+    def _verify_again(self):
+        """Verify these dossiers, and report what has not been found before."""
+        known = {archive.id: json.dumps(archive.problems or []) for archive in self}
+        found = self._verify()
+        self.filtered(
+            lambda archive: found[archive.id] and json.dumps(found[archive.id]) != known[archive.id]
+        )._notify_problems()
 
     def _notify_problems(self):
         """Notify archivists and managers of each company about dossiers that are not intact, in one message."""

@@ -1,24 +1,18 @@
 import base64
 import csv
 import io
-import logging
 from collections import Counter
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Domain
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import format_list
 
 from . import order_file
 from .order_file import REQUIRED_FIELDS
 from .order_payload import clean_text
 
-_logger = logging.getLogger(__name__)
-
-# So many orders are imported between two commits, and at most so often a chunk begins anew after a collision.
+# So many orders are imported between two commits.
 IMPORT_CHUNK = 100
-MAX_ATTEMPTS = 5
 # As long as names of files can be.
 MAX_NAME = 255
 
@@ -377,51 +371,34 @@ class OrderImport(models.Model):
     @api.model
     def _cron_import(self):
         """Go on with the imports that were started, chunk by chunk, each committed with the results of its rows."""
-        cron = self.env['ir.cron']
-        running = Domain('state', '=', 'running')
-        remaining = self.env['order.import.row'].search_count([
-            ('import_id', 'in', self._search(running)), ('status', '=', 'new')])
-        time_left = cron._commit_progress(remaining=remaining)
-        while time_left:
-            # Another node may be at work on the first ones.
-            order_import = self.search(running, order='started_at, id').try_lock_for_update(limit=1)
-            if not order_import:
-                break
-            done = order_import._import_chunk_safely()
-            remaining = max(remaining - done, 0)
-            time_left = cron._commit_progress(done, remaining=remaining)
-        if remaining and not time_left:
+        running = self.search([('state', '=', 'running')], order='started_at, id')
+        if not self.env['ir.cron']._work_off(
+                'order.import._cron_import', running, lambda imports: imports._import_next(), size=1,
+                on_failure=lambda order_import, error: order_import._stop(error)):
             # Others had their turn in between; without this, the rest would wait for a minute.
             self._trigger_cron()
 
-    def _import_chunk_safely(self):
-        """Import a chunk and commit; an error stops this file, and lets the others pass.
+    def _import_next(self):
+        """Import the next orders of these files.
 
-        :return: number of rows that were done
+        :return: whether one of them has more
         """
-        failure = None
-        for _attempt in range(MAX_ATTEMPTS):
-            try:
-                done = self._import_chunk()
-                self.env['ir.cron']._commit_progress()
-                # Nothing of this chunk is needed for the next one.
-                self.env.invalidate_all()
-                return done
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY as error:
-                # Somebody else has entered one of the orders meanwhile: once more, on what is true now.
-                failure = error
-                self.env.cr.rollback()
-                if not self.try_lock_for_update().filtered(lambda order_import: order_import.state == 'running'):
-                    return 0
-            except Exception as error:
-                failure = error
-                self.env.cr.rollback()
-                break
-        _logger.warning("The import %s was stopped", self.id, exc_info=failure)
+        for order_import in self.filtered(lambda order_import: order_import.state == 'running'):
+            order_import._import_chunk()
+        # Nothing of this chunk is needed for the next one.
+        self.env.invalidate_all()
+        return any(order_import.state == 'running' for order_import in self)
+
+    def _stop(self, error):
+        """An error stops this file, and lets the others pass; a person goes on with it.
+
+        :param error: the exception
+        :return: False, as it is not tried again
+        """
+        self.ensure_one()
         submission = self._with_importer_lang().env['order.submission']
-        self._write_guarded({'state': 'failed', 'error': submission._describe_reason(failure)})
-        self.env['ir.cron']._commit_progress()
-        return 0
+        self._write_guarded({'state': 'failed', 'error': submission._describe_reason(error)})
+        return False
 
     # -- what failed ----------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@ from . import base_arguments
 from . import base_search
 from . import account_move_line
 from . import ir_attachment
+from . import ir_cron
 from . import ir_ui_view
 from . import mail_mail
 from . import mail_message
@@ -17,6 +18,7 @@ from . import order_customer_mixin
 from . import order_dialog_mixin
 from . import order_dossier_mixin
 from . import order_inside_mixin
+from . import order_job_failure
 from . import order_part_mixin
 from . import order_portal_mixin
 from . import order_deadline_mixin

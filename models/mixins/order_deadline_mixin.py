@@ -296,17 +296,16 @@ class OrderDeadlineMixin(models.AbstractModel):
 
     @api.model
     def _cron_follow_deadlines(self):
-        """Remind and escalate whatever is due, in committed batches; several nodes may do so at once."""
-        due = self._get_reminder_due_domain() | self._get_escalation_due_domain()
-        remaining, last_id = self.search_count(due), 0
-        while batch := self.search(due & Domain('id', '>', last_id), order='id', limit=_BATCH):
-            last_id, remaining = batch[-1].id, max(remaining - len(batch), 0)
-            # What another node or person is at work on is left to the next run.
-            free = batch.try_lock_for_update(allow_referencing=True)
-            free.filtered_domain(self._get_reminder_due_domain())._remind()
-            free.filtered_domain(self._get_escalation_due_domain())._escalate()
-            if not self.env['ir.cron']._commit_progress(len(batch), remaining=remaining):
-                break
+        """Remind and escalate whatever is due; several nodes may do so at once."""
+        self.env['ir.cron']._work_off(
+            f'{self._name}._cron_follow_deadlines',
+            self.search(self._get_reminder_due_domain() | self._get_escalation_due_domain(), order='id'),
+            lambda records: records._follow_deadlines(), size=_BATCH, allow_referencing=True)
+
+    def _follow_deadlines(self):
+        """Remind of these records, and escalate them, as far as that is due."""
+        self.filtered_domain(self._get_reminder_due_domain())._remind()
+        self.filtered_domain(self._get_escalation_due_domain())._escalate()
 
     # -- working time ---------------------------------------------------------------------------
 

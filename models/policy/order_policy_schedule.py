@@ -1,4 +1,3 @@
-import logging
 from datetime import datetime, time
 
 import pytz
@@ -6,8 +5,6 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
-
-_logger = logging.getLogger(__name__)
 
 
 class OrderPolicy(models.Model):
@@ -79,20 +76,17 @@ class OrderPolicy(models.Model):
         tomorrow = fields.Date.add(fields.Date.today(), days=1)  # the day may have begun further east
         due = self.search([('scheduled_at', '!=', False), ('effective_date', '<=', tomorrow)]).filtered(
             lambda policy: not policy._is_for_later())
-        self.env['ir.cron']._commit_progress(remaining=len(due))
-        for policy in due:
-            if not (locked := policy.try_lock_for_update().filtered_domain([('scheduled_at', '!=', False)])):
-                continue
+        self.env['ir.cron']._work_off(
+            'order.policy._cron_adopt_scheduled', due, lambda policies: policies._adopt_scheduled(), size=1)
+
+    def _adopt_scheduled(self):
+        """Adopt these policies, or cancel the schedule of those that cannot be adopted."""
+        for policy in self.filtered('scheduled_at'):
             try:
                 with self.env.cr.savepoint():
-                    locked._adopt_as_scheduled()
+                    policy._adopt_as_scheduled()
             except UserError as error:
-                locked._cancel_failed_schedule(error)
-            except Exception:
-                # What nobody foresaw is tried again by the next run.
-                _logger.exception("The scheduled policy %s could not be put in force.", policy.id)
-            if not self.env['ir.cron']._commit_progress(1):
-                break
+                policy._cancel_failed_schedule(error)
 
     def _adopt_as_scheduled(self):
         """Adopt a policy whose day has come.

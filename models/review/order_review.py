@@ -86,6 +86,9 @@ class OrderReview(models.Model):
     nobody_can_decide = fields.Boolean(
         "No Reviewer Available", compute='_compute_nobody_can_decide', search='_search_nobody_can_decide',
         help="The review is pending, but no active user can decide it.")
+    people_changed = fields.Boolean(
+        readonly=True, copy=False,
+        help="People have come or gone since it was last determined whether anybody can decide the review.")
     undecidable_at = fields.Datetime(
         "No Reviewer Available Since", readonly=True,
         help="When the managers were notified that nobody can decide the review; empty if somebody can.")
@@ -414,12 +417,6 @@ class OrderReview(models.Model):
         stage = self.stage_id
         return stage.four_eyes or stage.required_count > 1 or not self.order_id.policy_id.allow_several_stages
 
-    @api.model
-    def _report_people_changed(self):
-        """People have come or gone: notify the managers of the reviews that nobody is left for."""
-        if self.pool.ready:
-            self.sudo().search([('state', '=', 'pending')])._report_undecidable()
-
     def _is_lapsed(self):
         """Whether this approval is older than its stage lets it be; those of confirmed orders hold for ever."""
         self.ensure_one()
@@ -499,21 +496,14 @@ class OrderReview(models.Model):
     @api.model
     def _cron_lapse(self):
         """Open the reviews of orders anew whose approvals have lapsed, in committed chunks."""
-        cron = self.env['ir.cron']
-        domain = (
+        lapsed = self.search(
             Domain('state', '=', 'approved') & Domain('voided_at', '=', False)
             & Domain('valid_until', '<=', fields.Datetime.now())
             & Domain('order_id.state', 'in', ('draft', 'sent'))
-            & Domain('order_id.review_state', 'in', ('in_review', 'approved')))
-        cron._commit_progress(remaining=self.search_count(domain))
-        done = []
-        while reviews := self.search(domain & Domain('order_id', 'not in', done), limit=LAPSE_CHUNK, order='id'):
-            done += reviews.order_id.ids
-            # Another node may be at work on them, or a person: then they are as they shall be, or the next run's.
-            orders = reviews.order_id.try_lock_for_update()
-            orders._sync_reviews()
-            if not cron._commit_progress(len(reviews)):
-                break
+            & Domain('order_id.review_state', 'in', ('in_review', 'approved')), order='id')
+        # What a person is at work on will be as it shall be, or is the next run's.
+        self.env['ir.cron']._work_off(
+            'order.review._cron_lapse', lapsed.order_id, lambda orders: orders._sync_reviews(), size=LAPSE_CHUNK)
 
     # -- what goes into a dossier -----------------------------------------------------------------
 

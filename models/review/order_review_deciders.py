@@ -5,10 +5,15 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+# How many reviews are evaluated between two commits when people have come or gone.
+PEOPLE_CHUNK = 200
+
 
 class OrderReview(models.Model):
     """Who may decide a review, and what keeps somebody from it."""
     _inherit = 'order.review'
+
+    _people_changed_index = models.Index('(id) WHERE people_changed')
 
     @api.depends('state', 'role_id', 'order_id.review_ids.state')
     @api.depends_context('uid')
@@ -334,3 +339,34 @@ class OrderReview(models.Model):
                 else:
                     decided |= stage
         return refusals
+
+    # -- people who come and go -------------------------------------------------------------------
+
+    @api.model
+    def _queue_people_changed(self, roles, companies=None):
+        """People have come or gone: evaluate soon whether somebody is left for the pending reviews that this concerns.
+
+        Whoever changes people does not wait for it, nor for whoever is at work on these reviews.
+
+        :param roles: ``order.role`` whose people may be others now
+        :param companies: ``res.company`` in which they may; all by default
+        """
+        if not roles or not self.pool.ready:
+            return
+        concerned = self.sudo().search(
+            Domain('state', '=', 'pending') & Domain('people_changed', '=', False) & Domain('role_id', 'in', roles.ids)
+            & (Domain.TRUE if companies is None else Domain('company_id', 'in', companies.ids)))
+        if concerned:
+            concerned._write_guarded({'people_changed': True})
+            self.env.ref('sale_order_lifecycle.ir_cron_report_people_changed').sudo()._trigger()
+
+    @api.model
+    def _cron_report_people_changed(self):
+        """Notify the managers of the reviews that nobody is left for since people have come or gone."""
+        self.env['ir.cron']._work_off(
+            'order.review._cron_report_people_changed', self.search([('people_changed', '=', True)], order='id'),
+            lambda reviews: reviews._report_people_changed(), size=PEOPLE_CHUNK)
+
+    def _report_people_changed(self):
+        self._write_guarded({'people_changed': False})
+        self.filtered(lambda review: review.state == 'pending')._report_undecidable()

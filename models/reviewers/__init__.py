@@ -15,5 +15,6 @@ from . import sale_order_question
 from . import sale_order_notice
 from . import res_users_notice
 from . import res_users_leaving
+from . import res_company
 from . import res_groups
 from . import order_role

@@ -19,7 +19,7 @@ class OrderReview(models.Model):
         "Notified On", readonly=True,
         help="When the users who have to decide were notified; reset when other users have to decide.")
 
-    _untold_index = models.Index("(deadline_start) WHERE state = 'pending' AND notified_at IS NULL")
+    _unnotified_index = models.Index("(deadline_start) WHERE state = 'pending' AND notified_at IS NULL")
 
     # -- what begins ----------------------------------------------------------------------------
 
@@ -50,7 +50,7 @@ class OrderReview(models.Model):
     def _trigger_notifications(self, at_once=False):
         """Have people notified when what begins now has been gathered, or at once."""
         now = fields.Datetime.now()
-        self.env.ref('sale_order_lifecycle.ir_cron_tell_turns')._trigger(at=now if at_once else now + GATHERING)
+        self.env.ref('sale_order_lifecycle.ir_cron_notify_reviewers')._trigger(at=now if at_once else now + GATHERING)
 
     def _get_people_to_notify(self):
         """:return: ``res.users`` who hear at once that something concerns these pending reviews: whose turn it is"""
@@ -83,19 +83,15 @@ class OrderReview(models.Model):
         )
 
     @api.model
-    def _cron_tell_turns(self):
+    def _cron_notify_reviewers(self):
         """Notify people of what has come to them, one message each; those who want a digest get it there."""
-        while self._is_time_to_notify():
-            unnotified = self.search(self._get_to_notify_domain(), order='id', limit=_BATCH)
-            orders = self.env['sale.order']._search_departments_to_notify(limit=_BATCH)
-            # Rows that somebody is at work on are left to the next run.
-            unnotified = unnotified.try_lock_for_update(allow_referencing=True)
-            orders = orders.try_lock_for_update(allow_referencing=True)
-            if not unnotified and not orders:
-                break
-            unnotified._notify_reviewers(orders)
-            if not self.env['ir.cron']._commit_progress(len(unnotified) + len(orders)):
-                break
+        reviews, orders = self.browse(), self.env['sale.order'].sudo()
+        if self._is_time_to_notify():
+            reviews = self.search(self._get_to_notify_domain(), order='id')
+            orders = orders._search_departments_to_notify()
+        self.env['ir.cron']._work_off(
+            'order.review._cron_notify_reviewers', [reviews, orders],
+            lambda reviews, orders: reviews._notify_reviewers(orders), size=_BATCH, allow_referencing=True)
 
     def _notify_reviewers(self, orders):
         """Notify those who have to decide these reviews, and the departments concerned of new orders.

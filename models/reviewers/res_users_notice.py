@@ -47,12 +47,9 @@ class ResUsers(models.Model):
         """Send the daily summary to those who want it and whose morning it is: what waits, and what is new."""
         readers = self.search([('order_notice_mode', '=', 'digest'), ('share', '=', False)], order='id')
         due = readers.filtered(lambda user: user._is_order_digest_due())
-        while due:
-            batch, due = due[:_BATCH], due[_BATCH:]
-            batch = batch.try_lock_for_update(allow_referencing=True)
-            batch._send_order_digest()
-            if not self.env['ir.cron']._commit_progress(len(batch), remaining=len(due)):
-                break
+        self.env['ir.cron']._work_off(
+            'res.users._cron_send_order_digest', due, lambda users: users._send_order_digest(), size=_BATCH,
+            allow_referencing=True)
 
     def _is_order_digest_due(self):
         """:return: whether it is morning where this person is, and no summary has been sent today"""

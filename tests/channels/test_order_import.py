@@ -362,7 +362,7 @@ class TestOrderImport(ImportCommon):
             triggers = self.env['ir.cron.trigger'].search([
                 ('cron_id', '=', self.env.ref('sale_order_lifecycle.ir_cron_import_orders').id)])
             triggers.unlink()
-            for time_left, done, triggered in (([0], 2, 1), ([1, 1, 0], 4, 1), ([1, 1, 1, 1], 6, 0)):
+            for time_left, done, triggered in (([0], 2, 1), ([1, 0], 4, 1), ([1, 1], 6, 0)):
                 with patch.object(self.env.registry['ir.cron'], '_commit_progress', side_effect=time_left):
                     self.env['order.import']._cron_import()
                 self.env.invalidate_all()

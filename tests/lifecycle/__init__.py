@@ -18,6 +18,7 @@ from . import test_record_everywhere
 from . import test_security_document
 from . import test_report_access
 from . import test_sent_relations
+from . import test_scheduled_actions
 from . import test_start_screen
 from . import test_translations
 from . import test_who_acts

@@ -2,6 +2,7 @@ from . import test_assignment
 from . import test_deadlines
 from . import test_delegation
 from . import test_notices
+from . import test_people_changed
 from . import test_people_queries
 from . import test_people_rpc
 from . import test_people_tours

@@ -4,7 +4,7 @@ from odoo.tests import tagged
 
 from ..review.common import MONDAY, PeopleCommon
 
-CRON = 'ir_cron_tell_turns'
+CRON = 'ir_cron_notify_reviewers'
 
 
 @tagged('post_install', '-at_install')
