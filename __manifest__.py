@@ -181,6 +181,7 @@
         'views/archive/order_policy_views.xml',
         'views/archive/order_archive_access_views.xml',
         'views/archive/order_archive_views.xml',
+        'views/archive/res_config_settings_views.xml',
         'views/archive/sale_order_views.xml',
         'views/assessment/order_policy_views.xml',
         'views/assessment/order_indicator_views.xml',

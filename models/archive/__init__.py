@@ -1,5 +1,7 @@
 # Archive room: sealed dossiers (articles X1-X2).
 from . import order_sealed_mixin
+from . import res_company
+from . import res_config_settings
 from . import order_archive_rule
 from . import order_policy
 from . import order_archive_chain

@@ -49,6 +49,13 @@ class OrderArchiveChain(models.Model):
         chains.invalidate_recordset()
         return {chain.company_id: chain for chain in chains}
 
+    @api.model
+    def _get_next_number(self, company):
+        """:return: pair of the year and the number of the dossier that this company would seal now"""
+        year = company._get_local_date().year
+        chain = self.search([('company_id', '=', company.id)])
+        return year, (chain.numbers or {}).get(str(year), 0) + 1
+
     def _take_number(self, year):
         """:return: the next number of a year, counted as taken"""
         self.ensure_one()

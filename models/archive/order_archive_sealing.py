@@ -226,10 +226,10 @@ class OrderArchive(models.Model):
         self.ensure_one()
         return {'id': self.order_id.id, 'name': self.order_id.name}
 
-    @api.model
     def _format_number(self, year, number):
-        """The number of a dossier; override for another form, in which each number of a year is another text."""
-        return f'AR/{year}/{number:05d}'
+        """The number of this dossier, in the form that its company has chosen; override for another one, in which each
+        number of a year is another text."""
+        return self.company_id._format_archive_number(year, number)
 
     def _to_company_date(self, moment):
         """:return: the date of a naive UTC datetime where the company of this dossier is"""

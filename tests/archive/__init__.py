@@ -7,6 +7,7 @@ from . import test_query_budget
 from . import test_archive_security
 from . import test_archive_rpc
 from . import test_concurrency
+from . import test_dossier_number
 from . import test_printing
 from . import test_hooks
 from . import test_tours
