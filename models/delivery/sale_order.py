@@ -219,3 +219,8 @@ class SaleOrder(models.Model):
     @api.model
     def _get_reader_button_names(self):
         return super()._get_reader_button_names() | {'action_view_delivery'}
+
+    @api.model
+    def _get_reader_field_names(self):
+        return super()._get_reader_field_names() | {
+            'delivery_count', 'json_popover', 'late_availability', 'show_json_popover'}

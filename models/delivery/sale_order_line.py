@@ -193,3 +193,11 @@ class SaleOrderLine(models.Model):
     @api.model
     def _get_dossier_fields(self):
         return [*super()._get_dossier_fields(), 'service_delivered_at']
+
+    # -- readers --------------------------------------------------------------------------------
+
+    @api.model
+    def _get_reader_field_names(self):
+        return super()._get_reader_field_names() | {
+            'display_qty_widget', 'forecast_expected_date', 'free_qty_today', 'product_updatable',
+            'qty_available_today', 'qty_to_deliver', 'scheduled_date', 'virtual_available_at_date'}

@@ -1,7 +1,5 @@
 from datetime import timedelta
 
-from lxml import etree
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -128,61 +126,3 @@ class SaleOrder(models.Model):
                 "%(stage)s · %(role)s: %(state)s (%(given)s of %(needed)s approvals)", stage=chip['stage'],
                 role=chip['role'], state=state, given=chip['given'], needed=chip['needed'])
         return self.env._("%(stage)s · %(role)s: %(state)s", stage=chip['stage'], role=chip['role'], state=state)
-
-    # -- readers --------------------------------------------------------------------------------
-
-    def _compute_field_value(self, field):
-        if self._is_read_by_reviewer(field):
-            return super(SaleOrder, self.sudo())._compute_field_value(field)
-        return super()._compute_field_value(field)
-
-    @api.model
-    def _is_read_by_reviewer(self, field):
-        """Whether an unstored value of an order or its lines is computed as superuser for this person.
-
-        The form tells how many invoices and transfers there are, and what is in stock: whoever may
-        read the order may know, without access to those documents themselves.
-        """
-        return (
-            not field.store and not self.env.su
-            # Values that are said to differ from person to person are those of the person.
-            and 'uid' not in self.pool.field_depends_context[field]
-            and self.env.user.has_group('sale_order_lifecycle.group_reviewer')
-        )
-
-    @api.model
-    def get_view(self, view_id=None, view_type='form', **options):
-        result = super().get_view(view_id, view_type, **options)
-        if (
-            view_type == 'form' and self.env.user.has_group('sale_order_lifecycle.group_reviewer')
-            and not self.has_access('write')
-        ):
-            arch = etree.fromstring(result['arch'])
-            for node in self._get_nodes_hidden_from_readers(arch):
-                node.getparent().remove(node)
-            result['arch'] = etree.tostring(arch, encoding='unicode')
-        return result
-
-    @api.model
-    def _get_nodes_hidden_from_readers(self, arch):
-        """What the form leaves out for people who only read orders, because it could only refuse.
-
-        :param arch: the form as an element
-        :return: list of its nodes: buttons that change something, and lists of documents of other
-            applications that the person does not read
-        """
-        kept = self._get_reader_button_names()
-        nodes = [
-            button for button in arch.xpath('/form/header//button | /form/sheet//button[not(ancestor::field)]')
-            if button.get('name') not in kept
-        ]
-        models = {(): self, ('order_line',): self.env['sale.order.line']}
-        for node in arch.iter('field', 'label'):
-            path = tuple(parent.get('name') for parent in node.iterancestors('field'))
-            field = path in models and models[path]._fields.get(node.get('name') or node.get('on behalf of'))
-            if field and field.type in ('one2many', 'many2many'):
-                if not self.env[field.comodel_name].has_access('read'):
-                    nodes.append(node)
-        if not self.env['stock.move'].has_access('read'):
-            nodes += arch.xpath("//widget[@name='qty_at_date_widget']")
-        return nodes

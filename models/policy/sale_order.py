@@ -265,3 +265,12 @@ class SaleOrder(models.Model):
         :return: set of names
         """
         return set()
+
+    @api.model
+    def _get_reader_field_names(self):
+        """Which values that core works out without storing them are shown to people who only read orders, although they
+        are made from documents that these people may not read; each room adds its own. Those of this addon are.
+
+        :return: set of names
+        """
+        return set()

@@ -11,3 +11,8 @@ class SaleOrderLine(models.Model):
             'sequence', 'display_type', 'product_id', 'name', 'product_uom_qty', 'product_uom_id', 'price_unit',
             'discount', 'tax_ids', 'price_subtotal', 'price_tax', 'price_total', 'qty_delivered', 'qty_invoiced',
         ]
+
+    @api.model
+    def _get_reader_field_names(self):
+        """:return: set of names, as of the order"""
+        return set()

@@ -245,7 +245,7 @@ class OrderDocumentMixin(models.AbstractModel):
             for node in arch.xpath("//*[contains(concat(' ', @class, ' '), ' o_order_promise ')]"):
                 node.getparent().remove(node)
             for node in list(arch.iter('field', 'filter', 'label')):
-                if (node.get('name') or node.get('on behalf of')) in self._get_promise_node_names():
+                if (node.get('name') or node.get('for')) in self._get_promise_node_names():
                     node.getparent().remove(node)
             result['arch'] = etree.tostring(arch, encoding='unicode')
         return result

@@ -125,3 +125,7 @@ class SaleOrder(models.Model):
         if self.env['account.move'].has_access('read'):
             names.add('action_view_invoice')
         return names
+
+    @api.model
+    def _get_reader_field_names(self):
+        return super()._get_reader_field_names() | {'invoice_count', 'invoice_ids'}

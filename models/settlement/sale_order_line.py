@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class SaleOrderLine(models.Model):
@@ -27,3 +27,9 @@ class SaleOrderLine(models.Model):
                 self.price_unit * (1 - self.discount / 100), self.currency_id, quantity, product=self.product_id,
                 partner=self.order_id.partner_shipping_id)['total_included']
         return self.price_total * quantity / ordered
+
+    # -- readers --------------------------------------------------------------------------------
+
+    @api.model
+    def _get_reader_field_names(self):
+        return super()._get_reader_field_names() | {'qty_invoiced_posted'}
