@@ -207,10 +207,12 @@ class OrderArchive(models.Model):
     def action_refresh(self):
         """Take attachments that came to the orders meanwhile into the drafts.
 
+        :return: True
         :raise AccessError: for people who are no archivists
         """
         self._check_archivist()
         self.sudo()._sync_documents()
+        return True
 
     def action_seal(self):
         """Print and collect the documents now, and seal the dossiers: all of them or none (articles X1, X2).

@@ -44,7 +44,7 @@ class OrderChannel(models.Model):
     @api.constrains('code')
     def _check_code(self):
         for channel in self:
-            if channel.code != channel.code.strip() or not channel.code:
+            if not channel.code or channel.code != channel.code.strip():
                 raise ValidationError(self.env._(
                     "The code of the channel “%(channel)s” must neither be blank nor begin or end with a space.",
                     channel=channel.name))

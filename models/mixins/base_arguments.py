@@ -33,6 +33,14 @@ class Base(models.AbstractModel):
         """
         return {**self.env['ir.actions.actions']._for_xml_id(f'{ADDON}.{action_name}'), **values}
 
+    def _get_report_action(self, report_name):
+        """:param report_name: external id of a report of this addon, without the module
+        :return: the action that prints or shows these records
+        """
+        action = self.env.ref(f'{ADDON}.{report_name}').report_action(self, config=False)
+        # What is not there is left out: XML-RPC knows no None.
+        return {name: value for name, value in action.items() if value is not None}
+
     @api.model
     def _close_dialog(self, notification=None):
         """:param notification: what a dialog on many records tells of what was done, if anything

@@ -365,6 +365,7 @@ class OrderPolicy(models.Model):
 
         :param include_open_quotations: whether quotations without a policy follow it from now on;
             they stay free otherwise
+        :return: True
         :raise AccessError: for people who are no managers of the order lifecycle
         :raise UserError: if a policy is a template, no draft, archived or scheduled already
         """
@@ -392,6 +393,7 @@ class OrderPolicy(models.Model):
         later._check_schedule_free()
         later.sudo()._action_schedule(include_open_quotations)
         (self - later).sudo()._action_put_in_force(include_open_quotations)
+        return True
 
     def _action_put_in_force(self, include_open_quotations):
         """Adopt the policies now, as superuser and after all checks, with the quotations that follow."""
@@ -453,6 +455,7 @@ class OrderPolicy(models.Model):
 
         Registered orders keep following the policy; quotations that are not registered are free.
 
+        :return: True
         :raise AccessError: for people who are no managers of the order lifecycle
         :raise UserError: if a policy is not in force
         """
@@ -462,6 +465,7 @@ class OrderPolicy(models.Model):
                 raise UserError(self.env._(
                     "“%(policy)s” is not in force, so there is nothing to retire.", policy=policy.name))
         self.sudo()._action_retire()
+        return True
 
     def _action_retire(self):
         """Take the policies out of force, as superuser and after all checks; rooms extend it."""

@@ -12,7 +12,7 @@ class OrderPolicy(models.Model):
     def action_read(self):
         """:return: action that shows the printed form of the policies as a page, in the reader's language"""
         self.check_access('read')
-        action = self.env.ref('sale_order_lifecycle.action_report_policy_html').report_action(self, config=False)
+        action = self._get_report_action('action_report_policy_html')
         return {**action, 'name': self.display_name if len(self) == 1 else self.env._("Order Policies")}
 
     @api.model

@@ -40,6 +40,7 @@ class OrderPolicy(models.Model):
     def action_cancel_schedule(self):
         """Make drafts of scheduled policies again; their dates stay.
 
+        :return: True
         :raise AccessError: for people who are no managers of the order lifecycle
         :raise UserError: if a policy is not scheduled
         """
@@ -49,6 +50,7 @@ class OrderPolicy(models.Model):
                 raise UserError(self.env._(
                     "“%(policy)s” is not scheduled, so there is nothing to cancel.", policy=policy.name))
         self.sudo()._action_cancel_schedule()
+        return True
 
     def _action_cancel_schedule(self):
         """Make drafts of the scheduled policies again, as superuser and after all checks."""

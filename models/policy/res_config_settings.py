@@ -23,5 +23,8 @@ class ResConfigSettings(models.TransientModel):
         }
 
     def action_retire_order_policy(self):
-        """Leave the company without a policy; ``order.policy`` checks the right."""
-        self.order_policy_id.action_retire()
+        """Leave the company without a policy; ``order.policy`` checks the right.
+
+        :return: True
+        """
+        return self.order_policy_id.action_retire()

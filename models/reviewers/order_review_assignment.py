@@ -187,7 +187,7 @@ class OrderReview(models.Model):
 
         :return: dict review id → exception with one sentence
         """
-        self.env['order.review'].invalidate_model(['principal_ids'], flush=False)
+        self._read_principals_anew()
         return self._collect_refusals(lambda review: (
             review._refuse_closed() or review._refuse_claim() or review._refuse_assigned_to_principal()))
 

@@ -46,6 +46,14 @@ class OrderReview(models.Model):
             review.principal_ids = user.browse(dict.fromkeys(
                 own + [user_id for user_id, review_ids in covered if review.id in review_ids]))
 
+    def _read_principals_anew(self):
+        """Delegations begin and end by themselves, and a cached value knows nothing of it.
+
+        What else is cached stays, as this is asked by computations, too.
+        """
+        with self.env.protecting([self._fields['principal_ids']], self):
+            self._compute_principal_ids()
+
     @api.depends('principal_ids', 'user_id')
     @api.depends_context('uid')
     def _compute_acting_for_id(self):
@@ -198,8 +206,7 @@ class OrderReview(models.Model):
         return principals[:1]
 
     def _get_decision_refusals(self):
-        # Delegations may have ended since it was computed.
-        self.env['order.review'].invalidate_model(['principal_ids'], flush=False)
+        self._read_principals_anew()
         return super()._get_decision_refusals()
 
     def _get_decision_refusal(self):
@@ -218,7 +225,7 @@ class OrderReview(models.Model):
         return None
 
     def _is_prepared_by_person(self):
-        self.env['order.review'].invalidate_model(['principal_ids'], flush=False)
+        self._read_principals_anew()
         return bool(self.principal_ids)
 
     # -- who may decide, of all -------------------------------------------------------------------

@@ -174,7 +174,8 @@ class OrderReviewDelegation(models.Model):
                 raise UserError(self.env._(
                     "“%(delegation)s” has begun, and decisions may be based on it: only its last day can be changed. "
                     "End it and create a new one.", delegation=delegation.display_name))
-            if 'date_to' in vals and delegation._to_moment(
+            # No last day at all is refused as any required value is that is missing.
+            if vals.get('date_to') and delegation._to_moment(
                     fields.Date.to_date(vals['date_to']) + timedelta(days=1)) <= now:
                 raise UserError(self.env._(
                     "“%(delegation)s” has been in effect until now, so it cannot end earlier: use “End Now”.",

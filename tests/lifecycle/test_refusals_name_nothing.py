@@ -1,11 +1,15 @@
 """Whoever may not read a record is not told about it by the sentence that refuses (asked of every public method)."""
 import inspect
 
+from psycopg2 import IntegrityError
+
 from odoo import models
 from odoo.exceptions import UserError
 from odoo.service.model import call_kw
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.rpc.controllers.xmlrpc import dumps
 
 from .world import ADDON, WorldCommon, _Undo
 
@@ -89,7 +93,8 @@ class TestOddArguments(WorldCommon):
             name for name in cls.outsider.group_ids.get_external_id().values() if name))
 
     def _get_methods(self, model):
-        """:return: public methods that the addon alone has written, and its overrides that add no parameter"""
+        """:return: public methods that the addon alone has written, and its overrides that add no parameter; of each
+            the name, the parameters, whether it takes no records, and whether the addon alone has written it"""
         for name, _member in inspect.getmembers(type(model), inspect.isfunction):
             sources = [base.__dict__[name] for base in type(model).__mro__ if name in base.__dict__]
             own = [
@@ -102,7 +107,7 @@ class TestOddArguments(WorldCommon):
                 parameter for parameter in list(inspect.signature(sources[0]).parameters.values())[1:]
                 if parameter.kind == parameter.POSITIONAL_OR_KEYWORD]
             if all(own) or not parameters:
-                yield name, parameters, any(getattr(source, '_api_model', False) for source in sources)
+                yield name, parameters, any(getattr(source, '_api_model', False) for source in sources), all(own)
 
     def _get_argument_lists(self, parameters, each=True):
         """:return: list of arguments: all of them odd, and ``each`` for itself beside sensible ones"""
@@ -115,19 +120,23 @@ class TestOddArguments(WorldCommon):
                 for index in range(len(parameters)):
                     yield [*good[:index], odd, *good[index + 1:]]
 
-    def _call(self, user, model, name, *args):
+    def _call(self, user, model, name, *args, is_own=True):
         """:return: whether the person got a result; what was done is taken back"""
         self.env.invalidate_all()
         try:
             with self.env.cr.savepoint():
                 own = self.env(user=user.id, su=False, context={'allowed_company_ids': user.company_ids.ids})[model]
-                call_kw(own, name, list(args), {})
+                result = call_kw(own, name, list(args), {})
                 self.env.flush_all()
+                if is_own:
+                    # XML-RPC knows no None, and only texts as keys.
+                    dumps((result,))
                 raise _Undo
         except _Undo:
             return True
-        except UserError:
-            # Refused rights, values and records that are gone are sentences of the same kind.
+        except (UserError, IntegrityError):
+            # Refused rights, values and records that are gone are sentences of the same kind; core makes one of what
+            # the database refuses.
             return False
 
     @mute_logger(*MUTED, 'odoo.addons.base.models.res_users', 'odoo.sql_db')
@@ -139,7 +148,7 @@ class TestOddArguments(WorldCommon):
                 continue
             methods = list(self._get_methods(model))
             rows = model.sudo().search([], limit=2, order='id desc') if methods else model
-            for name, parameters, is_model in methods:
+            for name, parameters, is_model, is_own in methods:
                 names.add(f'{model._name}.{name}')
                 for user in (self.plain, self.insider):
                     # Who has no right gets no further than to that.
@@ -147,12 +156,34 @@ class TestOddArguments(WorldCommon):
                         # No row and several make no difference to what is odd.
                         for ids in [None] if is_model else [rows.ids[:1]] if number else [[], rows.ids[:1], rows.ids]:
                             with self.subTest(method=f'{model._name}.{name}', user=user.login, ids=ids, args=args):
-                                if self._call(user, model._name, name, *([] if ids is None else [ids]), *args):
+                                rows_args = [] if ids is None else [ids]
+                                if self._call(user, model._name, name, *rows_args, *args, is_own=is_own):
                                     done.add((user, f'{model._name}.{name}'))
         self.assertLessEqual({
             'order.review.action_return', 'order.measure.action_extend', 'order.channel.submit_orders',
             'sale.order.action_draft', 'order.review.action_open_order', 'order.settlement.action_settle'}, names)
         self.assertGreater(len([name for user, name in done if user == self.insider]), len(names) / 2)
+
+    @mute_logger(*MUTED, 'odoo.sql_db')
+    def test_nothing_instead_of_a_value(self):
+        """A client empties any field, with the False that it gets for an empty one."""
+        self.env.flush_all()
+        done = refused = 0
+        for model in self._get_models(transient=False):
+            row = model.search([], limit=1, order='id desc')
+            for field in model._fields.values():
+                if field.name in models.MAGIC_COLUMNS or field.name == 'display_name':
+                    continue
+                with self.subTest(model=model._name, field=field.name):
+                    if self._call(self.insider, model._name, 'write', row.ids, {field.name: False}):
+                        done += 1
+                    else:
+                        refused += 1
+            with self.subTest(model=model._name):
+                self._call(self.insider, model._name, 'create', dict.fromkeys(
+                    [name for name in model._fields if name not in models.MAGIC_COLUMNS], False))
+        self.assertGreater(done, 50)
+        self.assertGreater(refused, 50)
 
     def test_default_get(self):
         for model in self._get_models():

@@ -12,6 +12,23 @@ from ..review.common import MONDAY, PeopleCommon
 @tagged('post_install', '-at_install')
 class TestDelegation(PeopleCommon):
 
+    def test_nothing_is_forgotten_while_it_is_computed(self):
+        """Who may decide one review is asked anew, and what is known of others stays known."""
+        self._delegate()
+        first, second = self._new_finance_reviews(2).with_user(self.user_employee)
+        self.assertEqual(second.principal_ids, self.user_finance)
+        self.env.flush_all()
+        self.assertTrue(first.can_decide)
+        with self.assertQueryCount(0):
+            self.assertEqual(second.principal_ids, self.user_finance)
+
+    def test_no_last_day(self):
+        """What a client sends for an empty field is refused as any value that is missing."""
+        delegation = self._delegate().with_user(self.user_finance)
+        with self.assertRaises(IntegrityError), mute_logger('odoo.sql_db'), self.env.cr.savepoint():
+            delegation.write({'date_to': False})
+            self.env.flush_all()
+
     def test_delegate_decides(self):
         review = self._new_finance_reviews()
         own = review.with_user(self.user_employee)

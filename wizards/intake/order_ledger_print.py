@@ -68,4 +68,4 @@ class OrderLedgerPrint(models.TransientModel):
         if self.date_to < self.date_from:
             raise UserError(self.env._("The period ends before it begins: correct the dates."))
         self.env['sale.order']._check_printed_ledger(self.order_count)
-        return self.env.ref('sale_order_lifecycle.action_report_order_ledger').report_action(self, config=False)
+        return self._get_report_action('action_report_order_ledger')
