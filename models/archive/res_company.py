@@ -41,7 +41,7 @@ class ResCompany(models.Model):
                               "each year start with 1, for example %(example)s.", example=dossier_number.DEFAULT_FORM)
         if problem == 'characters':
             return self.env._("The format of dossier numbers can only contain letters, digits, spaces and the "
-                              "characters / - . _ beside {number}, {year} and {yy}.")
+                              "characters / - . _ besides {number}, {year} and {yy}.")
         if problem == 'length':
             return self.env._("The format of dossier numbers can have at most %(count)s characters.",
                               count=dossier_number.MAX_LENGTH)
