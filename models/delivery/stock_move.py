@@ -10,7 +10,9 @@ from ..review.sale_order_line_loose import CORE_PRICING
 # how it counts there.
 FACTS = (
     'sale_line_id', 'picking_id', 'product_id', 'product_uom', 'product_uom_qty', 'location_id', 'location_dest_id',
-    'origin_returned_move_id', 'to_refund', 'bom_line_id',
+    'origin_returned_move_id', 'to_refund', 'bom_line_id', 'company_id', 'location_final_id', 'picked',
+    'picking_type_id', 'production_id', 'purchase_line_id', 'raw_material_production_id', 'reference_ids', 'repair_id',
+    'repair_line_type', 'restrict_partner_id', 'scrap_id', 'unbuild_id',
 )
 
 
@@ -78,9 +80,7 @@ class StockMove(models.Model):
             if order := move._get_ruling_orders().filtered('policy_id')[:1]:
                 facts[move.id] = (
                     order.id, *(move[name] for name in FACTS), move.date,
-                    sorted((line.lot_id.id, line.picking_id.id, line.location_id.id, line.location_dest_id.id,
-                            line.product_uom_id.id, line.quantity, line.date, line.owner_id.id, line.package_id.id,
-                            line.result_package_id.id) for line in move.move_line_ids))
+                    sorted((line._get_facts() for line in move.move_line_ids), key=str))
         return facts
 
     # -- what may change ------------------------------------------------------------------------
@@ -218,12 +218,7 @@ class StockMove(models.Model):
     @CORE_PRICING.during
     def _create_repair_sale_order_line(self):
         without = self.filtered(lambda move: not move.sale_line_id)
-        for move in without.sudo():
-            order = move.repair_id.sale_order_id
-            if order.policy_id and move.product_uom_qty < 0:
-                raise UserError(self.env._(
-                    "The quantity of “%(product)s” in a repair of %(order)s cannot be negative.",
-                    order=order.name, product=move.product_id.display_name))
+        without._check_repair_quantity()
         result = super()._create_repair_sale_order_line()
         for line in without.sale_line_id.sudo()._filter_loose():
             # A part may have a price of its own, which whoever repairs can enter.
@@ -231,8 +226,18 @@ class StockMove(models.Model):
                 line._reset_price_unit()
         return result
 
+    def _check_repair_quantity(self):
+        """:raise UserError: when these parts of a repair would take something off an order under policy"""
+        for move in self.sudo():
+            order = move.repair_id.sale_order_id
+            if order.policy_id and move.product_uom_qty < 0:
+                raise UserError(self.env._(
+                    "The quantity of “%(product)s” in a repair of %(order)s cannot be negative.",
+                    order=order.name, product=move.product_id.display_name))
+
     @CORE_PRICING.during
     def _update_repair_sale_order_line(self):
+        self._check_repair_quantity()
         return super()._update_repair_sale_order_line()
 
     @CORE_PRICING.during

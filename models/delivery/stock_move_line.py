@@ -1,14 +1,15 @@
 from odoo import api, models
 
 # What the lines of a move say of what it has moved.
-FACTS = {
-    'date', 'lot_id', 'location_id', 'location_dest_id', 'move_id', 'owner_id', 'package_id', 'picking_id',
-    'product_uom_id', 'quant_id', 'quantity', 'result_package_id',
-}
+FACTS = (
+    'company_id', 'date', 'location_dest_id', 'location_id', 'lot_id', 'owner_id', 'package_id', 'picked', 'picking_id',
+    'product_id', 'product_uom_id', 'production_id', 'quantity', 'result_package_id', 'state',
+)
 
 
 class StockMoveLine(models.Model):
     _inherit = 'stock.move.line'
+    _is_ruled = True
 
     @api.constrains('location_dest_id', 'move_id', 'quantity')
     def _check_payment_condition(self):
@@ -33,8 +34,15 @@ class StockMoveLine(models.Model):
         return lines
 
     def write(self, vals):
-        moves = self.move_id if not FACTS.isdisjoint(vals) else self.move_id.browse()
+        touched = vals.keys() & {*FACTS, 'move_id', 'quant_id'}
+        moves = self.move_id if touched else self.move_id.browse()
         if vals.get('move_id'):
             moves |= moves.browse(vals['move_id'])
         with moves._delivery_facts_kept(bool(moves)):
             return super().write(vals)
+
+    def _get_facts(self):
+        """:return: tuple of what is on record of this line, in comparable form; records as their ids"""
+        self.ensure_one()
+        return tuple(
+            self[name].id if self._fields[name].relational else self[name] for name in FACTS)

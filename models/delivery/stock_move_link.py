@@ -64,12 +64,19 @@ class StockMove(models.Model):
     # -- new ties ---------------------------------------------------------------------------------
 
     def _get_tied_orders(self):
+        return self._get_judged_orders().filtered(lambda order: order.state == 'sale')
+
+    def _get_judged_orders(self):
         if not self.env['order.policy']._has_any_governed() or not self._get_customer_places():
             return self.env['sale.order']
-        return self._get_ruling_orders().filtered(lambda order: order.policy_id and order.state == 'sale')
+        is_open = self.state not in ('done', 'cancel')
+        return self._get_ruling_orders().filtered(
+            lambda order: order.policy_id and (is_open or order.state == 'sale'))
 
     def _find_tie_faults(self, order):
         faults = super()._find_tie_faults(order)
+        if order.state != 'sale':
+            return faults
         if self.sale_line_id and not self.sale_line_id._is_delivered_by(self.product_id):
             faults.add((order.id, 'product', self.product_id.id))
         # What goes out once more after a return is no further delivery, and does not count as one.

@@ -237,16 +237,21 @@ class MrpProduction(models.Model):
         return self.sudo()
 
     def _get_order_links(self):
+        # An order that is a quotation again may be confirmed again, and until then nothing is made for it. What is made
+        # for a cancelled one may be made for stock.
         links = {}
         for production in self:
-            if orders := production._get_tied_orders():
+            if orders := production._get_judged_orders().filtered(lambda order: order.state != 'cancel'):
                 links[production.id] = {(order_id, 'order') for order_id in orders.ids}
         return links
 
     def _get_tied_orders(self):
+        return self._get_judged_orders().filtered(lambda order: order.state == 'sale')
+
+    def _get_judged_orders(self):
         if not self.env['order.policy']._has_any_governed():
             return self.env['sale.order']
-        return self._get_served_orders().filtered(lambda order: order.policy_id and order.state == 'sale')
+        return self._get_served_orders().filtered('policy_id')
 
     def _get_link_error(self, order):
         if self.state == 'done':

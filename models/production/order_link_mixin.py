@@ -20,6 +20,7 @@ class OrderLinkMixin(models.AbstractModel):
     """
     _name = 'order.link.mixin'
     _description = "Document with Fixed Sales Orders"
+    _is_ruled = True
 
     def _get_open_for_orders(self):
         """:return: those of these documents whose links are kept; as superuser"""
@@ -60,12 +61,19 @@ class OrderLinkMixin(models.AbstractModel):
         """:return: the confirmed orders under policy whose rules hold this document; to be asked as superuser"""
         raise NotImplementedError
 
+    def _get_judged_orders(self):
+        """:return: the orders under policy to which nobody ties this document but as was approved: those whose rules
+            hold it, and those for which nothing is approved, or not any more; to be asked as superuser"""
+        raise NotImplementedError
+
     def _find_tie_faults(self, order):
-        """In what this document is not as was approved for a confirmed order under policy; asked as superuser.
+        """In what this document is not as was approved for an order under policy; asked as superuser.
 
         :return: set of tuples (id of the ``sale.order``, kind of the fault, id of what is not as approved)
         """
         self.ensure_one()
+        if order.state != 'sale':
+            return {(order.id, 'state', order.id)}
         return {(order.id, 'company', company_id) for company_id in self._get_company_ids() - {order.company_id.id}}
 
     def _get_company_ids(self):
@@ -84,7 +92,7 @@ class OrderLinkMixin(models.AbstractModel):
         """:return: dict document id → set of what :meth:`_find_tie_faults` finds; documents without are missing"""
         faults = {}
         for document in self.sudo():
-            if found := set().union(*map(document._find_tie_faults, document._get_tied_orders())):
+            if found := set().union(*map(document._find_tie_faults, document._get_judged_orders())):
                 faults[document.id] = found
         return faults
 
@@ -125,6 +133,10 @@ class OrderLinkMixin(models.AbstractModel):
         :param kind: of the fault, as :meth:`_find_tie_faults` says
         :return: UserError"""
         self.ensure_one()
+        if kind == 'state':
+            return UserError(self.env._(
+                "%(order)s is not confirmed, so nothing can be made or delivered for it. Confirm the order first.",
+                order=order.name))
         return UserError(self.env._(
             "%(order)s belongs to %(company)s. Create its transfers and manufacturing orders in that company.",
             order=order.name, company=order.company_id.name))

@@ -58,7 +58,7 @@ class StockMove(models.Model):
                 production = move[name]
                 if production.id != (vals[name] or False) and move.state not in ('done', 'cancel'):
                     orders = production._get_ruling_orders().filtered(
-                        lambda order: order.policy_id and order.state == 'sale')
+                        lambda order: order.policy_id and order.state != 'cancel')
                     if orders:
                         raise production._get_link_error(orders[0])
 

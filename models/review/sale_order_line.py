@@ -61,6 +61,16 @@ class SaleOrderLine(models.Model):
         """Fields that tell where a line stands and what it hangs on, beside the commercial ones."""
         return {'order_id', 'sequence', 'linked_line_id'}
 
+    @api.model
+    def _get_sales_fields(self):
+        """Every field of a line of an order under policy that only sales staff write: what is sold, how it comes to the
+        customer and when, and what core prices it by.
+
+        :return: set of field names
+        """
+        return self._get_commercial_flags() | set(self._get_commercial_fields()) | {
+            'customer_lead', 'route_ids', 'technical_price_unit'}
+
     def _is_frozen_by_confirmation(self):
         """Whether this line of a confirmed order holds what was approved.
 
@@ -158,7 +168,7 @@ class SaleOrderLine(models.Model):
         :raise UserError: if a confirmed order would change
         """
         commercial = vals.keys() & set(self._get_commercial_fields()) | vals.keys() & self._get_commercial_flags()
-        if commercial:
+        if vals.keys() & self._get_sales_fields():
             self._check_commercial_right()
         orders = self.order_id
         frozen = orders._get_frozen_orders(commercial)

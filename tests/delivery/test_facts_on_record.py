@@ -1,5 +1,6 @@
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.models import MAGIC_COLUMNS
 from odoo.tests import HttpCase, JsonRpcException, tagged
 from odoo.tools import mute_logger
 
@@ -165,6 +166,73 @@ class TestFactsOnRecord(LifecycleCommon):
         back.move_line_ids.location_id = shelf
         with self.assertRaises(ValidationError):
             back.with_context(skip_sms=True).button_validate()
+
+    # What no count goes by: plans, texts, values of the stock, and what core computes.
+    OPEN = {
+        'stock.move': {
+            'account_move_id', 'additional', 'analytic_account_line_ids', 'byproduct_id', 'consume_unbuild_id',
+            'cost_share', 'created_production_id', 'created_purchase_line_ids', 'date_deadline', 'delay_alert_date',
+            'description_picking_manual', 'inventory_name', 'is_dropship', 'is_in', 'is_inventory', 'is_out',
+            'manual_consumption', 'move_dest_ids', 'move_orig_ids', 'never_product_template_attribute_value_ids',
+            'next_serial', 'next_serial_count', 'operation_id', 'order_finished_lot_id', 'orderpoint_id', 'origin',
+            'packaging_uom_id', 'packaging_uom_qty', 'price_unit', 'priority', 'procure_method', 'product_qty',
+            'production_group_id', 'propagate_cancel', 'reference', 'reservation_date', 'route_ids', 'rule_id',
+            'sequence', 'unit_factor', 'value', 'warehouse_id', 'weight', 'workorder_id',
+            # told by their own rules
+            'move_line_ids', 'partner_id', 'returned_move_ids',
+        },
+        'stock.move.line': {
+            'consume_line_ids', 'is_entire_pack', 'lot_name', 'package_history_id', 'produce_line_ids',
+            'quantity_product_uom', 'workorder_id',
+        },
+    }
+
+    def test_every_field_of_a_delivery(self):
+        """Each field of what was delivered is on record, or none that anything is counted by."""
+        self._set_up_other_records()
+        for model, open_fields in self.OPEN.items():
+            record = self.move if model == 'stock.move' else self.move.move_line_ids
+            own = record.with_user(self.user_stock)
+            names = {
+                name for name, field in own._fields.items()
+                if field.store and name not in MAGIC_COLUMNS and not field.company_dependent
+                and not (field.compute and field.readonly and field.related)
+                and own._has_field_access(field, 'write')}
+            for name in sorted(names - open_fields):
+                value = self._get_other_value(record, own._fields[name])
+                with self.subTest(model=model, field=name), self.assertRaises(UserError), self.env.cr.savepoint():
+                    own.write({name: value})
+
+    def _set_up_other_records(self):
+        """Of each model that a delivery can name, where there may be none yet."""
+        product, place = self.product_stock, self.warehouse.lot_stock_id
+        made = self._new_manufactured_product()
+        for model, vals in (
+            ('mrp.production', {'product_id': made.id}),
+            ('mrp.unbuild', {'product_id': made.id, 'bom_id': made.bom_ids.id}),
+            ('purchase.order', {'partner_id': self.vendor.id, 'order_line': [Command.create({
+                'product_id': product.id})]}),
+            ('repair.order', {'product_id': product.id}),
+            ('stock.lot', {'product_id': product.id, 'name': "L"}),
+            ('stock.package', {'name': "P"}),
+            ('stock.reference', {'name': "R"}),
+            ('stock.scrap', {'product_id': product.id, 'location_id': place.id}),
+        ):
+            self.env[model].create(vals)
+
+    def _get_other_value(self, record, field):
+        """:return: some value that the record has not, as a client sends it"""
+        before = record[field.name]
+        if field.relational:
+            other = self.env[field.comodel_name].with_context(active_test=False).search(
+                [('id', 'not in', before.ids)], limit=1) or before
+            return other.id if field.type == 'many2one' else [Command.set(other.ids)]
+        if field.type == 'selection':
+            return next(key for key in field.get_values(self.env) if key != before)
+        if field.type in ('float', 'integer', 'monetary'):
+            return before + 1
+        return {'boolean': not before, 'char': "Other", 'text': "Other", 'datetime': '2020-01-01 00:00:00',
+                'date': '2020-01-01'}[field.type]
 
     def test_lots_of_a_delivery(self):
         product = self._new_product("Serial", tracking='lot')

@@ -239,11 +239,12 @@ class TestLinksRpc(RpcMixin, ConditionCommon, HttpCase):
         for each in (order, begun):
             each.with_user(self.user_sales).sudo()._action_cancel()
             each.with_user(self.user_sales).action_draft()
-        forged, referring = (self.call(self.user_mrp, 'mrp.production', 'create', [{**vals, **more}]) for more in (
-            {'sale_line_id': order.order_line.id, 'production_group_id': production.production_group_id.id,
-             'backorder_sequence': 9},
-            {'reference_ids': [[6, 0, production.reference_ids.ids]]}))
-        for ids in (production.ids, forged, referring):
+        forged = self.call(self.user_mrp, 'mrp.production', 'create', [{
+            **vals, 'sale_line_id': order.order_line.id, 'production_group_id': production.production_group_id.id,
+            'backorder_sequence': 9}])
+        self.assertCallRefused(self.user_mrp, 'mrp.production', 'create', [{
+            **vals, 'reference_ids': [[6, 0, production.reference_ids.ids]]}], text="is not confirmed")
+        for ids in (production.ids, forged):
             self.call(self.user_mrp, 'mrp.production', 'action_confirm', ids)
             with self.subTest(ids=ids):
                 self.assertCallRefused(
@@ -257,6 +258,56 @@ class TestLinksRpc(RpcMixin, ConditionCommon, HttpCase):
         # On its way again.
         self._confirm(order)
         self.call(self.user_mrp, 'mrp.production', 'write', production.ids, {'qty_producing': 1})
+
+    def test_nothing_is_tied_to_a_quotation(self):
+        """What is tied to an order before it is confirmed would never be judged: neither one that was not confirmed
+        yet, nor one that is not any more."""
+        quotation, cancelled = self._new_order(), self._confirm(self._new_order())
+        cancelled.with_user(self.user_sales).sudo()._action_cancel()
+        move_vals = {
+            'product_id': self.product_service.id, 'product_uom_qty': 1,
+            'location_id': self.warehouse.lot_stock_id.id,
+            'location_dest_id': self.env.ref('stock.stock_location_customers').id}
+        product = self._new_manufactured_product()
+        production = self.call(self.user_mrp, 'mrp.production', 'create', [{'product_id': product.id}])
+        for order in (quotation, cancelled):
+            reference = self.call(
+                self.user_sales, 'stock.reference', 'create', [{'name': "R", 'sale_ids': [[6, 0, order.ids]]}])
+            loose = self.call(self.keeper, 'stock.move', 'create', [{**move_vals, 'product_id': self.product_stock.id}])
+            for user, model, method, *args in (
+                (self.keeper, 'stock.move', 'create', [{**move_vals, 'reference_ids': [[6, 0, reference]]}]),
+                (self.keeper, 'stock.move', 'write', loose, {'reference_ids': [[6, 0, reference]]}),
+                (self.keeper, 'stock.reference', 'write', reference, {'move_ids': [[6, 0, loose]]}),
+                (self.user_sales, 'sale.order', 'write', order.ids, {
+                    'stock_reference_ids': [[0, 0, {'name': "N", 'move_ids': [[6, 0, loose]]}]]}),
+                (self.user_mrp, 'mrp.production', 'write', production, {'reference_ids': [[6, 0, reference]]}),
+                (self.user_mrp, 'mrp.production', 'create', [{
+                    'product_id': product.id, 'reference_ids': [[6, 0, reference]]}]),
+                (self.user_mrp, 'stock.reference', 'write', reference, {'production_ids': [[6, 0, production]]}),
+            ):
+                with self.subTest(user=user.login, model=model, method=method, args=args):
+                    self.assertCallRefused(user, model, method, *args, text=order.name)
+
+    def test_what_is_made_for_an_order_that_is_a_quotation_again(self):
+        """It may be confirmed again, so what is made for it is not led away meanwhile."""
+        order = self._confirm(self._new_order(lines=[(self._new_manufactured_product(), 2)]))
+        production = order.order_line.production_ids or order.stock_reference_ids.production_ids
+        self.assertTrue(production)
+        own = order.with_user(self.user_sales).sudo()
+        own._action_cancel()
+        production.filtered(lambda row: row.state == 'cancel').state = 'confirmed'
+        own.action_draft()
+        self.assertEqual(order.state, 'draft')
+        self.assertCallRefused(self.user_mrp, 'mrp.production', 'write', production.ids, {
+            'sale_line_id': False, 'reference_ids': [[5]]}, text=order.name)
+        move = production.move_finished_ids[:1]
+        self.assertCallRefused(
+            self.user_mrp, 'stock.move', 'write', move.ids, {'production_id': False}, text=order.name)
+        # What is made for a cancelled order may be made for stock.
+        own._action_cancel()
+        self.call(self.user_mrp, 'mrp.production', 'write', production.ids, {
+            'sale_line_id': False, 'reference_ids': [[5]]})
+        self.assertFalse(production._get_served_orders())
 
     def test_productions_keep_their_orders(self):
         table = self._new_manufactured_product("Table")

@@ -158,6 +158,34 @@ class TestStatesRpc(RpcMixin, LifecycleCommon, HttpCase):
         } - Order._get_guarded_fields() - Order._get_sales_fields() - messages - open_fields
         self.assertFalse(free, "Who may write these fields of an order under policy?")
 
+    def test_every_field_of_a_line(self):
+        """The same of its lines: what is sold, and how it comes to the customer, is for sales staff."""
+        Line = self.env['sale.order.line']
+        open_fields = {
+            # what other departments look after
+            'analytic_distribution', 'analytic_line_ids',
+            # told by their own rules
+            'invoice_lines', 'move_ids', 'production_ids', 'purchase_line_ids', 'qty_delivered', 'state',
+            # of the form only
+            'linked_line_ids', 'linked_virtual_id', 'selected_combo_items', 'virtual_id',
+        }
+        free = {
+            name for name, field in Line._fields.items()
+            if name not in MAGIC_COLUMNS and field._module in self.env['ir.module.module']._installed()
+            and not (field.compute and not field.inverse and field.readonly) and (field.store or field.inverse)
+            and Line.with_user(self.user_stock)._has_field_access(field, 'write')
+        } - Line._get_sales_fields() - open_fields
+        self.assertFalse(free, "Who may write these fields of a line of an order under policy?")
+        route = self.env['stock.route'].search([], limit=1)
+        for order in (self._new_order(), self._confirm(self._new_order())):
+            for user in (self.user_stock, self.user_mrp, self.user_accountant):
+                for values in ({'route_ids': [[6, 0, route.ids]]}, {'customer_lead': 30}, {'technical_price_unit': 1}):
+                    with self.subTest(state=order.state, user=user.login, values=values):
+                        self.assertCallRefused(user, 'sale.order.line', 'write', order.order_line.ids, values)
+                        self.assertCallRefused(
+                            user, 'sale.order', 'write', order.ids, {'order_line': [[1, order.order_line.id, values]]})
+            self.call(self.user_sales, 'sale.order.line', 'write', order.order_line.ids, {'customer_lead': 3})
+
     def test_every_field_of_the_agreement(self):
         """Whatever a stage watches of an order by itself is for sales staff."""
         Order = self.env['sale.order']
