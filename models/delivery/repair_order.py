@@ -16,6 +16,14 @@ class RepairOrder(models.Model):
                     raise repair.move_ids._get_repair_tie_error(order)
         return super().write(vals)
 
+    def unlink(self):
+        # A draft goes with its parts, without a word to the order: what they have brought there would stay, as if it
+        # had been approved.
+        for move in self.sudo().move_ids:
+            if move.sale_line_id.order_id.policy_id:
+                move.with_env(self.env)._clean_repair_sale_order_line()
+        return super().unlink()
+
     def action_repair_done(self):
         for repair in self.sudo():
             line = repair.sale_order_line_id

@@ -70,8 +70,8 @@ class SaleOrderLine(models.Model):
             if not line.order_id.policy_id:
                 continue
             if (
-                line.order_id.state == 'sale' and not line.product_uom_qty and not line._is_stock_line()
-                and not line._is_agreed_without_quantity()
+                line.order_id.state == 'sale' and not line._is_stock_line() and (
+                    not line.product_uom_qty and not line._is_agreed_without_quantity() or line._is_repair_part())
             ):
                 raise UserError(self.env._(
                     "“%(product)s” is not part of what was approved in %(order)s, so it cannot be entered as "

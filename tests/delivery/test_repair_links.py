@@ -101,3 +101,50 @@ class TestRepairLinks(LifecycleCommon):
             with self.assertRaises(UserError):
                 repair.action_repair_end()
             self.assertEqual(order.order_line.qty_delivered, 0)
+
+    def test_part_takes_nothing_off(self):
+        """A part that is added costs something; one that was added becomes no credit."""
+        order = self._confirm(self._new_order())
+        seller = self._new_user(
+            'both', 'stock.group_stock_user,sales_team.group_sale_salesman_all_leads')
+        repair = self._new_repair(order).with_user(seller)
+        repair.move_ids = [Command.create({
+            'product_id': self._new_product("Part").id, 'product_uom_qty': 4, 'repair_line_type': 'add'})]
+        for values in ({'product_uom_qty': -50}, {'product_uom_qty': -50, 'repair_line_type': 'add'}):
+            for own in (repair.move_ids, repair.move_ids.sudo()):
+                with self.subTest(values=values, su=own.env.su), self.assertRaises(
+                        UserError), self.env.cr.savepoint():
+                    own.write(values)
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            repair.write({'move_ids': [Command.update(repair.move_ids.id, {'product_uom_qty': -1})]})
+        repair.move_ids.product_uom_qty = 2
+        self.assertEqual(repair.move_ids.sale_line_id.product_uom_qty, 2)
+
+    def test_part_goes_with_its_repair(self):
+        """What nobody has approved does not stay in the order when the repair that has brought it is deleted."""
+        order = self._confirm(self._new_order())
+        before = order.amount_untaxed
+        seller = self._new_user(
+            'both', 'stock.group_stock_user,sales_team.group_sale_salesman_all_leads')
+        repair = self._new_repair(order).with_user(seller)
+        repair.move_ids = [Command.create({
+            'product_id': self._new_product("Part").id, 'product_uom_qty': 4, 'repair_line_type': 'add'})]
+        self.assertEqual(order.amount_untaxed, before + 400)
+        repair.unlink()
+        self.env.invalidate_all()
+        self.assertEqual(order.amount_untaxed, before)
+        self.assertEqual([line.product_uom_qty for line in order.order_line], [5, 0])
+
+    def test_part_that_is_a_service(self):
+        """How much of it is done says the repair."""
+        order = self._confirm(self._new_order())
+        seller = self._new_user(
+            'both', 'stock.group_stock_user,sales_team.group_sale_salesman_all_leads')
+        work = self._new_product("Cleaning", type='service', invoice_policy='delivery')
+        repair = self._new_repair(order).with_user(seller)
+        repair.move_ids = [Command.create({
+            'product_id': work.id, 'product_uom_qty': 1, 'repair_line_type': 'add'})]
+        line = repair.move_ids.sale_line_id
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            line.with_user(self.user_sales).qty_delivered = 9999
+        self.assertEqual(line.qty_delivered, 0)
