@@ -1,6 +1,11 @@
+from contextlib import contextmanager, nullcontext
+
 from odoo import api, models
-from odoo.fields import Domain
+from odoo.exceptions import UserError
+from odoo.fields import Command, Domain
 from odoo.tools import SQL
+
+from .order_link_mixin import CORE_PROCURING
 
 
 class PurchaseOrder(models.Model):
@@ -49,9 +54,45 @@ class PurchaseOrder(models.Model):
         if vals.keys().isdisjoint({'dest_address_id', 'reference_ids', 'order_line'}):
             return super().write(vals)
         before = self.sudo()._get_address_faults()
-        result = super().write(vals)
+        with self._orders_kept() if 'reference_ids' in vals else nullcontext():
+            result = super().write(vals)
         self._check_address(before)
         return result
+
+    @contextmanager
+    def _orders_kept(self):
+        """Let references change in the block as long as no purchase loses an order: the address that its vendor sends
+        to, and what the order tells of it, hang on that.
+
+        :raise UserError: with the first open purchase that a person takes from a confirmed order under policy
+        """
+        before = {}
+        if self.env['stock.move']._are_ties_judged():
+            before = {purchase: purchase._get_governed_orders() for purchase in self.sudo()}
+        yield
+        for purchase, orders in before.items():
+            if purchase.state != 'cancel' and (lost := orders - purchase._get_governed_orders()):
+                raise UserError(self.env._(
+                    "%(document)s buys what %(order)s needs, so it must stay linked to the order. Cancel it if it is "
+                    "not needed.", document=purchase.name, order=lost[0].name))
+
+    def _get_governed_orders(self):
+        """:return: the confirmed orders under policy that this purchase serves; asked as superuser"""
+        self.ensure_one()
+        return self._get_served_orders().filtered(lambda order: order.policy_id and order.state == 'sale')
+
+    @CORE_PROCURING.during
+    def button_cancel(self):
+        return super().button_cancel()
+
+    def action_merge(self):
+        result = super(PurchaseOrder, CORE_PROCURING.put(self)).action_merge()
+        # Core hands over the lines of the others, and the moves that wait for them, and not what those are for.
+        for purchase in self.sudo().filtered(lambda purchase: purchase.state != 'cancel'):
+            missing = purchase.order_line.move_dest_ids.reference_ids - purchase.reference_ids
+            if missing:
+                purchase.reference_ids = [Command.link(reference_id) for reference_id in missing.ids]
+        return CORE_PROCURING.take_off(result, self)
 
     def _get_address_faults(self):
         """:return: set of triples (id of the purchase, of the address that its vendor sends to, of a confirmed order
@@ -59,8 +100,7 @@ class PurchaseOrder(models.Model):
         faults = set()
         if self.env['order.policy']._has_any_governed():
             for purchase in self.filtered('dest_address_id'):
-                orders = purchase._get_served_orders().filtered(
-                    lambda order: order.policy_id and order.state == 'sale')
+                orders = purchase._get_governed_orders()
                 address = purchase.dest_address_id
                 if address not in orders.partner_shipping_id:
                     faults.update((purchase.id, address.id, order.id) for order in orders)

@@ -17,10 +17,11 @@ class StockReference(models.Model):
 
     def write(self, vals):
         # Every employee may write references, and orders and documents know each other by them.
-        if vals.keys().isdisjoint({'sale_ids', 'move_ids', 'production_ids'}):
+        if vals.keys().isdisjoint({'sale_ids', 'move_ids', 'production_ids', 'purchase_ids'}):
             return super().write(vals)
         before = self.sudo()._get_documents_of_orders()
         with ExitStack() as kept:
+            kept.enter_context(self.sudo().purchase_ids._orders_kept())
             for documents in before:
                 kept.enter_context(documents._order_links_kept())
             result = super().write(vals)

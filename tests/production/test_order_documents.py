@@ -4,7 +4,7 @@ from freezegun import freeze_time
 from lxml import etree
 
 from odoo import Command, fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tests import Form, tagged
 
@@ -144,6 +144,34 @@ class TestOrderDocuments(LifecycleCommon):
         self.assertEqual(orders.mapped('purchase_progress'), [100, 50])
 
     # -- access -----------------------------------------------------------------------------------
+
+    def test_purchases_keep_their_orders(self):
+        """A purchase stays that of its order: when it is merged, and when somebody would take it away."""
+        product = self._new_purchased_product()
+        order, other = self._confirm(self._new_order(count=2, lines=[(product, 3)]))
+        purchase = order.stock_reference_ids.purchase_ids | other.stock_reference_ids.purchase_ids
+        purchase = purchase[:1].with_user(self.user_buyer)
+        served = purchase.sudo()._get_served_orders()
+        reference = purchase.sudo().reference_ids
+        for user, records, values in (
+            (self.user_buyer, purchase, {'reference_ids': [Command.clear()]}),
+            (self.user_buyer, purchase, {'reference_ids': [Command.unlink(reference[:1].id)]}),
+            (self.user_employee, reference, {'purchase_ids': [Command.clear()]}),
+            (self.user_buyer, reference[:1], {'purchase_ids': [Command.unlink(purchase.id)]}),
+        ):
+            with self._in_transaction_of(user), self.subTest(user=user.login, values=values), self.assertRaises(
+                    UserError), self.env.cr.savepoint():
+                records.with_user(user).sudo().write(values)
+        oldest = self.env['purchase.order'].with_user(self.user_buyer).create({
+            'partner_id': self.vendor.id, 'date_order': '2020-01-01 00:00:00', 'order_line': [Command.create({
+                'product_id': self.product_stock.id, 'product_qty': 1})]})
+        with self._in_transaction_of(self.user_buyer):
+            (oldest | purchase).action_merge()
+            self.assertEqual((oldest.state, purchase.state), ('draft', 'cancel'))
+            self.assertEqual(oldest.sudo()._get_served_orders(), served)
+            # What is not needed any more may be cancelled.
+            oldest.button_cancel()
+        self.assertEqual(oldest.state, 'cancel')
 
     def test_roles_see_the_documents_of_the_order(self):
         order = self._confirm(self._new_order(lines=[(self.table, 1), (self.product_stock, 1)]))
