@@ -11,4 +11,5 @@ from . import order_review
 from . import order_ticket
 from . import hr_employee
 from . import hr_department
+from . import resource_resource
 from . import ir_ui_menu

@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+from ..mixins.mark import is_system
 
 
 class HrEmployee(models.Model):
@@ -36,6 +39,31 @@ class HrEmployee(models.Model):
 
     def _get_guarded_fields(self):
         return super()._get_guarded_fields() | {'performance_coefficient', 'order_sheet_ids'}
+
+    # -- nobody assesses oneself ----------------------------------------------------------------
+
+    def write(self, vals):
+        if 'resource_id' in vals or 'user_id' in vals:
+            self._check_own_employee_kept(vals.get('user_id'))
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_own(self):
+        self._check_own_employee_kept(False)
+
+    def _check_own_employee_kept(self, user_id):
+        """Whose sheet a sheet is says the user of its employee: whoever assesses others does not give up the own one.
+
+        :param user_id: id of the user that these employees are about to get
+        :raise AccessError: if one of them is the present person, who is an assessor, and would be so no more
+        """
+        user = self.env.user
+        if user_id == user.id or is_system(self) or not self.env['order.assessment']._is_assessor():
+            return
+        if own := self.sudo().filtered(lambda employee: employee.user_id == user)[:1]:
+            raise AccessError(self.env._(
+                "You assess employees, so you cannot separate your user from “%(employee)s”: ask another HR officer.",
+                employee=own.name))
 
     # -- actions --------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 from xmlrpc.client import Fault
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
@@ -37,6 +38,37 @@ class SecurityCommon(AssessmentCommon):
         cls.assessment.with_user(cls.user_assessor).action_confirm()
         cls.measure.with_user(cls.user_assessor).action_decide()
         cls.assessment.with_user(cls.user_assessor).action_publish()
+
+
+@tagged('post_install', '-at_install')
+class TestOwnEmployee(SecurityCommon):
+
+    @mute_logger('odoo.addons.base.models.ir_model', 'odoo.models')
+    def test_nobody_ceases_to_be_the_own_employee(self):
+        """Whose sheet it is says the user of the employee, which HR officers write, directly or by its resource."""
+        user = self._new_user('judge', (
+            'sale_order_lifecycle.group_assessor,hr.group_hr_user,mrp.group_mrp_manager'))
+        own = self._new_employee(user, 'sales')
+        other = self.env['resource.resource'].create({'name': "Other"})
+        sheet = self._sheet(self._compute(self._new_assessment()), own)
+        with self._in_transaction_of(user):
+            for records, vals in (
+                (own, {'user_id': False}), (own, {'user_id': self.user_legal.id}), (own, {'resource_id': other.id}),
+                (own.resource_id, {'user_id': False}), (own, {'resource_id': False}),
+                (user, {'employee_ids': [Command.unlink(own.id)]}),
+            ):
+                for mine in (records.with_user(user).sudo(False), records.with_user(user).sudo()):
+                    with self.subTest(records=records, vals=vals, su=mine.env.su), self.assertRaises(
+                            UserError), self.env.cr.savepoint():
+                        mine.write(vals)
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                own.with_user(user).sudo(False).unlink()
+            own.with_user(user).sudo(False).write({'user_id': user.id, 'name': "Same Person"})
+        self.assertTrue(sheet.with_user(user).is_own)
+        # Others may: the sheet is somebody's by what is linked now, and this person assesses nobody.
+        with self._in_transaction_of(self.user_hr):
+            own.with_user(self.user_hr).user_id = False
+        self.assertFalse(own.user_id)
 
 
 @tagged('post_install', '-at_install')
