@@ -15,6 +15,7 @@ FACTS = {
 class AccountPartialReconcile(models.Model):
     """What settles what, and how much of it: what is open of an invoice, and what is paid of it, follows from that."""
     _inherit = 'account.partial.reconcile'
+    _is_ruled = True
 
     @api.model_create_multi
     def create(self, vals_list):

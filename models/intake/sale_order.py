@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from ..mixins.arguments import read_moment
+from ..mixins.mark import is_system
 
 
 class JsonList(fields.Json):
@@ -219,8 +220,11 @@ class SaleOrder(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        given = self._get_given_names(vals_list)
         orders = super().create([self._clean_channel_reference(vals) for vals in vals_list])
-        orders._check_without_evidence(self._get_given_names(vals_list) & self._get_evidence_fields())
+        orders._check_without_evidence(given & self._get_evidence_fields())
+        if 'name' in given:
+            orders._check_number_free()
         return orders
 
     @api.model
@@ -255,6 +259,8 @@ class SaleOrder(models.Model):
         """Sales staff alone change what was agreed; the customer signs, and the ledger keeps channel and reference."""
         if vals.keys() & self._get_sales_fields():
             self._check_intake_right()
+        if 'name' in vals:
+            self._check_number_kept(vals['name'])
         if vals.keys() & self._get_evidence_fields():
             self._check_evidence(vals)
         if vals.keys() & {'channel_id', 'channel_reference'}:
@@ -336,6 +342,32 @@ class SaleOrder(models.Model):
             "Online payments of %(order)s are linked by the payment transaction. Register other payments on its "
             "invoice.",
             order=order.name))
+
+    def _check_number_kept(self, number):
+        """Customers, documents and the record of decisions name an order by its number, which the system gives.
+
+        :raise UserError: if an order under policy would get another one
+        """
+        if is_system(self):
+            return
+        if order := self.sudo().filtered(lambda order: order.policy_id and order.name != number)[:1]:
+            raise UserError(self.env._(
+                "The number of %(order)s cannot be changed. Enter the customer's number as the customer reference.",
+                order=order.name))
+
+    def _check_number_free(self):
+        """Two orders with one number would be taken for each other.
+
+        :raise UserError: if the number that somebody has given to one of these new orders under policy is taken
+        """
+        numbers = self.sudo().filtered('policy_id').mapped('name')
+        for company, number, count in self.sudo().with_context(active_test=False)._read_group(
+                Domain('name', 'in', numbers) & Domain('company_id', 'in', self.company_id.ids),
+                ['company_id', 'name'], ['__count']) if numbers else ():
+            if count > 1:
+                raise UserError(self.env._(
+                    "%(company)s already has an order with the number %(number)s. Remove the number, so that the order "
+                    "gets the next one.", company=company.name, number=number))
 
     def _check_channel_unchanged(self, vals):
         """The ledger tells how an order arrived: that is no matter of opinion afterwards.

@@ -1,7 +1,8 @@
 from collections import defaultdict
+from math import isfinite
 
 from odoo import api, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools import ormcache
 
@@ -17,6 +18,9 @@ class Base(models.AbstractModel):
     they are: where they name a record that the person may not read, the fields of this addon are left out of them.
     """
     _inherit = 'base'
+
+    # Whether rules of this addon hold records of this model of Odoo, as they do those of its own models.
+    _is_ruled = False
 
     # -- ways in --------------------------------------------------------------------------------
 
@@ -43,16 +47,44 @@ class Base(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        if self._is_ruled or self._original_module == ADDON:
+            self._check_numbers(vals_list)
         if self._original_module == ADDON and not self.env.su:
             self._check_sent(vals_list)
         return super().create(vals_list)
 
     def write(self, vals):
+        if self._is_ruled or self._original_module == ADDON:
+            self._check_numbers([vals])
         if self._original_module == ADDON and not self.env.su:
             self._check_sent([vals])
         return super().write(vals)
 
     # -- checks ---------------------------------------------------------------------------------
+
+    @api.model
+    def _check_numbers(self, vals_list):
+        """What is infinite, and what is no number, is neither within a limit nor beyond it, and equal to nothing.
+
+        :param vals_list: list of dicts of values, of whoever writes them
+        :raise UserError: if one of them is such a number
+        """
+        for vals in vals_list:
+            for name, value in vals.items():
+                # Texts become numbers, too: Python reads “nan” as one.
+                if isinstance(value, (float, str)) and (field := self._fields.get(name)) and (
+                        field.type in ('float', 'monetary')) and not self._is_finite(value):
+                    raise UserError(self.env._(
+                        "The value of “%(field)s” is not a number: enter one.",
+                        field=field._description_string(self.env)))
+
+    @api.model
+    def _is_finite(self, value):
+        """:return: whether a float or text is a number; text that is none at all is refused by Odoo"""
+        try:
+            return isfinite(float(value or 0))
+        except ValueError:
+            return True
 
     @api.model
     def _check_sent(self, vals_list):

@@ -4,8 +4,10 @@ from odoo.fields import Domain
 from .base import ADDON
 from .mark import is_system
 
-# With these in the context, which a client may send, Odoo keeps no record of what changes.
+# With these in the context, which a client may send, Odoo keeps no record of what changes …
 SILENCING = ('mail_notrack', 'tracking_disable')
+# … and tells nobody of it.
+QUIETING = ('mail_activity_automation_skip', 'mail_activity_quick_update', 'mail_auto_subscribe_no_notify')
 
 
 class MailThread(models.AbstractModel):
@@ -18,14 +20,23 @@ class MailThread(models.AbstractModel):
         return super(MailThread, self._keep_tracking()).create(vals_list).with_env(self.env)
 
     def write(self, vals):
-        return super(MailThread, self._keep_tracking()).write(vals)
+        return super(MailThread, self._keep_tracking(vals)).write(vals)
 
-    def _keep_tracking(self):
-        """:return: these records; those of this addon without what would silence the record of a person's changes"""
-        context = self.env.context
-        if self._original_module != ADDON or not any(context.get(key) for key in SILENCING) or is_system(self):
+    def _keep_tracking(self, vals=()):
+        """:param vals: what is written, nothing where records are created
+        :return: these records; those on record without what would silence the record of a person's changes
+        """
+        context, keys = self.env.context, (*SILENCING, *QUIETING)
+        if not any(context.get(key) for key in keys) or is_system(self) or not self._is_change_on_record(vals):
             return self
-        return self.with_context(**dict.fromkeys(SILENCING, False))
+        return self.with_context(**dict.fromkeys(keys, False))
+
+    def _is_change_on_record(self, vals):
+        """:param vals: as for :meth:`_keep_tracking`
+        :return: bool, whether no flag of a client keeps a change of these documents from the record; of Odoo's own
+            models rooms add theirs
+        """
+        return self._original_module == ADDON
 
     # -- what may be asked ----------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ class OrderComputedMixin(models.AbstractModel):
     """
     _name = 'order.computed.mixin'
     _description = "Computed Values of Documents"
+    _is_ruled = True
 
     @api.model
     def _get_computed_left_out(self):

@@ -20,6 +20,7 @@ class OrderGuardedMixin(models.AbstractModel):
     """
     _name = 'order.guarded.mixin'
     _description = "Guarded Fields"
+    _is_ruled = True
 
     # Whether rows are made and removed by actions only; their defaults then come from the code alone.
     _made_by_actions = False

@@ -1,7 +1,7 @@
 from collections import defaultdict
 from contextlib import ExitStack, contextmanager
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_list
 
@@ -210,6 +210,13 @@ class SaleOrder(models.Model):
                         "Cancel it and enter it in the other company.",
                         order=order.display_name, company=order.company_id.name))
         yield self
+
+    def _is_change_on_record(self, vals):
+        # Core itself marks quotations as sent without a note. Where OdooBot works, nobody has sent a flag.
+        return super()._is_change_on_record(vals) or (
+            self.env.transaction.default_env.uid != SUPERUSER_ID
+            and not self._track_get_fields().isdisjoint(vals.keys() - {'state'} if vals else ())
+            and any(order.policy_id for order in self.sudo()))
 
     def unlink(self):
         # Its messages go with it; otherwise nobody deletes what is noted on an order under policy.

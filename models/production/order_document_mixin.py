@@ -16,6 +16,7 @@ class OrderDocumentMixin(models.AbstractModel):
     """
     _name = 'order.document.mixin'
     _description = "Document of Sales Orders"
+    _is_ruled = True
 
     sale_order_ids = fields.Many2many(
         'sale.order', string="Sales Orders", compute='_compute_sale_order_ids', search='_search_sale_order_ids',

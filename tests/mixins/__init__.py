@@ -1,1 +1,2 @@
+from . import test_client_flags
 from . import test_order_deadline_mixin
