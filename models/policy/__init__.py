@@ -10,15 +10,18 @@ from . import order_policy_reach
 from . import order_policy_responsibility
 from . import res_company
 from . import res_config_settings
+from . import mail_activity
 from . import mail_compose_message
 from . import mail_message
 from . import mail_scheduled_message
+from . import mail_template
 from . import mail_thread
 from . import payment_transaction
 from . import res_partner
 from . import res_users
 from . import sale_order
 from . import sale_order_dates
+from . import sale_order_followers
 from . import sale_order_portal
 from . import sale_order_line
 from . import sale_order_line_portal
@@ -26,3 +29,4 @@ from . import ir_actions_report
 from . import ir_attachment
 from . import ir_default
 from . import ir_embedded_actions
+from . import ir_filters

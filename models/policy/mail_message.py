@@ -79,6 +79,12 @@ class MailMessage(models.Model):
         return on_documents - orders.filtered(lambda message: message.res_id not in ids)
 
     @api.model
+    def _is_document_on_record(self, model_name, ids):
+        """:return: bool, whether what is said on one of these documents stays"""
+        return self._is_model_on_record(model_name) or model_name == 'sale.order' and any(
+            self.env['sale.order'].sudo().browse(ids).exists().mapped('policy_id'))
+
+    @api.model
     def _is_model_on_record(self, model_name):
         """:return: bool, whether what is said on documents of this model stays"""
         model = self.env.get(model_name) if model_name else None

@@ -7,6 +7,8 @@ from . import test_order_policy_versions
 from . import test_order_role
 from . import test_portal_link
 from . import test_report_policy
+from . import test_shared_filters
+from . import test_what_others_do
 from . import test_res_config_settings
 from . import test_tours
 from . import test_condition_fields

@@ -1,0 +1,31 @@
+from odoo import models
+from odoo.exceptions import AccessError
+
+from ..mixins.arguments import read_ids
+
+
+class SaleOrder(models.Model):
+    """Who follows an order is sent what is written in its chatter. Core lets whoever may write an order, as people of
+    stock, manufacturing and invoicing may, take its salesperson away and add whomever they like."""
+    _inherit = 'sale.order'
+
+    def message_subscribe(self, partner_ids=None, subtype_ids=None):
+        if partner_ids:
+            self._check_followers_right(
+                self.env['res.partner'].sudo().browse(read_ids(partner_ids)).exists().filtered('partner_share'))
+        return super().message_subscribe(partner_ids, subtype_ids)
+
+    def message_unsubscribe(self, partner_ids=None):
+        if partner_ids:
+            self._check_followers_right(self.env['res.partner'].sudo().browse(read_ids(partner_ids)))
+        return super().message_unsubscribe(partner_ids)
+
+    def _check_followers_right(self, partners):
+        """:param partners: ``res.partner`` whom the person makes followers, or no followers any more
+        :raise AccessError: for people who are no sales staff, if that are others, with the first order under policy"""
+        if self.env.su or partners <= self.env.user.partner_id or self._is_lifecycle_sales():
+            return
+        if order := self.sudo().filtered('policy_id')[:1]:
+            raise AccessError(self.env._(
+                "Only sales staff can decide who follows %(order)s. Ask %(person)s to do it.",
+                order=order.name, person=order.user_id.name or self.env._("a member of the sales team")))
