@@ -2,6 +2,7 @@ from . import sale_order
 from . import sale_order_machine
 from . import sale_order_line
 from . import sale_order_line_kit
+from . import sale_order_line_quantity
 from . import stock_move
 from . import stock_move_link
 from . import stock_move_line

@@ -1,5 +1,4 @@
 from collections import defaultdict
-from math import floor
 
 from odoo import fields, models
 from odoo.fields import Domain
@@ -13,28 +12,83 @@ class SaleOrderLine(models.Model):
         "Parts of the Kit", readonly=True, copy=False,
         help="The components of one unit of a kit when the order was confirmed.")
 
-    # -- parts ----------------------------------------------------------------------------------
+    # -- what is kept ---------------------------------------------------------------------------
 
     def _action_launch_stock_rule(self, **kwargs):
         result = super()._action_launch_stock_rule(**kwargs)
         # Core comes here again when a quantity is written, the same one too, and its moves may be others by then.
         if not kwargs.get('previous_product_uom_qty'):
-            self.sudo()._keep_kit_parts()
+            lines = self.sudo().filtered(lambda line: line.order_id.policy_id and line.state == 'sale')
+            without = lines.filtered(
+                lambda line: line._is_stock_line() and line.product_id not in line._get_live_moves().product_id)
+            lines._keep_kit_parts(without._get_parts_of_today())
         return result
 
-    def _keep_kit_parts(self):
-        """Keep what core has just procured for the kits of confirmed orders under policy; in batch, as superuser."""
-        for line in self.filtered(
-                lambda line: line.order_id.policy_id and line.state == 'sale' and line.move_ids.bom_line_id):
-            moves = line.move_ids.filtered(
-                lambda move: move.bom_line_id and move.product_qty and move.state != 'cancel'
-                and move._goes_to_customer())
-            parts = defaultdict(float)
-            if line.product_uom_qty and line.product_id not in moves.product_id:
-                for move in moves:
-                    parts[str(move.product_id.id)] += move.product_qty / line.product_uom_qty
-            if parts and all(move.state != 'done' for move in line.move_ids):
-                line._write_guarded({'kit_parts': parts})
+    def _get_live_moves(self):
+        """:return: the moves of this line that have not been cancelled"""
+        return self.move_ids.filtered(lambda move: move.state != 'cancel')
+
+    def _keep_kit_parts(self, parts_of_today=None):
+        """Keep what core has just procured for the kits of confirmed orders under policy; in batch, as superuser.
+
+        :param parts_of_today: value of :meth:`_get_parts_of_today`, where that is what was procured: there is no move
+            yet for what a vendor delivers
+        """
+        for line in self.filtered(lambda line: line.order_id.policy_id and line.state == 'sale'):
+            moves = line._get_live_moves()
+            if any(move.state == 'done' for move in moves):
+                continue
+            parts = {}
+            if line.product_id not in moves.product_id:
+                parts = (parts_of_today or {}).get(line, {}) | line._get_procured_parts(moves)
+            if parts or line.kit_parts:
+                line._write_guarded({
+                    'kit_parts': {str(product_id): quantity for product_id, quantity in parts.items()} or False})
+
+    def _get_procured_parts(self, moves):
+        """What the moves that were made for a kit were to deliver; asked as superuser.
+
+        :return: dict ``product.product`` id → quantity for one unit of this line, in the unit of the part
+        """
+        self.ensure_one()
+        parts = defaultdict(float)
+        for move in moves:
+            if move.bom_line_id and not move.origin_returned_move_id and move._is_meant_for_customer():
+                parts[move.product_id.id] += move._in_product_unit(move.product_uom_qty)
+        return {
+            product_id: quantity / self.product_uom_qty for product_id, quantity in parts.items()
+            if quantity and self.product_uom_qty}
+
+    def _get_parts_of_today(self):
+        """What core asks for to deliver these lines; in batch, as superuser.
+
+        :return: dict line → dict ``product.product`` id → quantity for one unit of the line, in the unit of the part;
+            lines that are no kits are missing
+        """
+        parts = {}
+        for company, lines in self.grouped('company_id').items():
+            kits = self.env['mrp.bom']._bom_find(lines.product_id, company_id=company.id, bom_type='phantom')
+            for line in lines:
+                if (kit := kits.get(line.product_id)) and line.product_uom_qty:
+                    parts[line] = line._explode(kit)
+        return parts
+
+    def _explode(self, kit):
+        """:param kit: ``mrp.bom`` of the product of this line
+        :return: value of :meth:`_get_parts_of_today` for this line"""
+        self.ensure_one()
+        quantity = self.product_uom_id._compute_quantity(self.product_uom_qty, kit.product_uom_id, round=False)
+        _kits, rows = kit.explode(
+            self.product_id, quantity / kit.product_qty,
+            never_attribute_values=self.product_no_variant_attribute_value_ids)
+        parts = defaultdict(float)
+        for row, values in rows:
+            if row.product_id.type == 'consu' and values['qty']:
+                parts[row.product_id.id] += row.product_uom_id._compute_quantity(
+                    values['qty'], row.product_id.uom_id, round=False) / self.product_uom_qty
+        return dict(parts)
+
+    # -- parts ----------------------------------------------------------------------------------
 
     def _get_kit_parts(self):
         """What one unit of this line consists of; asked as superuser.
@@ -62,46 +116,3 @@ class SaleOrderLine(models.Model):
             todo = kits.bom_line_ids.product_id - known
             known |= todo
         return product in known
-
-    # -- delivered quantity ---------------------------------------------------------------------
-
-    def _prepare_qty_delivered(self):
-        # Core counts kits by the bill of materials of today, and what has become a kit as one.
-        quantities = super()._prepare_qty_delivered()
-        for line in self.sudo():
-            if line not in quantities or line.qty_delivered_method != 'stock_move' or not line.order_id.policy_id:
-                continue
-            parts = line._get_kit_parts()
-            if line.kit_parts:
-                quantities[line] = line._get_delivered_kits(parts)
-            elif parts and (not quantities[line] or line.move_ids.bom_line_id):
-                quantities[line] = line.product_id.uom_id._compute_quantity(
-                    line._get_delivered_parts()[line.product_id.id], line.product_uom_id, rounding_method='HALF-UP')
-        return quantities
-
-    def _get_delivered_parts(self):
-        """:return: dict ``product.product`` id → how much of it the customer has got for this line and has not given
-            back for a refund, in its unit; asked as superuser"""
-        self.ensure_one()
-        delivered = defaultdict(float)
-        for move in self.move_ids.filtered(
-                lambda move: move.state == 'done' and move.location_dest_id.usage != 'inventory'):
-            quantity = move.product_uom._compute_quantity(
-                move.quantity, move.product_id.uom_id, rounding_method='HALF-UP')
-            if move._is_to_customer():
-                if not move.origin_returned_move_id or move.to_refund:
-                    delivered[move.product_id.id] += quantity
-            elif move.to_refund and move._is_customer_location(move.location_id):
-                delivered[move.product_id.id] -= quantity
-        return delivered
-
-    def _get_delivered_kits(self, parts):
-        """:param parts: value of :meth:`_get_kit_parts`
-        :return: how many whole kits the customer has got, in the unit of this line"""
-        self.ensure_one()
-        delivered, products = self._get_delivered_parts(), self.env['product.product'].browse(parts)
-        unit = self.product_id.uom_id
-        whole = self.product_uom_id._compute_quantity(1, unit, round=False)
-        kits = floor(min(
-            product.uom_id.round(whole * delivered[product.id] / parts[product.id]) for product in products))
-        return unit._compute_quantity(kits, self.product_uom_id, rounding_method='HALF-UP')

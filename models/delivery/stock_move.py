@@ -55,13 +55,22 @@ class StockMove(models.Model):
         one when it is done. What is left of a step would otherwise not be missed.
         """
         self.ensure_one()
-        if self._is_to_customer():
-            return True
-        return bool(
-            self.state not in ('done', 'cancel')
+        return self._is_to_customer() or self.state != 'cancel' and self._is_meant_for_customer()
+
+    def _is_meant_for_customer(self):
+        """Whether this move delivers or would have delivered, at its end or after steps that it was to bring forth."""
+        self.ensure_one()
+        return self._is_to_customer() or bool(
+            self.state != 'done'
             and self._is_customer_location(self.location_final_id)
             and not self.move_dest_ids
         )
+
+    def _in_product_unit(self, quantity):
+        """:return: a quantity in the unit of this move in that of its product, as it is: sums are rounded, not what is
+            added up"""
+        self.ensure_one()
+        return self.product_uom._compute_quantity(quantity, self.product_id.uom_id, round=False)
 
     @api.model
     def _is_core_recording(self):

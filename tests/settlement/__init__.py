@@ -1,5 +1,6 @@
 from . import test_settlement
 from . import test_settlement_amounts
+from . import test_quantities
 from . import test_settlement_access
 from . import test_settlement_rpc
 from . import test_query_budget
