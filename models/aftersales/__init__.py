@@ -6,6 +6,8 @@ from . import order_ticket
 from . import order_ticket_return
 from . import order_ticket_message
 from . import order_visit
+from . import stock_move
 from . import stock_picking
+from . import stock_return_picking
 from . import order_policy
 from . import sale_order

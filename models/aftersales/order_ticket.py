@@ -59,7 +59,7 @@ class OrderTicket(models.Model):
     product_uom_id = fields.Many2one(related='product_id.uom_id', string="Unit")
     product_tracking = fields.Selection(related='product_id.tracking')
     lot_id = fields.Many2one(
-        'stock.lot', string="Lot/Serial Number", check_company=True, domain="[('product_id', '=', product_id)]",
+        'stock.lot', string="Lot/Serial Number", check_company=True, domain="[('product_id', 'in', lot_product_ids)]",
         ondelete='restrict')
 
     # who works on it
