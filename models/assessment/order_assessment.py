@@ -68,6 +68,27 @@ class OrderAssessment(models.Model):
                 "“%(policy)s” has never been in force, so it cannot be used for an assessment: select another policy.",
                 policy=wrong.policy_id.name))
 
+    @api.constrains('company_id', 'date_from', 'date_to')
+    def _check_period(self):
+        """What happened on a day is assessed once: a figure is not counted, nor its measures proposed, twice.
+
+        :raise ValidationError: with the first of these that shares a day with another one of its company
+        """
+        self.check_access('read')
+        for assessment in self:
+            if (other := self.sudo().search(assessment._get_overlap_domain(), limit=1)):
+                raise ValidationError(self.env._(
+                    "“%(assessment)s” already assesses %(date_from)s – %(date_to)s: compute that one again, or select "
+                    "a period that does not overlap with it.", assessment=other.name,
+                    date_from=format_date(self.env, other.date_from), date_to=format_date(self.env, other.date_to)))
+
+    def _get_overlap_domain(self):
+        """:return: Domain of the other assessments that share a day with this one; override to allow some"""
+        self.ensure_one()
+        return (
+            Domain('id', '!=', self.id) & Domain('company_id', '=', self.company_id.id)
+            & Domain('date_from', '<=', self.date_to) & Domain('date_to', '>=', self.date_from))
+
     # -- compute --------------------------------------------------------------------------------
 
     @api.depends('date_from', 'date_to')
@@ -163,10 +184,13 @@ class OrderAssessment(models.Model):
 
         :return: True
         :raise AccessError: for people who are no assessors
-        :raise UserError: for assessments that are confirmed, and where the policy has no indicators
+        :raise UserError: for assessments that are confirmed, or share a day with another one, and where the policy has
+            no indicators
         """
         self._check_assessor()
         self._check_state(('draft', 'computed'))
+        # Two that were entered at the same moment have not seen each other.
+        self._check_period()
         for assessment in self.sudo():
             if not assessment.policy_id.indicator_ids:
                 raise UserError(self.env._(

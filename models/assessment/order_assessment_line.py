@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
 
 
 class OrderAssessmentLine(models.Model):
@@ -87,6 +88,16 @@ class OrderAssessmentLine(models.Model):
 
     def _get_guarded_fields(self):
         return super()._get_guarded_fields() | (set(self._fields) - {'manual_value', 'is_entered', 'note'})
+
+    @api.model
+    def _read_group_select(self, aggregate_spec, query):
+        # A figure without cases, or that nobody has entered, is none.
+        sql = super()._read_group_select(aggregate_spec, query)
+        condition = {
+            'value:avg': 'is_scored', 'score:avg': 'is_scored', 'manual_value:avg': 'is_entered'}.get(aggregate_spec)
+        if condition:
+            return SQL("%s FILTER (WHERE %s)", sql, self._field_to_sql(self._table, condition, query))
+        return sql
 
     def _get_assessments(self):
         return self.sheet_id.assessment_id

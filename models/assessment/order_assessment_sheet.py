@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools import SQL
 
 
 class OrderAssessmentSheet(models.Model):
@@ -82,6 +83,14 @@ class OrderAssessmentSheet(models.Model):
 
     def _get_guarded_fields(self):
         return super()._get_guarded_fields() | (set(self._fields) - {'comment', 'line_ids', 'measure_ids'})
+
+    @api.model
+    def _read_group_select(self, aggregate_spec, query):
+        # Who has no score has none, and not the worst one.
+        sql = super()._read_group_select(aggregate_spec, query)
+        if aggregate_spec in ('score:avg', 'coefficient:avg'):
+            return SQL("%s FILTER (WHERE %s)", sql, self._field_to_sql(self._table, 'is_rated', query))
+        return sql
 
     def _get_assessments(self):
         return self.assessment_id

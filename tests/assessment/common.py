@@ -4,6 +4,7 @@ from odoo import Command
 
 from ..common import LifecycleCommon
 
+MAY = date(2026, 5, 1), date(2026, 5, 31)
 JUNE = date(2026, 6, 1), date(2026, 6, 30)
 COMPUTED = (
     'completion_rate', 'on_time_rate', 'processing_efficiency', 'review_on_time', 'intake_accuracy',

@@ -1,4 +1,5 @@
 import itertools
+from contextlib import contextmanager
 from datetime import date
 
 from freezegun import freeze_time
@@ -370,3 +371,67 @@ class TestAssessment(AssessmentCommon):
         lines = self.assessment.sheet_ids.line_ids.filtered(lambda line: line.indicator_id == self.indicator_manual)
         self.assertEqual(lines.employee_id, self.employee_finance)
         self.assertFalse(lines.department_id)
+
+    # -- once ---------------------------------------------------------------------------------------
+
+    @contextmanager
+    def assertOverlap(self):
+        with self.assertRaisesRegex(ValidationError, "already assesses"), self.env.cr.savepoint():
+            yield
+
+    def test_period_is_assessed_once(self):
+        """Neither the same days, nor some of them, by this policy or by another one of the company."""
+        policy = self._adopt(self._new_policy())
+        for period in (JUNE, (date(2026, 6, 30), date(2026, 7, 31)), (date(2026, 5, 1), date(2026, 6, 1)),
+                       (date(2026, 6, 10), date(2026, 6, 10)), (date(2026, 1, 1), date(2026, 12, 31))):
+            for own in (self.policy, policy):
+                with self.subTest(period=period), self.assertOverlap():
+                    self._new_assessment(period, policy=own)
+        with self.assertOverlap():
+            self.assessment.with_user(self.user_assessor).copy()
+        july = self._new_assessment((date(2026, 7, 1), date(2026, 7, 31)))
+        with self.assertOverlap():
+            july.with_user(self.user_assessor).date_from = date(2026, 6, 30)
+        self._compute(self.assessment)
+        self._compute(self.assessment)
+        self._compute(july)
+
+    def test_periods_that_came_together(self):
+        """What two assessors have entered in the same moment is computed for neither before one is changed."""
+        other = self._new_assessment((date(2026, 7, 1), date(2026, 7, 31)))
+        self.env.cr.execute("UPDATE order_assessment SET date_from = '2026-06-30' WHERE id = %s", [other.id])
+        self.env.invalidate_all()
+        for assessment in (self.assessment, other):
+            with self.assertOverlap():
+                self._compute(assessment)
+        other.with_user(self.user_assessor).date_from = date(2026, 7, 1)
+        self._compute(self.assessment | other)
+
+    def test_other_company_has_its_own_periods(self):
+        company = self._new_company()
+        policy = self._adopt(self._new_policy(company, departments=self._new_departments(company)))
+        foreign = self._new_user('foreign', 'sale_order_lifecycle.group_assessor', company=company)
+        self._compute(self._new_assessment(policy=policy, user=foreign), foreign)
+
+    def test_averages(self):
+        """Who has no score does not lower the average of those who have one, nor a figure that is not scored."""
+        self._compute(self.assessment)
+        sheets = self.assessment.sheet_ids
+        rated = sheets.filtered('is_rated')
+        self.assertTrue(rated and sheets - rated)
+        [[average, coefficient]] = self.env['order.assessment.sheet']._read_group(
+            [('assessment_id', '=', self.assessment.id)], [], ['score:avg', 'coefficient:avg'])
+        self.assertAlmostEqual(average, sum(rated.mapped('score')) / len(rated))
+        self.assertAlmostEqual(coefficient, sum(rated.mapped('coefficient')) / len(rated))
+        self.assertAlmostEqual(self.assessment.average_score, average)
+        lines = sheets.line_ids
+        scored = lines.filtered('is_scored')
+        self.assertTrue(scored and lines - scored)
+        [[value, score, entered]] = self.env['order.assessment.line']._read_group(
+            [('assessment_id', '=', self.assessment.id)], [], ['value:avg', 'score:avg', 'manual_value:avg'])
+        self.assertAlmostEqual(value, sum(scored.mapped('value')) / len(scored))
+        self.assertAlmostEqual(score, sum(scored.mapped('score')) / len(scored))
+        self.assertFalse(entered)
+        unrated = self.env['order.assessment.sheet'].with_user(self.user_assessor).formatted_read_group(
+            [('assessment_id', '=', self.assessment.id), ('is_rated', '=', False)], [], ['score:avg'])
+        self.assertFalse(unrated[0]['score:avg'])

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from .common import AssessmentCommon
+from .common import MAY, AssessmentCommon
 
 NOTHING = {'read': False, 'write': False, 'create': False, 'unlink': False}
 READ = {**NOTHING, 'read': True}
@@ -21,9 +21,9 @@ class SecurityCommon(AssessmentCommon):
         cls.env['order.indicator'].create({
             'policy_id': cls.policy.id, 'name': "Teamwork", 'kind': 'manual', 'code': 'teamwork', 'target': 100,
             'floor': 0})
-        orders = cls._new_fact(2, commitment_date='2026-06-30 04:00:00', received_at='2026-06-10 08:00:00')
+        cls.orders = cls._new_fact(2, commitment_date='2026-06-30 04:00:00', received_at='2026-06-10 08:00:00')
         cls.env.flush_all()
-        orders[0].sudo().fulfilled_at = '2026-06-20 08:00:00'
+        cls.orders[0].sudo().fulfilled_at = '2026-06-20 08:00:00'
         cls.employee_assessor = cls._new_employee(cls.user_assessor, 'sales')
         cls.assessment = cls._compute(cls._new_assessment())
         cls.line_own = cls._line(cls.assessment, cls.employee_assessor, 'teamwork')
@@ -217,7 +217,8 @@ class TestAssessmentRights(SecurityCommon):
 
     def test_nothing_comes_to_a_frozen_assessment(self):
         self.assessment.with_user(self.user_assessor).action_confirm()
-        other = self._compute(self._new_assessment())
+        self.orders.sudo().received_at = '2026-05-10 08:00:00'
+        other = self._compute(self._new_assessment(MAY))
         measure = self._sheet(other, self.departments['sales']).measure_ids
         with self.assertRaises(UserError):
             measure.with_user(self.user_assessor).sheet_id = self.sheet

@@ -7,7 +7,7 @@ from lxml import html
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
-from .common import AssessmentCommon
+from .common import MAY, AssessmentCommon
 
 REPORT = 'sale_order_lifecycle.report_order_measure'
 
@@ -102,7 +102,7 @@ class TestMeasure(AssessmentCommon):
                 step()
         with self.assertRaises(ValidationError):
             self.env['order.measure'].create({
-                'sheet_id': self._sheet(self._compute(self._new_assessment()), self.employee_sales).id,
+                'sheet_id': self._sheet(self._compute(self._new_assessment(MAY)), self.employee_sales).id,
                 'kind': 'reward', 'amount': -5})
 
     def test_without_deadline(self):

@@ -11,7 +11,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from ..archive.common import ArchiveCommon
-from ..assessment.common import JUNE, AssessmentCommon
+from ..assessment.common import MAY, AssessmentCommon
 
 # What XML-RPC answers where a person is refused something: a UserError, an AccessError.
 REFUSED = (2, 4)
@@ -180,7 +180,7 @@ class GuardedCommon(AssessmentCommon, ArchiveCommon):
             'order.inspection.plan': {'policy_id': self.draft.id, 'name': "New"},
             'order.review.stage': {
                 'policy_id': self.draft.id, 'name': "New", 'role_id': self._role('legal').id, 'sequence': 30},
-            'order.assessment': {'policy_id': self.policy.id, 'date_from': JUNE[0], 'date_to': JUNE[1]},
+            'order.assessment': {'policy_id': self.policy.id, 'date_from': MAY[0], 'date_to': MAY[1]},
             'order.measure': {'sheet_id': self.sheet.id, 'kind': 'reward'},
             'order.policy': {'name': "New"},
             'order.review.condition': {'review_id': self.review.id, 'value': 40},
