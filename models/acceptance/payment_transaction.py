@@ -37,9 +37,34 @@ class PaymentTransaction(models.Model):
                 result = super(PaymentTransaction, self - governed)._post_process()
         else:
             result = super()._post_process()
-        self.sudo().sale_order_ids._follow_refunds()
-        self.sudo().source_transaction_id.sale_order_ids._follow_refunds()
+        self.sudo()._get_paid_orders()._follow_refunds()
         return result
+
+    def _get_held_amount(self):
+        """How much of these payments the company holds, or may still capture.
+
+        :return: amount in the currency of the transactions; to be asked of those that have no other one above them
+        """
+        held = 0.0
+        for transaction in self:
+            children = transaction.child_transaction_ids
+            refunds = children.filtered(lambda child: child.operation == 'refund')
+            held += refunds._get_held_amount()
+            if transaction.operation == 'validation' or transaction.state not in ('authorized', 'done'):
+                continue
+            # What was captured is held by its parts, what was voided by nobody.
+            ended = (children - refunds).filtered(lambda child: child.state in ('done', 'cancel'))
+            if transaction.state == 'authorized' or not ended:
+                held += transaction.amount - sum(ended.mapped('amount'))
+            held += ended._get_held_amount()
+        return held
+
+    def _get_paid_orders(self):
+        """:return: the orders that these payments are for: those of the payment that a part or a refund is one of"""
+        orders, transactions = self.sale_order_ids, self
+        while transactions := transactions.source_transaction_id:
+            orders |= transactions.sale_order_ids
+        return orders
 
     # -- what may change ------------------------------------------------------------------------
 
@@ -63,8 +88,7 @@ class PaymentTransaction(models.Model):
         if self.env.su:
             return
         for transaction in self.sudo():
-            orders = (transaction | transaction.source_transaction_id).sale_order_ids
-            orders |= transaction.invoice_ids.invoice_line_ids.sale_line_ids.order_id
+            orders = transaction._get_paid_orders() | transaction.invoice_ids.invoice_line_ids.sale_line_ids.order_id
             if orders.policy_id:
                 raise AccessError(self.env._(
                     "Online payments of orders are recorded by the payment provider and cannot be entered or changed. "

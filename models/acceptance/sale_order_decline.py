@@ -100,12 +100,25 @@ class SaleOrder(models.Model):
     # -- payments of cancelled orders ---------------------------------------------------------------
 
     def _get_amount_to_refund(self):
-        """:return: what was paid online for one order and neither refunded nor voided; to be asked as superuser"""
+        """What was paid online for one order and neither refunded nor voided; to be asked as superuser.
+
+        A payment of several orders pays those of them that stand, each with its part.
+
+        :return: amount in the currency of the order
+        """
         self.ensure_one()
-        transactions = self.transaction_ids | self.transaction_ids.child_transaction_ids.filtered(
-            lambda transaction: transaction.operation == 'refund')
-        return self.currency_id.round(sum(
-            transaction.amount for transaction in transactions if transaction.state in ('authorized', 'done')))
+        amount = 0.0
+        # Parts and refunds of a payment are asked of the payment.
+        for transaction in self.transaction_ids.filtered(
+                lambda transaction: transaction.source_transaction_id not in self.transaction_ids):
+            orders = transaction.sale_order_ids
+            total = sum(orders.mapped('amount_total'))
+            kept = sum(order.amount_total for order in orders if order.state != 'cancel')
+            held = transaction._get_held_amount() - (transaction.amount * kept / total if total else 0.0)
+            # By one rate: what came in is given back with a refund of the same amount.
+            amount += transaction.currency_id._convert(
+                max(held, 0.0), self.currency_id, self.company_id, self.date_order)
+        return self.currency_id.round(amount)
 
     def _flag_payments_to_refund(self):
         """Flag cancelled orders that were paid online, and notify finance."""

@@ -7,19 +7,21 @@ class PaymentTransaction(models.Model):
     # -- what is paid and on no invoice yet -------------------------------------------------------
 
     def _get_money_parts(self):
-        """The transactions that brought the money of this one, and those that paid it back.
+        """The transactions that brought the money of these, and those that paid it back, however deep.
 
-        :return: ``payment.transaction``; a payment that was captured in parts is its parts
+        Core makes a transaction of its own for each part that is captured, and one for each refund, of the part
+        that it pays back. A payment that was captured in parts is its parts; what of it was voided brought nothing.
+
+        :return: ``payment.transaction``
         """
-        self.ensure_one()
-        children = self.child_transaction_ids.filtered(
-            lambda child: child.state == 'done' and child.operation != 'validation')
-        refunds = children.filtered(lambda child: child.operation == 'refund')
-        captured = children - refunds
-        if captured:
-            return children
-        return self.filtered(
-            lambda transaction: transaction.state == 'done' and transaction.operation != 'validation') | refunds
+        parts = self.browse()
+        for transaction in self:
+            children = transaction.child_transaction_ids
+            captured = children.filtered(lambda child: child.operation != 'refund')._get_money_parts()
+            refunded = children.filtered(lambda child: child.operation == 'refund')._get_money_parts()
+            own = transaction.filtered(lambda own: own.state == 'done' and own.operation != 'validation')
+            parts |= (captured or own) | refunded
+        return parts
 
     def _get_amount_without_invoice(self):
         """How much of this payment settles no invoice.

@@ -138,7 +138,8 @@ class SaleOrder(models.Model):
         amounts = {}
         for order in self:
             amounts[order.id] = 0.0
-            for transaction in order.transaction_ids:
+            for transaction in order.transaction_ids.filtered(
+                    lambda transaction, own=order.transaction_ids: transaction.source_transaction_id not in own):
                 orders = transaction.sale_order_ids
                 total = sum(orders.mapped('amount_total'))
                 share = order.amount_total / total if total else 1 / len(orders)

@@ -1,4 +1,5 @@
 """An order that the customer has accepted and the company does not take (article R6)."""
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
@@ -155,3 +156,96 @@ class TestDecline(PaymentMixin, AcceptanceCommon, PaymentCommon):
         self.assertEqual(order.state, 'sale')
         order.with_user(self.user_sales).action_cancel()
         self.assertRecordValues(order, [{'state': 'cancel', 'payment_to_refund': True}])
+
+    # -- payments in parts ----------------------------------------------------------------------------
+
+    def _new_cancelled(self):
+        """:return: a declined order, and its payment, which waits to be captured"""
+        self.provider.support_manual_capture = 'partial'
+        order = self._submit(self._new_order_to_pay())
+        transaction = self._pay_online(order, 'authorized')
+        order.with_user(self.user_sales).action_decline("We are closed.")
+        self.assertTrue(order.payment_to_refund)
+        return order, transaction
+
+    def _process_child(self, transaction, part, state='done', **kwargs):
+        """Capture, void or refund a part of a payment.
+
+        :return: the transaction of that
+        """
+        child = transaction._create_child_transaction(part, **kwargs)
+        child._set_done() if state == 'done' else child._set_canceled()
+        child._post_process()
+        return child
+
+    def test_captured_and_refunded(self):
+        """The refund pays back the part that was captured: two steps below the payment of the order."""
+        order, transaction = self._new_cancelled()
+        captured = self._process_child(transaction, order.amount_total)
+        self.assertEqual(transaction.state, 'done')
+        self.assertTrue(order.payment_to_refund)
+        self.assertEqual(order._get_amount_to_refund(), order.amount_total)
+        self._process_child(captured, order.amount_total, is_refund=True)
+        self.assertEqual(order._get_amount_to_refund(), 0)
+        self.assertFalse(order.payment_to_refund)
+        self.assertEqual(order._get_paid_amounts(), {order.id: 0})
+
+    def test_captured_in_parts_with_a_voided_remainder(self):
+        order, transaction = self._new_cancelled()
+        total = order.amount_total
+        captured = self._process_child(transaction, total - 300)
+        self.assertEqual(order._get_amount_to_refund(), total)
+        self._process_child(transaction, 300, 'cancel')
+        self.assertEqual((transaction.state, order._get_amount_to_refund()), ('done', total - 300))
+        self.assertTrue(order.payment_to_refund)
+        self._process_child(captured, 50, is_refund=True)
+        self.assertEqual(order._get_amount_to_refund(), total - 350)
+        self._process_child(captured, total - 350, is_refund=True)
+        self.assertFalse(order.payment_to_refund)
+
+    def test_captured_in_two_parts(self):
+        """Each part is paid back by itself; the flag goes with the last."""
+        order, transaction = self._new_cancelled()
+        parts = [self._process_child(transaction, amount) for amount in (200, order.amount_total - 200)]
+        for part in parts:
+            self.assertTrue(order.payment_to_refund)
+            self._process_child(part, part.amount, is_refund=True)
+        self.assertFalse(order.payment_to_refund)
+
+    def test_all_voided(self):
+        order, transaction = self._new_cancelled()
+        self._process_child(transaction, 200, 'cancel')
+        self.assertEqual(order._get_amount_to_refund(), order.amount_total - 200)
+        self.assertTrue(order.payment_to_refund)
+        self._process_child(transaction, order.amount_total - 200, 'cancel')
+        self.assertEqual(transaction.state, 'cancel')
+        self.assertFalse(order.payment_to_refund)
+
+    def test_money_of_parts(self):
+        """What the payments of a confirmed order have brought, at any depth."""
+        self.provider.support_manual_capture = 'partial'
+        order = self._submit(self._new_order_to_pay())
+        transaction = self._pay_online(order, 'authorized')
+        self.assertEqual(order._get_paid_amounts(), {order.id: 0})
+        captured = self._process_child(transaction, 200)
+        self.assertEqual(order._get_paid_amounts(), {order.id: 200})
+        refund = captured._create_child_transaction(80, is_refund=True)
+        self.assertEqual(order._get_paid_amounts(), {order.id: 200})
+        refund._set_done()
+        refund._post_process()
+        self.assertEqual(order._get_paid_amounts(), {order.id: 120})
+        self._process_child(transaction, order.amount_total - 200, 'cancel')
+        self.assertEqual(transaction.state, 'done')
+        self.assertEqual(order._get_paid_amounts(), {order.id: 120})
+
+    def test_payment_of_several_orders(self):
+        """The one that is not cancelled keeps its part."""
+        order, other = self._submit(self._new_order_to_pay(count=2))
+        transaction = self._pay_online(order)
+        transaction.write({
+            'sale_order_ids': [Command.link(other.id)], 'amount': order.amount_total + other.amount_total})
+        order.with_user(self.user_sales).action_decline("We are closed.")
+        self.assertEqual(order._get_amount_to_refund(), order.amount_total)
+        self._process_child(transaction, order.amount_total, is_refund=True)
+        self.assertFalse(order.payment_to_refund)
+        self.assertEqual(other._get_amount_to_refund(), 0)
