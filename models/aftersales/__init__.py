@@ -3,10 +3,12 @@ from . import order_ticket_cause
 from . import order_ticket_tag
 from . import order_ticket_team
 from . import order_ticket
+from . import order_ticket_clock
 from . import order_ticket_return
 from . import order_ticket_message
 from . import order_visit
 from . import stock_move
+from . import order_working_time
 from . import stock_picking
 from . import stock_return_picking
 from . import order_policy

@@ -81,6 +81,13 @@ class OrderTicket(models.Model):
     # deadlines
     response_deadline = fields.Datetime(
         readonly=True, copy=False, help="The customer has to be contacted for the first time by then.")
+    response_hours = fields.Float("Time to First Response", readonly=True, copy=False, help="Working hours.")
+    clock_team_id = fields.Many2one(
+        'order.ticket.team', string="Team of the Opening", readonly=True, copy=False, index='btree_not_null',
+        ondelete='restrict', help="The deadlines count in the working hours of this team.")
+    clock_policy_id = fields.Many2one(
+        'order.policy', string="Policy of the Opening", readonly=True, copy=False, ondelete='restrict',
+        help="The deadlines count in the working hours of this policy, if the team has none.")
     responded_at = fields.Datetime(
         "First Response", readonly=True, copy=False, help="The first message of an employee to the customer.")
     is_response_overdue = fields.Boolean(
@@ -227,8 +234,9 @@ class OrderTicket(models.Model):
 
     def _get_guarded_fields(self):
         return super()._get_guarded_fields() | {
-            'name', 'company_id', 'is_closed', 'is_waiting', 'response_deadline', 'responded_at', 'closed_at',
-            'closed_by_id', 'reopen_count', 'outcome_note', 'outcome_sent_at', 'outcome_sent_by_id',
+            'name', 'company_id', 'is_closed', 'is_waiting', 'response_deadline', 'response_hours', 'clock_team_id',
+            'clock_policy_id', 'responded_at', 'closed_at', 'closed_by_id', 'reopen_count', 'outcome_note',
+            'outcome_sent_at', 'outcome_sent_by_id',
         }
 
     @api.model
@@ -305,67 +313,6 @@ class OrderTicket(models.Model):
         if closed := self.filtered('closed_at')[:1]:
             raise UserError(self.env._(
                 "%(ticket)s is closed and must be kept on record.", ticket=closed.display_name))
-
-    # -- deadlines ------------------------------------------------------------------------------
-
-    def _get_deadline_calendar(self):
-        return (
-            self.team_id.calendar_id
-            or self.order_id.policy_id.calendar_id
-            or self.company_id.order_policy_id.calendar_id
-            or self.company_id.resource_calendar_id
-        )
-
-    def _is_deadline_running(self):
-        return not self.closed_at
-
-    @api.model
-    def _get_deadline_running_domain(self):
-        return Domain('closed_at', '=', False)
-
-    def _start_clocks(self):
-        """Both clocks start when the ticket is opened, with the hours that its team has then.
-
-        A later change of team moves no deadline: the customer waits since the opening.
-        """
-        for team, tickets in self.grouped('team_id').items():
-            tickets._write_guarded({'deadline_hours': team.resolution_hours})
-        self._start_clock()
-        deadlines = self._get_moments_after({
-            ticket: ticket.team_id.response_hours for ticket in self if ticket.team_id.response_hours > 0})
-        for ticket, moment in deadlines.items():
-            ticket._write_guarded({'response_deadline': moment})
-
-    def _follow_stage(self, before):
-        """Let clocks and records follow a change of stage; the constraint has looked at it already.
-
-        :param before: dict ticket → the ``order.ticket.stage`` that it was in, empty for new tickets
-        """
-        closed = self.filtered(lambda ticket: ticket.stage_id.is_closed and not before[ticket].is_closed)
-        reopened = self.filtered(lambda ticket: not ticket.stage_id.is_closed and before[ticket].is_closed)
-        if closed or reopened:
-            self._check_agent()
-        closed.sudo()._record_closing()
-        reopened.sudo()._record_reopening()
-        running = (self - closed).sudo()
-        running.filtered(lambda ticket: ticket.paused_at and not ticket.is_waiting)._resume_clock()
-        running.filtered(lambda ticket: ticket.is_waiting and not ticket.is_closed)._pause_clock()
-
-    def _record_closing(self):
-        if not self:
-            return
-        self._stop_clock()
-        self._write_guarded({'closed_at': fields.Datetime.now(), 'closed_by_id': self.env.uid})
-
-    def _record_reopening(self):
-        """The clock runs on from where it stood: the time in which the matter was closed is a pause."""
-        for ticket in self:
-            ticket._write_guarded({
-                'paused_at': ticket.closed_at, 'closed_at': False, 'closed_by_id': False, 'hours_used': 0.0,
-                'reopen_count': ticket.reopen_count + 1,
-                # What the customer was told has not settled it, so the outcome is sent once more.
-                'outcome_sent_at': False, 'outcome_sent_by_id': False,
-            })
 
     # -- actions --------------------------------------------------------------------------------
 

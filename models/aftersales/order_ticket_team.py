@@ -47,6 +47,14 @@ class OrderTicketTeam(models.Model):
         for team in self:
             team.open_ticket_count = counts.get(team._origin, 0)
 
+    # -- CRUD -----------------------------------------------------------------------------------
+
+    def write(self, vals):
+        WorkingTime = self.env['order.working.time'].sudo()
+        with WorkingTime._following(
+                [(team, 'calendar_id') for team in self.sudo()] if 'calendar_id' in vals else []):
+            return super().write(vals)
+
     # -- actions --------------------------------------------------------------------------------
 
     def action_open_tickets(self):

@@ -128,8 +128,8 @@ class OrderMeasure(models.Model):
 
     # -- deadline -------------------------------------------------------------------------------
 
-    def _get_deadline_calendar(self):
-        return self.assessment_id.policy_id.calendar_id or self.company_id.resource_calendar_id
+    def _get_calendar_sources(self):
+        return [(self.assessment_id.policy_id, 'calendar_id'), (self.company_id, 'resource_calendar_id')]
 
     @api.depends('state')
     def _compute_is_overdue(self):
@@ -310,6 +310,13 @@ class OrderMeasure(models.Model):
             measures.activity_schedule(
                 'mail.mail_activity_data_todo', day, summary=self.env._("Check the rectification"),
                 user_id=user.id)
+
+    def _on_deadline_moved(self):
+        # What was to be done on the day of the deadline moves with it; nobody is told anew.
+        result = super()._on_deadline_moved()
+        for day, measures in self.grouped(lambda measure: measure._get_deadline_date()).items():
+            measures.activity_reschedule(['mail.mail_activity_data_todo'], date_deadline=day)
+        return result
 
     def _log_text(self, text):
         """Keep a text in the chatter of each, in one batch."""

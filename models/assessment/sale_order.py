@@ -19,18 +19,9 @@ class SaleOrder(models.Model):
     def _compute_processing_hours(self):
         processed = self.filtered(lambda order: order.received_at and order.approved_at)
         (self - processed).processing_hours = 0.0
-        Deadline = self.env['order.deadline.mixin']
-        for calendar, orders in processed.sudo().grouped(
-                lambda order: order.policy_id.calendar_id or order.company_id.resource_calendar_id).items():
-            # One reading of the calendar for all orders; without a calendar plain hours.
-            span = calendar and Deadline._get_working_time(
-                calendar, min(orders.mapped('received_at')), max(orders.mapped('approved_at')))
-            for order in orders:
-                hours = (
-                    span.hours_until(order.approved_at) - span.hours_until(order.received_at) if span
-                    else (order.approved_at - order.received_at).total_seconds() / 3600)
-                # To the second, so that what took exactly the time allowed is not late by an error of arithmetic.
-                order.processing_hours = round(max(hours, 0.0), 4)
+        for order, hours in processed._get_working_hours('received_at', 'approved_at').items():
+            # To the second, so that what took exactly the time allowed is not late by an error of arithmetic.
+            order.processing_hours = round(max(hours, 0.0), 4)
 
     # -- guarded fields -------------------------------------------------------------------------
 

@@ -27,6 +27,9 @@ class SaleOrder(models.Model):
     channel_reference = fields.Char(
         copy=False, help="The order number of the customer, shop or platform.")
     received_at = fields.Datetime(readonly=True, copy=False, help="When the company received the order.")
+    clock_mark = fields.Integer(
+        compute='_compute_clock_mark', store=True, readonly=False, copy=False, groups=fields.NO_ACCESS,
+        help="The last change of working time before the order was registered.")
     registered_by_id = fields.Many2one('res.users', readonly=True, copy=False)
     received_payload = fields.Json(
         readonly=True, copy=False, groups='sale_order_lifecycle.group_manager',
@@ -72,6 +75,13 @@ class SaleOrder(models.Model):
     _ledger_idx = models.Index('(company_id, received_at DESC) WHERE received_at IS NOT NULL')
 
     # -- compute and search ---------------------------------------------------------------------
+
+    @api.depends('received_at')
+    def _compute_clock_mark(self):
+        self.clock_mark = self.env['order.working.time']._get_mark()
+
+    def _get_clock_mark(self):
+        return self.clock_mark
 
     @api.depends('received_at')
     def _compute_lifecycle_phase(self):
@@ -180,7 +190,7 @@ class SaleOrder(models.Model):
 
     def _get_guarded_fields(self):
         return super()._get_guarded_fields() | {
-            'received_at', 'registered_by_id', 'received_payload',
+            'received_at', 'clock_mark', 'registered_by_id', 'received_payload',
             'customer_confirmed_at', 'customer_confirmed_by_id', 'customer_confirmed_method',
             'customer_confirmed_note', 'customer_confirmed_values', 'confirmation_hours',
             'confirmation_requested_at', 'confirmation_requested_by_id', 'customer_answer', 'customer_answered_at',
@@ -467,6 +477,7 @@ class SaleOrder(models.Model):
         now = fields.Datetime.now()
         moments = received_at if isinstance(received_at, dict) else dict.fromkeys(self.ids, received_at)
         chosen = {order.id: channel or order._get_registration_channel() for order in self}
+        mark = self.env['order.working.time']._get_mark()
         for key, orders in self.sudo().grouped(
                 lambda order: (order.company_id, chosen[order.id], moments[order.id] or now)).items():
             company, order_channel, moment = key
@@ -475,6 +486,7 @@ class SaleOrder(models.Model):
                 'channel_id': order_channel.id,
                 'registered_by_id': self.env.uid,
                 'received_at': moment,
+                'clock_mark': mark,
             })
         if self:
             self.sudo()._lifecycle_event('registered')

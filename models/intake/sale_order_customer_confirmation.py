@@ -188,13 +188,4 @@ class SaleOrder(models.Model):
         :param moment: naive UTC datetime
         :return: dict order → hours; one reading a calendar, plain hours where there is none
         """
-        hours = {}
-        for calendar, orders in self.grouped(
-                lambda order: order.policy_id.calendar_id or order.company_id.resource_calendar_id).items():
-            start = min(orders.mapped('received_at'))
-            span = calendar and self.env['order.deadline.mixin']._get_working_time(calendar, start, moment)
-            for order in orders:
-                hours[order] = (
-                    span.hours_until(moment) - span.hours_until(order.received_at) if span
-                    else (moment - order.received_at).total_seconds() / 3600)
-        return hours
+        return self._get_working_hours('received_at', stop=moment)

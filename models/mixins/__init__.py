@@ -23,8 +23,12 @@ from . import order_inside_mixin
 from . import order_job_failure
 from . import order_part_mixin
 from . import order_portal_mixin
+from . import order_working_time
 from . import order_deadline_mixin
 from . import product_category
 from . import rating_rating
 from . import res_partner_bank
 from . import res_users
+from . import resource_calendar
+from . import resource_calendar_attendance
+from . import resource_calendar_leaves

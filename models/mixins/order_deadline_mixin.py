@@ -1,11 +1,10 @@
-from bisect import bisect_right
+from collections import defaultdict
 from datetime import timedelta
-from itertools import accumulate
-
-import pytz
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+
+from .working_time import WorkingTime
 
 # How many records the cron handles in one transaction.
 _BATCH = 200
@@ -13,32 +12,6 @@ _BATCH = 200
 # How far a calendar is read at a time, and at most, when a deadline is looked for.
 _HORIZON_STEP = timedelta(days=60)
 _HORIZON_MAX = timedelta(days=3 * 365)
-
-
-class WorkingTime:
-    """The working time of one calendar over a span, cumulated once and bisected for each question."""
-
-    def __init__(self, intervals):
-        """:param intervals: sorted, disjoint pairs of naive UTC datetimes"""
-        self.starts = [start for start, _stop in intervals]
-        self.stops = [stop for _start, stop in intervals]
-        durations = [(stop - start).total_seconds() / 3600 for start, stop in intervals]
-        self.before = [0.0, *accumulate(durations)]
-
-    def hours_until(self, moment):
-        """Working hours from the beginning of the span to ``moment``."""
-        index = bisect_right(self.starts, moment)
-        if not index:
-            return 0.0
-        elapsed = (min(moment, self.stops[index - 1]) - self.starts[index - 1]).total_seconds() / 3600
-        return self.before[index - 1] + elapsed
-
-    def moment_after(self, hours):
-        """The moment at which ``hours`` working hours of the span have passed, None beyond its end."""
-        for index, start in enumerate(self.starts):
-            if self.before[index + 1] >= hours - 1e-9:
-                return start + timedelta(hours=max(hours - self.before[index], 0.0))
-        return None
 
 
 class OrderDeadlineMixin(models.AbstractModel):
@@ -60,6 +33,9 @@ class OrderDeadlineMixin(models.AbstractModel):
         "Time Used", readonly=True, copy=False, aggregator='avg',
         help="Working hours from start to end, without pauses.")
     is_overdue = fields.Boolean("Overdue", compute='_compute_is_overdue', search='_search_is_overdue')
+    clock_mark = fields.Integer(
+        readonly=True, copy=False, groups=fields.NO_ACCESS,
+        help="The last change of working time before the clock started.")
 
     # who is notified, each once
     reminder_at = fields.Datetime("Reminder Due", readonly=True, copy=False)
@@ -102,16 +78,25 @@ class OrderDeadlineMixin(models.AbstractModel):
         """:return: set of the names of the fields that the clock writes"""
         return {
             'deadline_start', 'deadline_hours', 'paused_at', 'paused_hours', 'deadline', 'hours_used',
-            'reminder_at', 'reminded_at', 'escalation_at', 'escalated_at', 'escalation_level',
+            'reminder_at', 'reminded_at', 'escalation_at', 'escalated_at', 'escalation_level', 'clock_mark',
         }
 
-    def _get_deadline_calendar(self):
-        """The calendar that counts for this record.
+    def _get_calendar_sources(self):
+        """What names the calendar that counts for this record; override per model.
 
-        :return: a ``resource.calendar``, empty for plain hours; override per model
+        :return: list of pairs of a record and the path of its calendar, for instance a policy and ``calendar_id``;
+            the first that has one counts, and without any plain hours do
         """
         self.ensure_one()
-        return self.env['resource.calendar']
+        return []
+
+    def _get_deadline_calendar(self):
+        """:return: the ``resource.calendar`` that counts for this record now, empty for plain hours"""
+        self.ensure_one()
+        calendar = self.env['resource.calendar']
+        for record, path in self.sudo()._get_calendar_sources():
+            calendar = calendar or record.sudo().mapped(path)
+        return calendar.sudo(self.env.su)
 
     def _is_deadline_running(self):
         """Whether the clock of this record can still run over; False once the matter is done."""
@@ -165,8 +150,9 @@ class OrderDeadlineMixin(models.AbstractModel):
             'deadline_start': now, 'paused_at': False, 'paused_hours': 0.0, 'hours_used': 0.0,
             'deadline': False, 'reminder_at': False, 'reminded_at': False,
             'escalation_at': False, 'escalated_at': False, 'escalation_level': 0,
+            'clock_mark': self.env['order.working.time']._get_mark(),
         })
-        self._plan_deadline()
+        self._plan_deadline(starting=True)
 
     def _pause_clock(self):
         """Stop counting, as long as somebody outside has to act."""
@@ -186,23 +172,35 @@ class OrderDeadlineMixin(models.AbstractModel):
         """The matter is done: keep the working hours that it took."""
         self.filtered('paused_at')._resume_clock()
         started = self.filtered('deadline_start')
-        for record, hours in started._get_working_hours('deadline_start', fields.Datetime.now()).items():
+        groups = started._group_by_sources()
+        started._catch_up(groups)
+        for record, hours in started._get_working_hours('deadline_start', fields.Datetime.now(), groups).items():
             record._write_guarded({'hours_used': max(hours - record.paused_hours, 0.0)})
 
-    def _plan_deadline(self):
+    def _plan_deadline(self, starting=False):
         """Set ``deadline``, and when to notify, from start, time allowed and time paused.
 
-        One calendar reading a calendar.
+        One calendar reading for those that count by the same.
+
+        :param starting: whether the clocks start now
+        :return: the records with another deadline than before
         """
-        timed = self.filtered(lambda r: r.deadline_start and r.deadline_hours > 0)
-        for record, moments in timed._get_all_moments_after({
-            record: record._get_planned_hours() for record in timed
-        }).items():
-            record._write_guarded(moments)
+        planned = {
+            record: hours for record in self if record.deadline_start and (hours := record._get_planned_hours())}
+        changes = defaultdict(list)
+        for record, moments in self._get_all_moments_after(planned, starting).items():
+            if vals := tuple((name, moment) for name, moment in moments.items() if record[name] != moment):
+                changes[vals].append(record.id)
+        for vals, ids in changes.items():
+            self.browse(ids)._write_guarded(dict(vals))
+        return self.browse(
+            record_id for vals, ids in changes.items() if 'deadline' in dict(vals) for record_id in ids)
 
     def _get_planned_hours(self):
         """:return: dict name of a field → working hours from the start of the clock to the moment that it holds"""
         self.ensure_one()
+        if self.deadline_hours <= 0:
+            return {}
         planned = {'deadline': self.deadline_hours + self.paused_hours}
         if share := self._get_reminder_share():
             planned['reminder_at'] = self.deadline_hours * share + self.paused_hours
@@ -211,44 +209,72 @@ class OrderDeadlineMixin(models.AbstractModel):
             planned['escalation_at'] = planned['deadline'] + delays[self.escalation_level]
         return planned
 
-    def _get_moments_after(self, hours):
-        """When working hours from ``deadline_start`` have passed, one calendar reading a calendar.
+    def _get_all_moments_after(self, hours, starting=False):
+        """When working hours from ``deadline_start`` have passed, several moments a record.
 
-        :param hours: dict record → hours; all of these records have a start
-        :return: dict record → naive UTC datetime
-        """
-        moments = self._get_all_moments_after({record: {'moment': number} for record, number in hours.items()})
-        return {record: by_name['moment'] for record, by_name in moments.items()}
-
-    def _get_all_moments_after(self, hours):
-        """The same for several moments a record.
-
-        :param hours: dict record → dict name → hours
+        :param hours: dict record → dict name → hours; all of these records have a start
+        :param starting: whether the clocks start now
         :return: dict record → dict name → naive UTC datetime
         """
+        WorkingTime = self.env['order.working.time']
         moments = {}
-        for calendar, records in self.browse([record.id for record in hours])._group_by_deadline_calendar().items():
-            first = min(records.mapped('deadline_start'))
+        timed = self.browse([record.id for record in hours])
+        for sources, company, former, records in timed._group_by_sources(starting):
+            first, latest = min(records.mapped('deadline_start')), max(records.mapped('deadline_start'))
             span, reach = None, timedelta()
-            while reach < _HORIZON_MAX and calendar:
+            while reach < _HORIZON_MAX:
                 reach = max(reach * 2, _HORIZON_STEP)
-                last = max(records.mapped('deadline_start')) + reach
-                span = self._get_working_time(calendar, first, last)
+                span = WorkingTime._get_span(sources, company, first, latest + reach, former)
                 if all(
                     span.moment_after(span.hours_until(record.deadline_start) + max(hours[record].values()))
                     for record in records
                 ):
                     break
             for record in records:
-                before = span.hours_until(record.deadline_start) if span else 0.0
+                before = span.hours_until(record.deadline_start)
                 moments[record] = {
                     name: (
-                        span and span.moment_after(before + number)
-                        or record.deadline_start + timedelta(hours=number)
+                        span.moment_after(before + number) or record.deadline_start + timedelta(hours=number)
                     ).replace(microsecond=0)
                     for name, number in hours[record].items()
                 }
         return moments
+
+    # -- changed calendars ------------------------------------------------------------------------
+
+    @api.model
+    def _get_planned_domain(self, companies):
+        """:return: Domain of the records of companies whose deadlines follow the calendar: closed ones never move"""
+        return Domain.AND([
+            self._get_deadline_running_domain(), Domain('deadline_start', '!=', False),
+            Domain('company_id', 'in', companies.ids),
+        ])
+
+    def _follow_sources(self, keys):
+        """Working time has changed: plan those of these running clocks anew that count by it.
+
+        :param keys: set of the keys of the sources that say something else than before
+        """
+        concerned = self.browse()
+        for sources, _company, _former, records in self._group_by_sources(starting=True):
+            if not keys.isdisjoint(map(self.env['order.working.time']._get_key, sources)):
+                concerned |= records
+        if moved := concerned._plan_deadline():
+            moved._on_deadline_moved()
+
+    def _catch_up(self, groups=None):
+        """Follow those changes of working time that concern so many clocks that some are still to follow.
+
+        :param groups: result of :meth:`_group_by_sources`, where it is there already
+        """
+        keys = {
+            row.source for _sources, _company, former, _records in groups or self._group_by_sources()
+            for row in former if row.is_pending}
+        if keys:
+            self._follow_sources(keys)
+
+    def _on_deadline_moved(self):
+        """Hook: the deadlines of these records have just followed the calendar."""
 
     # -- reminder and escalation ------------------------------------------------------------------
 
@@ -304,46 +330,39 @@ class OrderDeadlineMixin(models.AbstractModel):
 
     def _follow_deadlines(self):
         """Remind of these records, and escalate them, as far as that is due."""
+        self._catch_up()
         self.filtered_domain(self._get_reminder_due_domain())._remind()
         self.filtered_domain(self._get_escalation_due_domain())._escalate()
 
     # -- working time ---------------------------------------------------------------------------
 
-    def _group_by_deadline_calendar(self):
-        """:return: dict calendar (may be empty) → records"""
-        grouped = {}
-        for record in self:
-            calendar = record.sudo()._get_deadline_calendar()
-            grouped[calendar] = grouped.get(calendar, self.browse()) | record
-        return grouped
+    def _group_by_sources(self, starting=False):
+        """:param starting: whether the clocks start now, or what was changed since does not matter
+        :return: list of tuples as ``order.working.time._group``
+        """
+        return self.env['order.working.time']._group(self, None if starting else lambda record: record.clock_mark)
 
     @api.model
     def _get_working_time(self, calendar, start, stop):
-        """Working time of ``calendar`` between two naive UTC datetimes, public holidays left out.
+        """Working time of ``calendar`` as it is now between two naive UTC datetimes, public holidays left out.
 
         :return: :class:`WorkingTime`
         """
-        intervals = calendar.sudo()._work_intervals_batch(
-            pytz.utc.localize(start), pytz.utc.localize(stop))[False]
-        return WorkingTime([
-            (begin.astimezone(pytz.utc).replace(tzinfo=None), end.astimezone(pytz.utc).replace(tzinfo=None))
-            for begin, end, _source in intervals
-        ])
+        return WorkingTime(self.env['order.working.time']._read_calendar(
+            calendar, self.env['res.company'], start, stop))
 
-    def _get_working_hours(self, start_field, stop):
+    def _get_working_hours(self, start_field, stop, groups=None):
         """Working hours from a field of each record to ``stop``.
 
         :param start_field: name of a Datetime field that is set on all records
         :param stop: naive UTC datetime
+        :param groups: result of :meth:`_group_by_sources`, where it is there already
         :return: dict record → hours, plain hours where the record has no calendar
         """
         result = {}
-        for calendar, records in self._group_by_deadline_calendar().items():
-            span = calendar and self._get_working_time(calendar, min(records.mapped(start_field)), stop)
+        for sources, company, former, records in groups or self._group_by_sources():
+            span = self.env['order.working.time']._get_span(
+                sources, company, min(records.mapped(start_field)), stop, former)
             for record in records:
-                start = record[start_field]
-                result[record] = (
-                    span.hours_until(stop) - span.hours_until(start) if span
-                    else (stop - start).total_seconds() / 3600
-                )
+                result[record] = span.hours_between(record[start_field], stop)
         return result

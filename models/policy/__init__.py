@@ -8,6 +8,7 @@ from . import order_policy_schedule
 from . import order_policy_report
 from . import order_policy_reach
 from . import order_policy_responsibility
+from . import order_working_time
 from . import res_company
 from . import res_config_settings
 from . import mail_activity

@@ -204,12 +204,19 @@ class OrderPolicy(models.Model):
         # Rules in one2many fields speak for themselves (see order.policy.rule.mixin).
         self._check_changeable({
             name for name in vals if name not in self._fields or self._fields[name].type != 'one2many'})
-        result = super().write(vals)
+        with self._clocks_following(vals):
+            result = super().write(vals)
         if 'company_id' in vals:
             self._check_of_company()
         if vals.keys() & {'state', 'company_id'}:
             self._forget_reach()
         return result
+
+    def _clocks_following(self, vals):
+        """:return: context manager for a write that may change by which calendar open deadlines count"""
+        WorkingTime = self.env['order.working.time'].sudo()
+        return WorkingTime._following(
+            WorkingTime._get_policy_sources(self.sudo()) if 'calendar_id' in vals else [])
 
     def unlink(self):
         self._forget_reach()

@@ -32,6 +32,33 @@ class SaleOrder(models.Model):
             company_calendar=Company._field_to_sql('res_company', 'resource_calendar_id'),
             policy=Order._field_to_sql(alias, 'policy_id'), company=Order._field_to_sql(alias, 'company_id'))
 
+    def _get_calendar_sources(self):
+        """:return: what names the calendar of this order, as ``order.deadline.mixin``"""
+        self.ensure_one()
+        return [(self.policy_id, 'calendar_id'), (self.company_id, 'resource_calendar_id')]
+
+    def _get_working_hours(self, start_field, stop_field=None, stop=None):
+        """Working hours between two moments of orders, one calendar reading for those that count by the same.
+
+        :param start_field: name of a Datetime field that is set on all orders
+        :param stop_field: name of another one; ``stop`` instead where the end is the same for all
+        :return: dict order → hours, plain hours where there is no calendar
+        """
+        hours = {}
+        WorkingTime = self.env['order.working.time']
+        for sources, company, former, orders in WorkingTime._group(self, lambda order: order._get_clock_mark()):
+            span = WorkingTime._get_span(
+                sources, company, min(orders.mapped(start_field)), stop or max(orders.mapped(stop_field)), former)
+            for order in orders:
+                hours[order] = span.hours_between(order[start_field], stop or order[stop_field])
+        return hours
+
+    def _get_clock_mark(self):
+        """:return: the last change of working time before the time of this order began, see ``order.working.time``; a
+            later room keeps it"""
+        self.ensure_one()
+        return 0
+
     def _get_lifecycle_timezone(self):
         """:return: the tzinfo in which the days of this order are counted: the policy's, else the company's"""
         self.ensure_one()

@@ -196,8 +196,8 @@ class OrderReview(models.Model):
 
     # -- deadline -------------------------------------------------------------------------------
 
-    def _get_deadline_calendar(self):
-        return self.order_id.policy_id.calendar_id or self.company_id.resource_calendar_id
+    def _get_calendar_sources(self):
+        return self.order_id._get_calendar_sources()
 
     @api.depends('state')
     def _compute_is_overdue(self):

@@ -240,8 +240,8 @@ class OrderSettlement(models.Model):
 
     # -- deadline -------------------------------------------------------------------------------
 
-    def _get_deadline_calendar(self):
-        return self.order_id.policy_id.calendar_id or self.company_id.resource_calendar_id
+    def _get_calendar_sources(self):
+        return self.order_id._get_calendar_sources()
 
     @api.depends('state')
     def _compute_is_overdue(self):
@@ -280,13 +280,15 @@ class OrderSettlement(models.Model):
         return self.order_id.fulfilled_at
 
     def _restart_clock(self):
+        mark = self.env['order.working.time']._get_mark()
         for settlement in self:
             settlement._write_guarded({
                 'deadline_start': settlement._get_clock_start(),
                 'deadline_hours': settlement._get_settlement_hours(),
                 'deadline': False,
+                'clock_mark': mark,
             })
-        self._plan_deadline()
+        self._plan_deadline(starting=True)
 
     def _get_settlement_hours(self):
         """:return: the working hours that the policy gives for the settlement"""

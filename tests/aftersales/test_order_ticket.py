@@ -229,6 +229,47 @@ class TestOrderTicket(AftersalesCommon):
             self.assertTrue(ticket.is_overdue)
             self.assertIn(ticket, self.env['order.ticket'].search([('is_overdue', '=', True)]))
 
+    def test_deadlines_follow_the_calendar(self):
+        """The response is due at twelve and the solution on Tuesday evening, until the team has no Monday morning."""
+        with freeze_time(MONDAY - timedelta(days=2)):
+            ticket, answered, closed = self._new_ticket(3, cause_id=self.cause.id)
+            answered.responded_at = MONDAY - timedelta(days=2)
+            closed.with_user(self.user_aftersales).action_close()
+            self.env['resource.calendar.leaves'].create({
+                'name': "Holiday", 'calendar_id': self.calendar.id, 'date_from': MONDAY,
+                'date_to': MONDAY + timedelta(hours=4)})
+        noon, evening = MONDAY + timedelta(hours=4), MONDAY + timedelta(days=1, hours=9)
+        self.assertRecordValues(ticket | answered | closed, [
+            {'response_deadline': MONDAY + timedelta(hours=9), 'deadline': MONDAY + timedelta(days=2, hours=4)},
+            {'response_deadline': noon, 'deadline': MONDAY + timedelta(days=2, hours=4)},
+            {'response_deadline': noon, 'deadline': evening},
+        ])
+        with freeze_time(MONDAY + timedelta(hours=6)):
+            # One hour has been worked; without any calendar plain hours count.
+            self.team.calendar_id = False
+            self.company.order_policy_id.sudo().calendar_id = False
+            self.company.resource_calendar_id = False
+        self.assertRecordValues(ticket, [{
+            'response_deadline': MONDAY + timedelta(hours=9), 'deadline': MONDAY + timedelta(hours=21)}])
+        with freeze_time(MONDAY + timedelta(hours=20)):
+            ticket.with_user(self.user_aftersales).action_close()
+        self.assertRecordValues(ticket, [{'hours_used': 15, 'is_closed_late': False}])
+
+    def test_clock_of_the_opening(self):
+        """A ticket that goes to another team, with another calendar, counts on as it was opened."""
+        half = self.calendar.copy({'name': "Half Days"})
+        half.attendance_ids.filtered(lambda row: row.day_period == 'afternoon').unlink()
+        other = self.env['order.ticket.team'].create({
+            'name': "Mornings", 'company_id': self.company.id, 'calendar_id': half.id})
+        with freeze_time(MONDAY):
+            ticket = self._new_ticket(cause_id=self.cause.id).with_user(self.user_aftersales)
+            ticket.team_id = other
+            half.attendance_ids.unlink()
+        self.assertEqual(ticket.deadline, MONDAY + timedelta(days=1, hours=9))
+        with freeze_time(MONDAY + timedelta(days=1, hours=9)):
+            ticket.action_close()
+        self.assertRecordValues(ticket, [{'hours_used': 16, 'is_closed_late': False}])
+
     def test_calendar_of_the_policy_then_of_the_company(self):
         self.team.calendar_id = False
         ticket = self._new_ticket()

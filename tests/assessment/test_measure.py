@@ -92,6 +92,22 @@ class TestMeasure(AssessmentCommon):
             with self.assertRaises(UserError):
                 step()
 
+    def test_rectification_follows_the_calendar(self):
+        """Of two days Tuesday becomes a holiday: due on Wednesday evening, and so is the check, nobody is told anew."""
+        self._confirm_assessment()
+        with freeze_time('2026-07-06 01:00:00'):  # Monday 9:00 in Shanghai
+            self._own().action_decide()
+            messages = self.measure.message_ids
+            self.env['resource.calendar.leaves'].create({
+                'name': "Holiday", 'calendar_id': self.policy.calendar_id.id, 'date_from': '2026-07-06 16:00:00',
+                'date_to': '2026-07-07 15:59:59'})
+            self.assertEqual(str(self.measure.deadline), '2026-07-08 09:00:00')
+            self.assertEqual(str(self.measure.activity_ids.date_deadline), '2026-07-08')
+            self.assertEqual(self.measure.message_ids, messages)
+        with freeze_time('2026-07-08 03:00:00'):
+            self._own().action_done("All open orders have a date now")
+        self.assertEqual(self.measure.hours_used, 10)
+
     def test_refused_texts_and_hours(self):
         self._confirm_assessment()
         self._own().action_decide()

@@ -180,6 +180,28 @@ class TestSettlement(SettlementCommon):
             self._settle(order)
             self.assertRecordValues(settlement, [{'is_overdue': False, 'hours_used': 32}])
 
+    def test_deadline_follows_the_calendar(self):
+        """Of three days two are left when a Monday becomes a holiday; the settled one keeps its deadline."""
+        calendar = self.env['resource.calendar'].create({
+            'name': "Nine to five", 'tz': 'UTC', 'hours_per_day': 8, 'attendance_ids': [Command.clear(), *(
+                Command.create({'name': "Day", 'dayofweek': str(day), 'hour_from': 9, 'hour_to': 17})
+                for day in range(5))]})
+        self.policy.write({'calendar_id': calendar.id, 'settlement_days': 3})
+        with freeze_time('2026-03-05 10:00:00'):  # a Thursday
+            orders = self._fulfil(self._new_order(2))
+            self._pay(self._invoice(orders[0]))
+            self._settle(orders[0])
+        with freeze_time('2026-03-06 10:00:00'):
+            self.env['resource.calendar.leaves'].create({
+                'name': "Holiday", 'calendar_id': calendar.id, 'date_from': '2026-03-09 00:00:00',
+                'date_to': '2026-03-09 23:59:59'})
+        self.assertEqual(
+            orders.settlement_id.mapped('deadline'), [datetime(2026, 3, 10, 10), datetime(2026, 3, 11, 10)])
+        with freeze_time('2026-03-11 10:00:00'):
+            self._pay(self._invoice(orders[1]))
+            self._settle(orders[1])
+        self.assertEqual(orders[1].settlement_id.hours_used, 24)
+
     def test_no_deadline(self):
         self.policy.settlement_days = 0
         order = self._fulfil(self._new_order())

@@ -1,0 +1,311 @@
+"""Clocks follow the calendar: what was counted stays, what is to come goes by what holds then; tried on reviews."""
+from datetime import datetime
+
+from freezegun import freeze_time
+
+from odoo import Command
+from odoo.tests import new_test_user, tagged
+
+from odoo.addons.sale_order_lifecycle.models.mixins import order_working_time
+
+from ..common import LifecycleCommon
+
+FRIDAY_AFTERNOON = '2026-03-06 15:00:00'
+
+
+@tagged('post_install', '-at_install')
+class TestWorkingTime(LifecycleCommon):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.calendar = cls._new_calendar()
+        cls.policy.calendar_id = cls.calendar
+        cls.stage_sales.sla_hours = 4
+
+    @classmethod
+    def _new_calendar(cls, hours=(9, 17), days=5, **vals):
+        return cls.env['resource.calendar'].create({
+            'name': "Nine to five", 'tz': 'UTC', 'company_id': cls.company.id, 'attendance_ids': [
+                Command.clear(), *(Command.create({
+                    'name': "Day", 'dayofweek': str(day), 'hour_from': hours[0], 'hour_to': hours[1],
+                }) for day in range(days))], **vals})
+
+    def _new_review(self, hours=4, moment=FRIDAY_AFTERNOON):
+        self.stage_sales.sla_hours = hours
+        with freeze_time(moment):
+            return self._get_pending_reviews(self._submit(self._new_order()))
+
+    def _add_holiday(self, day, company=None, **vals):
+        return self.env['resource.calendar.leaves'].with_company(company or self.company).create({
+            'name': "Holiday", 'calendar_id': self.calendar.id, 'date_from': f'{day} 00:00:00',
+            'date_to': f'{day} 23:59:59', 'resource_id': False, **vals})
+
+    def _decide(self, review, moment):
+        with freeze_time(moment):
+            review.with_user(self.user_sales).action_approve()
+
+    def assertDeadline(self, review, text):
+        self.env.invalidate_all()
+        self.assertEqual(review.deadline, datetime.fromisoformat(text))
+
+    def test_holiday_comes_moves_and_goes(self):
+        """Two of four hours are left for Monday, until eleven."""
+        review = self._new_review()
+        self.assertDeadline(review, '2026-03-09 11:00:00')
+        with freeze_time('2026-03-06 16:00:00'):
+            holiday = self._add_holiday('2026-03-09')
+            self.assertDeadline(review, '2026-03-10 11:00:00')
+            holiday.write({'date_from': '2026-03-10 00:00:00', 'date_to': '2026-03-10 23:59:59'})
+            self.assertDeadline(review, '2026-03-09 11:00:00')
+            holiday.write({'date_from': '2026-03-09 00:00:00'})
+            self.assertDeadline(review, '2026-03-11 11:00:00')
+            holiday.time_type = 'other'
+            self.assertDeadline(review, '2026-03-09 11:00:00')
+            holiday.time_type = 'leave'
+            holiday.calendar_id = self._new_calendar()
+            self.assertDeadline(review, '2026-03-09 11:00:00')
+            holiday.calendar_id = self.calendar
+            self.assertDeadline(review, '2026-03-11 11:00:00')
+            holiday.unlink()
+            self.assertDeadline(review, '2026-03-09 11:00:00')
+
+    def test_what_was_counted_stays(self):
+        """Half of Monday is over when Monday becomes a holiday: its morning was counted, its afternoon is not."""
+        review = self._new_review(hours=8)
+        self.assertDeadline(review, '2026-03-09 15:00:00')
+        with freeze_time('2026-03-09 12:00:00'):
+            holiday = self._add_holiday('2026-03-09')
+        # Two hours on Friday, three on Monday: three are left for Tuesday.
+        self.assertDeadline(review, '2026-03-10 12:00:00')
+        with freeze_time('2026-03-09 14:00:00'):
+            holiday.unlink()
+        # Nobody worked between twelve and two, and three hours are left from two on.
+        self.assertDeadline(review, '2026-03-09 17:00:00')
+        self._decide(review, '2026-03-09 16:30:00')
+        self.assertRecordValues(review, [{'hours_used': 7.5, 'is_decided_late': False}])
+
+    def test_holiday_entered_afterwards(self):
+        """The day was counted: entered later it gives no more time."""
+        review = self._new_review(hours=16)
+        with freeze_time('2026-03-10 10:00:00'):
+            self._add_holiday('2026-03-09')
+        self.assertDeadline(review, '2026-03-10 15:00:00')
+        self._decide(review, '2026-03-10 16:00:00')
+        self.assertRecordValues(review, [{'hours_used': 17, 'is_decided_late': True}])
+
+    def test_hours_and_late_agree(self):
+        late, in_time = self._new_review(), self._new_review()
+        with freeze_time('2026-03-06 16:00:00'):
+            self._add_holiday('2026-03-09')
+        self._decide(in_time, '2026-03-10 11:00:00')
+        self._decide(late, '2026-03-10 11:30:00')
+        self.assertRecordValues(in_time | late, [
+            {'hours_used': 4, 'is_decided_late': False}, {'hours_used': 4.5, 'is_decided_late': True}])
+
+    def test_closed_rows_stay(self):
+        review = self._new_review()
+        self._decide(review, '2026-03-06 16:00:00')
+        with freeze_time('2026-03-06 16:30:00'):
+            self._add_holiday('2026-03-09')
+            self.policy.calendar_id = self._new_calendar(hours=(0, 1))
+        self.assertDeadline(review, '2026-03-09 11:00:00')
+        self.assertEqual(review.hours_used, 1)
+
+    def test_holidays_that_move_nothing(self):
+        """Of another calendar, of another company, of a person."""
+        review = self._new_review()
+        other = self._new_company()
+        person = self.env['resource.resource'].create({
+            'name': "Anna", 'calendar_id': self.calendar.id, 'company_id': self.company.id})
+        with freeze_time('2026-03-06 16:00:00'):
+            self._add_holiday('2026-03-09', calendar_id=self._new_calendar().id)
+            self._add_holiday('2026-03-09', company=other, calendar_id=False)
+            own = self._add_holiday('2026-03-09', resource_id=person.id)
+        self.assertDeadline(review, '2026-03-09 11:00:00')
+        with freeze_time('2026-03-06 16:00:00'):
+            own.resource_id = False
+            self.assertDeadline(review, '2026-03-10 11:00:00')
+            own.resource_id = person
+            self.assertDeadline(review, '2026-03-09 11:00:00')
+
+    def test_holiday_without_calendar(self):
+        """One of the whole company lies on all of its calendars, shared ones too."""
+        review = self._new_review()
+        with freeze_time('2026-03-06 16:00:00'):
+            holiday = self._add_holiday('2026-03-09', calendar_id=False)
+            self.assertDeadline(review, '2026-03-10 11:00:00')
+            holiday.unlink()
+            self.assertDeadline(review, '2026-03-09 11:00:00')
+            self.calendar.company_id = False
+            self._add_holiday('2026-03-09', company=self._new_company())
+            self.assertDeadline(review, '2026-03-09 11:00:00')
+            self._add_holiday('2026-03-09')
+            self.assertDeadline(review, '2026-03-10 11:00:00')
+
+    def test_attendances(self):
+        review = self._new_review()
+        monday = self.calendar.attendance_ids.filtered(lambda row: row.dayofweek == '0')
+        with freeze_time('2026-03-06 16:00:00'):
+            saturday = self.env['resource.calendar.attendance'].create({
+                'name': "Saturday", 'calendar_id': self.calendar.id, 'dayofweek': '5', 'hour_from': 9, 'hour_to': 10})
+            self.assertDeadline(review, '2026-03-09 10:00:00')
+            saturday.hour_to = 11
+            self.assertDeadline(review, '2026-03-07 11:00:00')
+            saturday.unlink()
+            self.assertDeadline(review, '2026-03-09 11:00:00')
+            monday.write({'hour_from': 13})
+            self.assertDeadline(review, '2026-03-09 15:00:00')
+            self.calendar.attendance_ids = [Command.delete(monday.id)]
+            self.assertDeadline(review, '2026-03-10 11:00:00')
+            # A calendar without any hours is none: one of four hours is used at four.
+            self.calendar.attendance_ids.unlink()
+            self.assertDeadline(review, '2026-03-06 19:00:00')
+
+    def test_time_zone(self):
+        """At four in UTC it is eleven in New York, whose day then goes on until 22:00 in UTC."""
+        review = self._new_review()
+        with freeze_time('2026-03-06 16:00:00'):
+            self.calendar.tz = 'America/New_York'
+        self.assertDeadline(review, '2026-03-06 19:00:00')
+
+    def test_another_calendar(self):
+        """Of the policy, of the company, and of none; three hours are left when it changes."""
+        review = self._new_review()
+        afternoons = self._new_calendar(hours=(13, 15))
+        with freeze_time('2026-03-06 16:00:00'):
+            self.policy.calendar_id = afternoons
+            self.assertDeadline(review, '2026-03-10 14:00:00')
+            # Whoever sells does not enter the holidays.
+            user = new_test_user(self.env, login='test_of_calendars', groups='base.group_system')
+            self._add_holiday('2026-03-09', calendar_id=afternoons.id).with_user(user)
+            self.assertDeadline(review, '2026-03-11 14:00:00')
+            self.company.resource_calendar_id = self.calendar
+            self.assertDeadline(review, '2026-03-11 14:00:00')
+            self.policy.calendar_id = False
+            self.assertDeadline(review, '2026-03-09 11:00:00')
+            self.company.resource_calendar_id = self._new_calendar(hours=(9, 10))
+            self.assertDeadline(review, '2026-03-11 10:00:00')
+            self.company.resource_calendar_id = False
+            self.assertDeadline(review, '2026-03-06 19:00:00')
+        self._decide(review, '2026-03-06 18:00:00')
+        self.assertEqual(review.hours_used, 3)
+
+    def test_deleted_calendar(self):
+        self.company.resource_calendar_id = self._new_calendar(hours=(13, 15))
+        review = self._new_review()
+        with freeze_time('2026-03-06 16:00:00'):
+            self.calendar.unlink()
+        self.assertDeadline(review, '2026-03-10 14:00:00')
+        self._decide(review, '2026-03-09 14:00:00')
+        self.assertEqual(review.hours_used, 2)
+
+    def test_several_changes(self):
+        """Each stretch counts by what held then: one hour, one of the afternoons, then plain hours."""
+        review = self._new_review()
+        with freeze_time('2026-03-06 16:00:00'):
+            self.policy.calendar_id = self._new_calendar(hours=(13, 15))
+        with freeze_time('2026-03-09 14:00:00'):
+            self.company.resource_calendar_id = False
+            self.policy.calendar_id = False
+        self.assertDeadline(review, '2026-03-09 16:00:00')
+        self._decide(review, '2026-03-09 15:30:00')
+        self.assertRecordValues(review, [{'hours_used': 3.5, 'is_decided_late': False}])
+
+    def test_flexible_calendar(self):
+        """Core fills each day around noon, from Monday on until the week is full; the start of a clock decides nothing.
+
+        Of ten hours Friday has one left at three, Monday has eight and Tuesday the rest.
+        """
+        self.policy.calendar_id = flexible = self._new_calendar(
+            schedule_type='flexible', hours_per_day=8, full_time_required_hours=40)
+        review = self._new_review(hours=10)
+        self.assertDeadline(review, '2026-03-10 09:00:00')
+        with freeze_time('2026-03-06 16:00:00'):
+            self._add_holiday('2026-03-09', calendar_id=flexible.id)
+            self.assertDeadline(review, '2026-03-11 09:00:00')
+            flexible.hours_per_day = 4
+        # From ten to two every day, the week is not full on Friday: four hours on Saturday, four on Sunday.
+        self.assertDeadline(review, '2026-03-10 11:00:00')
+        self._decide(review, '2026-03-10 11:00:00')
+        self.assertRecordValues(review, [{'hours_used': 10, 'is_decided_late': False}])
+
+    def test_suspended_clock(self):
+        """A question on Friday at four, answered on Tuesday at ten: three hours are left, and Monday was a holiday."""
+        review = self._new_review()
+        with freeze_time('2026-03-06 16:00:00'):
+            review._pause_clock()
+        with freeze_time('2026-03-06 16:30:00'):
+            self._add_holiday('2026-03-09')
+        self.assertDeadline(review, '2026-03-10 11:00:00')
+        with freeze_time('2026-03-10 10:00:00'):
+            review._resume_clock()
+        self.assertAlmostEqual(review.paused_hours, 2)
+        self.assertDeadline(review, '2026-03-10 13:00:00')
+        self._decide(review, '2026-03-10 12:00:00')
+        self.assertRecordValues(review, [{'hours_used': 3, 'is_decided_late': False}])
+
+    def test_nobody_is_reminded(self):
+        self.policy.sudo().write({'reminder_percent': 50, 'escalation_hours': 4})
+        review = self._new_review()
+        with freeze_time('2026-03-06 16:00:00'):
+            self._add_holiday('2026-03-09')
+        for moment in ('2026-03-09 10:30:00', '2026-03-09 12:00:00'):
+            with freeze_time(moment):
+                self._follow_deadlines()
+        self.assertRecordValues(review, [{
+            'reminder_at': datetime(2026, 3, 6, 17), 'escalated_at': False, 'escalation_level': 0}])
+        with freeze_time('2026-03-10 11:00:00'):
+            self._follow_deadlines()
+        self.assertEqual(review.escalation_level, 2)
+
+    def _follow_deadlines(self):
+        self.env.invalidate_all()
+        with self.enter_registry_test_mode():
+            self.env.ref('sale_order_lifecycle.ir_cron_follow_review_deadlines').method_direct_trigger()
+        self.env.invalidate_all()
+
+    def test_hours_of_orders(self):
+        """From the receipt to the confirmation with the customer, and to the approval."""
+        with freeze_time(FRIDAY_AFTERNOON):
+            order = self._register(self._new_order())
+        with freeze_time('2026-03-09 11:00:00'):
+            self._add_holiday('2026-03-09')
+        with freeze_time('2026-03-10 10:00:00'):
+            # Two hours on Friday, two on Monday, one on Tuesday.
+            order.with_user(self.user_sales).action_confirm_customer('phone')
+            self.assertEqual(order.confirmation_hours, 5)
+            self._approve(self._submit(order))
+            self.assertEqual(order.processing_hours, 5)
+
+    def test_many(self):
+        """More than are planned at once are left to the scheduled action; whoever decides before does not wait."""
+        self.patch(order_working_time, '_AT_ONCE', 2)
+        self.patch(order_working_time, '_BATCH', 2)
+        reviews = self.env['order.review'].union(*(self._new_review() for _number in range(5)))
+        with freeze_time('2026-03-06 16:00:00'):
+            self._add_holiday('2026-03-09')
+            self.assertEqual(set(reviews.mapped('deadline')), {datetime(2026, 3, 9, 11)})
+        with freeze_time('2026-03-09 12:00:00'):
+            self._follow_deadlines()
+        self.assertFalse(any(reviews.mapped('escalated_at')))
+        self._decide(reviews[0], '2026-03-10 09:30:00')
+        self.assertRecordValues(reviews[0], [
+            {'deadline': datetime(2026, 3, 10, 11), 'is_decided_late': False, 'hours_used': 2.5}])
+        self.assertTrue(self.env['order.working.time'].search([('is_pending', '=', True)]))
+        with self.enter_registry_test_mode(), freeze_time('2026-03-06 16:00:00'):
+            self.env.ref('sale_order_lifecycle.ir_cron_follow_working_time').method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(set(reviews.mapped('deadline')), {datetime(2026, 3, 10, 11)})
+        self.assertFalse(self.env['order.working.time'].search([('is_pending', '=', True)]))
+
+    def test_queries_do_not_grow(self):
+        def prepare(count):
+            with freeze_time(FRIDAY_AFTERNOON):
+                return self._get_pending_reviews(self._submit(self._new_order(count)))
+
+        def add_holiday(reviews):
+            with freeze_time('2026-03-06 16:00:00'):
+                self._add_holiday('2026-03-09')
+
+        self.assertSameQueries(prepare, add_holiday, more=2)
