@@ -3,7 +3,7 @@ import logging
 from markupsafe import Markup
 from psycopg2 import OperationalError
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.fields import Domain
 from odoo.tools import str2bool
@@ -126,7 +126,7 @@ class SaleOrder(models.Model):
         signed = self.with_context(bin_size=False, bin_size_signature=False).filtered('signature')
         self.env['ir.attachment'].create([{
             'name': self.env._("Signature of %(person)s, %(date)s.png", person=order.signed_by or order.partner_id.name,
-                               date=fields.Date.to_string(order.signed_on or order.customer_accepted_at)),
+                               date=order._to_lifecycle_date(order.signed_on or order.customer_accepted_at) or ""),
             'datas': order.signature,
             'mimetype': 'image/png',
             'res_model': self._name,

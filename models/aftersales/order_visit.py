@@ -33,7 +33,7 @@ class OrderVisit(models.Model):
     partner_phone = fields.Char(related='partner_id.phone', string="Phone")
     partner_email = fields.Char(related='partner_id.email', string="E-mail")
     fulfilled_at = fields.Datetime(related='order_id.fulfilled_at')
-    due_date = fields.Date(required=True, default=fields.Date.context_today)
+    due_date = fields.Date(required=True, default=lambda self: self.env.company._get_local_date())
     user_id = fields.Many2one(
         'res.users', string="Assigned To", check_company=True, domain=[('share', '=', False)], index=True)
     state = fields.Selection(
@@ -92,16 +92,21 @@ class OrderVisit(models.Model):
 
     @api.depends('due_date', 'state')
     def _compute_is_overdue(self):
-        today = fields.Date.context_today(self)
         for visit in self:
-            visit.is_overdue = visit.state in OPEN_STATES and bool(visit.due_date) and visit.due_date < today
+            visit.is_overdue = (
+                visit.state in OPEN_STATES and bool(visit.due_date)
+                and visit.due_date < (
+                    visit.order_id._get_lifecycle_today() if visit.order_id else self.env.company._get_local_date()))
 
     @api.model
     def _search_is_overdue(self, operator, value):
         if operator != 'in':
             return NotImplemented
-        overdue = Domain('state', 'in', OPEN_STATES) & Domain('due_date', '<', fields.Date.context_today(self))
-        return overdue if True in value else Domain.FALSE
+        if True not in value:
+            return Domain.FALSE
+        return Domain('state', 'in', OPEN_STATES) & Domain.OR(
+            Domain('due_date', '<', today) & Domain('order_id', 'any!', orders)
+            for orders, _zone, today in self.env['sale.order']._get_days())
 
     @api.depends('state', 'user_id')
     @api.depends_context('uid')

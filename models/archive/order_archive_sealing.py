@@ -1,4 +1,3 @@
-import pytz
 from dateutil.relativedelta import relativedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
@@ -150,7 +149,7 @@ class OrderArchive(models.Model):
         for company, archives in self.grouped('company_id').items():
             context = {
                 'lang': company.partner_id.lang or 'en_US',
-                'tz': self.env['sale.order']._get_timezone(self.env['resource.calendar'], company).zone,
+                'tz': company._get_working_time_zone().zone,
                 'allowed_company_ids': company.ids,
                 'report_pdf_no_attachment': True,
             }
@@ -234,8 +233,7 @@ class OrderArchive(models.Model):
     def _to_company_date(self, moment):
         """:return: the date of a naive UTC datetime where the company of this dossier is"""
         self.ensure_one()
-        zone = self.env['sale.order']._get_timezone(self.env['resource.calendar'], self.company_id)
-        return pytz.utc.localize(moment).astimezone(zone).date()
+        return self.company_id._to_local_date(moment)
 
     def _get_retention_until(self, today):
         """:param today: date of the seal

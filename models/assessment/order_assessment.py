@@ -1,7 +1,5 @@
 from datetime import timedelta
 
-import pytz
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
@@ -56,7 +54,7 @@ class OrderAssessment(models.Model):
     @api.model
     def _get_last_month(self):
         """:return: pair of the first and the last day of the month before this one"""
-        last = fields.Date.context_today(self).replace(day=1) - timedelta(days=1)
+        last = self.env.company._get_local_date().replace(day=1) - timedelta(days=1)
         return last.replace(day=1), last
 
     # -- constraints ----------------------------------------------------------------------------
@@ -302,8 +300,7 @@ class OrderAssessment(models.Model):
     def _get_today(self):
         """:return: the day that it is where the company works"""
         self.ensure_one()
-        zone = self.env['sale.order']._get_timezone(self.policy_id.calendar_id, self.company_id)
-        return pytz.utc.localize(fields.Datetime.now()).astimezone(zone).date()
+        return self.company_id._get_local_date(self.policy_id.calendar_id)
 
     # -- computation ----------------------------------------------------------------------------
 

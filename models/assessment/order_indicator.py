@@ -1,6 +1,4 @@
-from datetime import datetime, time, timedelta
-
-import pytz
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -345,12 +343,10 @@ class OrderIndicator(models.Model):
     def _get_period_domain(self, field, date_from, date_to):
         """:return: Domain of the records whose moment lies in the period where the company works, both days included"""
         policy = self.policy_id
-        zone = self.env['sale.order']._get_timezone(policy.calendar_id, policy.company_id)
-
-        def begin(day):
-            return zone.localize(datetime.combine(day, time.min)).astimezone(pytz.utc).replace(tzinfo=None)
-
-        return Domain(field, '>=', begin(date_from)) & Domain(field, '<', begin(date_to + timedelta(days=1)))
+        first, end = (
+            policy.company_id._to_moment(day, calendar=policy.calendar_id)
+            for day in (date_from, date_to + timedelta(days=1)))
+        return Domain(field, '>=', first) & Domain(field, '<', end)
 
     # -- counting -------------------------------------------------------------------------------
 

@@ -1,5 +1,3 @@
-import pytz
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
@@ -343,7 +341,9 @@ class OrderMeasure(models.Model):
     def _get_deadline_date(self):
         """:return: the day of the deadline where the company works, False without one"""
         self.ensure_one()
-        if not self.deadline:
-            return False
-        zone = self.env['sale.order']._get_timezone(self._get_deadline_calendar(), self.company_id)
-        return pytz.utc.localize(self.deadline).astimezone(zone).date()
+        return self._to_local_date(self.deadline)
+
+    def _to_local_date(self, moment):
+        """:return: the date of a naive UTC datetime where the company works, False without one"""
+        self.ensure_one()
+        return self.company_id._to_local_date(moment, self._get_deadline_calendar())

@@ -85,8 +85,8 @@ class OrderImport(models.Model):
     def _get_converter(self):
         """:return: :class:`order_file.Converter` of the file"""
         return order_file.Converter(
-            self._get_fields(), self.decimal_separator, self.date_order, self.user_id.tz or 'UTC',
-            self._get_country_codes())
+            self._get_fields(), self.decimal_separator, self.date_order,
+            self.user_id.tz or self.company_id._get_working_time_zone().zone, self._get_country_codes())
 
     def _get_country_codes(self):
         """:return: dict name of a country in small letters, in any installed language → its code"""

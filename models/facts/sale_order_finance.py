@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import fields, models
+from odoo import models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -77,7 +77,7 @@ class SaleOrder(models.Model):
         write = self._get_fact_writer()
         owed, to_invoice = customer.credit, customer.credit_to_invoice
         own = self.currency_id._convert(
-            self.amount_total, company.currency_id, company, fields.Date.context_today(self))
+            self.amount_total, company.currency_id, company, self._get_lifecycle_today())
         limit = customer.credit_limit if company.account_use_credit_limit else 0.0
         exposure = owed + to_invoice + own
         rows = [
@@ -109,7 +109,7 @@ class SaleOrder(models.Model):
         :return: dict commercial partner → dict ``open``, ``overdue`` (amounts), ``count`` of overdue items and
             ``oldest`` (date on which the oldest was due, or False)
         """
-        today = fields.Date.context_today(self)
+        today = self.env.company._get_local_date()
         result = defaultdict(lambda: {'open': 0.0, 'overdue': 0.0, 'count': 0, 'oldest': False})
         domain = Domain([
             ('partner_id', 'child_of', customers.ids), ('company_id', '=', self.env.company.id),
@@ -157,7 +157,7 @@ class SaleOrder(models.Model):
         :return: section: what is open and overdue, since when, and how the customer pays"""
         self.ensure_one()
         write, currency = self._get_fact_writer(), self.company_id.currency_id
-        days = (fields.Date.context_today(self) - owed['oldest']).days if owed['oldest'] else 0
+        days = (self._get_lifecycle_today() - owed['oldest']).days if owed['oldest'] else 0
         rows = [
             make_row('open', self.env._("Open receivables"), write.amount(owed['open'], currency=currency)),
             make_row(

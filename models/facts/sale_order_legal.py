@@ -45,14 +45,14 @@ class SaleOrder(models.Model):
                 None if documents else self.env._("Attach the contract to the order.")),
             make_row('signed', self.env._("Signed online"), write.text(
                 self.signed_by, 'ok' if self.signed_by else None)),
-            make_row('signed_on', self.env._("Signed on"), write.date(self.signed_on.date()))
+            make_row('signed_on', self.env._("Signed on"), write.date(self._to_lifecycle_date(self.signed_on)))
             if self.signed_on else None,
         ]
         return make_section('contract', self.env._("Contract Documents"), rows, make_table(
             {'name': self.env._("File"), 'person': self.env._("Attached by"), 'date': self.env._("Attached on")},
             [[
                 write.link(document.name, f'/web/content/{document.id}'), write.text(document.create_uid.name),
-                write.date(document.create_date.date()),
+                write.date(self._to_lifecycle_date(document.create_date)),
             ] for document in documents]) if documents else None)
 
     # -- terms ----------------------------------------------------------------------------------
@@ -118,7 +118,7 @@ class SaleOrder(models.Model):
                 self.env._("Record a check with the button above.") if abroad else None)
         level = {'clear': 'ok', 'conditions': 'warn', 'refused': 'bad'}[check.result]
         note = self.env._("%(person)s, %(date)s", person=check.checked_by_id.name, date=write.date(
-            fields.Date.context_today(self, check.checked_at))['text'])
+            self._to_lifecycle_date(check.checked_at))['text'])
         if (fields.Datetime.now() - check.checked_at).days > _EXPORT_CHECK_DAYS:
             level = 'bad' if level == 'bad' else 'warn'
             note = self.env._("%(note)s, more than a year ago", note=note)

@@ -77,7 +77,7 @@ class SaleOrder(models.Model):
         """:return: dict ``product.product`` → :class:`Source`, the vendor that a purchase would be made from today;
             products without a vendor are missing"""
         products.seller_ids.mapped('partner_id.name')
-        today, delay = fields.Date.context_today(self), self.env.company.days_to_purchase
+        today, delay = self.env.company._get_local_date(), self.env.company.days_to_purchase
         sources = {}
         for product in products:
             sellers = product._prepare_sellers().filtered(lambda seller, product=product: (
@@ -96,9 +96,10 @@ class SaleOrder(models.Model):
         products = products.with_context(warehouse_id=warehouse.id)
         stock = products._compute_quantities_dict(None, None, None)
         _quants, incoming, outgoing = products._get_domain_locations()
-        today = fields.Date.context_today(self)
+        # The days of what is planned are those of the company, as today is.
+        today = self.env.company._get_local_date()
         steps = defaultdict(lambda: defaultdict(float))
-        Move = self.env['stock.move'].with_context(tz='UTC')
+        Move = self.env['stock.move'].with_context(tz=self.env.company._get_working_time_zone().zone)
         for sign, location in ((1, incoming), (-1, outgoing)):
             for product, day, quantity in Move._read_group(
                     Domain('product_id', 'in', products.ids)
@@ -128,8 +129,3 @@ class SaleOrder(models.Model):
         while weekdays and date.weekday() not in weekdays:
             date += timedelta(days=1)
         return date
-
-    def _get_lifecycle_today(self):
-        """:return: today where this order is worked on"""
-        self.ensure_one()
-        return self._to_lifecycle_date(fields.Datetime.now())

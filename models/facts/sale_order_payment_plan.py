@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 
 from .review_facts import make_row, make_section, make_table
 
@@ -18,7 +18,7 @@ class SaleOrder(models.Model):
         """:return: the date from which the terms are counted: the delivery that logistics has confirmed, else the
             promised one, else today"""
         self.ensure_one()
-        today = fields.Date.context_today(self)
+        today = self._get_lifecycle_today()
         date = self._get_planned_date('delivery') or self.promised_date
         return max(date, today) if date else today
 

@@ -168,7 +168,8 @@ class SaleOrder(models.Model):
     def _get_work_backlog(self, workcenters):
         """:return: dict ``mrp.workcenter`` → list of (day on which it is planned, or False; hours) of open work"""
         backlog = defaultdict(list)
-        for workcenter, day, minutes in self.env['mrp.workorder']._read_group(
+        Workorder = self.env['mrp.workorder'].with_context(tz=self.env.company._get_working_time_zone().zone)
+        for workcenter, day, minutes in Workorder._read_group(
                 Domain('workcenter_id', 'in', workcenters.ids) & Domain('state', 'not in', ('done', 'cancel')),
                 ['workcenter_id', 'date_start:day'], ['duration_expected:sum']):
             backlog[workcenter].append((day and day.date(), (minutes or 0.0) / 60.0))

@@ -1,7 +1,3 @@
-from datetime import datetime, time
-
-import pytz
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -30,6 +26,4 @@ class ResCompany(models.Model):
         """
         self.ensure_one()
         company_sudo = self.sudo()
-        calendar = company_sudo.order_policy_id.calendar_id or company_sudo.resource_calendar_id
-        noon = pytz.timezone(calendar.tz or 'UTC').localize(datetime.combine(day, time(12)))
-        return noon.astimezone(pytz.utc).replace(tzinfo=None)
+        return company_sudo._to_moment(day, 12, company_sudo.order_policy_id.calendar_id)

@@ -6,6 +6,7 @@ import pytz
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from .local_time import to_local
 from .working_time import WorkingTime, clip, join, pack, unpack
 
 # How far back working time is kept when a calendar is changed.
@@ -44,9 +45,6 @@ class OrderWorkingTime(models.Model):
 
     _source_index = models.Index('(source, valid_until)')
     _pending_index = models.Index('(id) WHERE is_pending')
-
-    def _get_guarded_fields(self):
-        return super()._get_guarded_fields() | set(self._fields)
 
     # -- sources --------------------------------------------------------------------------------
 
@@ -154,7 +152,7 @@ class OrderWorkingTime(models.Model):
         """
         calendar_sudo = calendar.sudo()
         zone = pytz.timezone(calendar_sudo.tz or 'UTC')
-        first, last = pytz.utc.localize(start).astimezone(zone), pytz.utc.localize(stop).astimezone(zone)
+        first, last = to_local(start, zone), to_local(stop, zone)
         if calendar_sudo.flexible_hours:
             # Core fills weeks from the first day that it is asked for: all ask for whole weeks.
             monday, sunday = first.date() - timedelta(days=first.weekday()), last.date() + timedelta(days=7)
@@ -271,39 +269,66 @@ class OrderWorkingTime(models.Model):
     def _cron_follow_working_time(self):
         """Plan open deadlines anew after changes of working time that concern many, in committed batches."""
         pending = self.search([('is_pending', '=', True)], order='id')
-        if all(row._follow_pending() for row in pending):
-            self.env['ir.cron']._commit_progress(remaining=0)
+        keys, groups = set(pending.mapped('source')), pending._get_clocks_to_follow()
+        followed = {group._name: set() for group in groups}
 
-    def _follow_pending(self):
-        """Plan the open deadlines that count by the source of this row.
+        def follow(*parts):
+            for records in parts:
+                records._follow_sources(keys)
+            self.env.flush_all()
+            for records in parts:
+                followed[records._name].update(records._ids)
+            pending._keep_progress(groups, followed)
 
-        :return: whether there is time for more
+        if self.env['ir.cron']._work_off(
+                'order.working.time._cron_follow_working_time', groups, follow, size=_BATCH, allow_referencing=True):
+            pending._end_progress(groups, followed)
+
+    def _get_clocks_to_follow(self):
+        """:return: list of recordsets, one for each model with deadlines: those that may count by the source of one of
+            these rows and that the scheduled action has not planned yet"""
+        sources = [source for row in self if (source := self._get_source(row.source))]
+        if not sources:
+            return []
+        companies = self.env['res.company'].sudo().union(*(self._get_company(record) for record, _path in sources))
+        groups = []
+        for Model in self._get_clock_models():
+            # To plan twice does no harm: what one of the rows has still to do is done for all.
+            last, skipped = self._get_progress(Model._name)
+            groups.append(Model.search(
+                Model._get_planned_domain(companies)
+                & (Domain('id', '>', last) | Domain('id', 'in', skipped)), order='id'))
+        return groups
+
+    def _get_progress(self, model_name):
+        """:return: the id up to which the records of a model have been planned for all of these rows, and the list of
+            those before it that have not"""
+        parts = [(row.progress or {}).get(model_name) or (0, []) for row in self]
+        return min(part[0] for part in parts), [record_id for part in parts for record_id in part[1]]
+
+    def _keep_progress(self, groups, followed, ended=False):
+        """Keep how far the scheduled action has come, for a run that goes on.
+
+        :param groups: list of recordsets that it goes through, in their order
+        :param followed: dict model → set of the ids that are done
+        :param ended: whether it has come to the end of all of them
+        :return: whether some were skipped: somebody is at work on them, or they have failed
         """
-        self.ensure_one()
-        source = self._get_source(self.source)
-        progress = dict(self.progress or {})
-        for Model in self._get_clock_models() if source else ():
-            domain = Model._get_planned_domain(self._get_company(source[0]))
-            done, left = progress.get(Model._name, (0, []))
-            # What somebody was at work on is tried again.
-            left = self._follow_free(Model.search(domain & Domain('id', 'in', left)))
-            while batch := Model.search(domain & Domain('id', '>', done), order='id', limit=_BATCH):
-                done, left = batch[-1].id, left + self._follow_free(batch)
-                progress[Model._name] = done, left
-                self._write_guarded({'progress': progress})
-                if not self.env['ir.cron']._commit_progress(len(batch), remaining=1):
-                    return False
-            progress[Model._name] = done, left
-        if any(left for _done, left in progress.values()):
-            self._write_guarded({'progress': progress})
+        progress, is_left = {}, False
+        for group in groups:
+            done = followed[group._name]
+            last = max([self._get_progress(group._name)[0], *(group._ids if ended else done)])
+            skipped = [record_id for record_id in group._ids if record_id <= last and record_id not in done]
+            # What was to be done before remains so until it is reached.
+            progress[group._name] = last, skipped
+            is_left = is_left or bool(skipped)
+        self._write_guarded({'progress': progress})
+        return is_left
+
+    def _end_progress(self, groups, followed):
+        """All records have been tried: those that were skipped are tried again soon, without any the rows are done."""
+        if self and self._keep_progress(groups, followed, ended=True):
             self.env.ref('sale_order_lifecycle.ir_cron_follow_working_time')._trigger(
                 at=fields.Datetime.now() + _AGAIN)
         else:
             self._write_guarded({'is_pending': False, 'progress': False})
-        return True
-
-    def _follow_free(self, records):
-        """:return: list of the ids of those of the records that somebody is at work on; the others are planned"""
-        free = records.try_lock_for_update(allow_referencing=True)
-        free._follow_sources({self.source})
-        return (records - free).ids

@@ -1,7 +1,3 @@
-from datetime import datetime, time
-
-import pytz
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
@@ -60,9 +56,7 @@ class OrderPolicy(models.Model):
     def _get_local_midnight(self):
         """:return: when the effective date begins where the company works, as naive UTC datetime"""
         self.ensure_one()
-        time_zone = self.company_id.sudo()._get_working_time_zone()
-        midnight = time_zone.localize(datetime.combine(self.effective_date, time()))
-        return midnight.astimezone(pytz.utc).replace(tzinfo=None)
+        return self.company_id._to_moment(self.effective_date)
 
     def _is_for_later(self):
         """:return: whether the effective date of this policy has not come yet"""

@@ -2,6 +2,8 @@ import pytz
 
 from odoo import fields, models
 
+from ..mixins.local_time import to_date, to_moment
+
 
 class ResCompany(models.Model):
     _name = 'res.company'
@@ -35,12 +37,25 @@ class ResCompany(models.Model):
 
     # -- business -------------------------------------------------------------------------------
 
-    def _get_working_time_zone(self):
-        """:return: the time zone in which the days of this company begin and end"""
-        self.ensure_one()
-        return pytz.timezone(self.resource_calendar_id.tz or self.partner_id.tz or 'UTC')
+    def _get_working_time_zone(self, calendar=None):
+        """The one place that says in which time zone the days of a company begin and end.
 
-    def _get_local_date(self):
-        """:return: today's date where this company works"""
+        :param calendar: ``resource.calendar`` of what the company works at, a policy for instance
+        :return: the tzinfo of the calendar, else of the company's calendar, else of its address
+        """
         self.ensure_one()
-        return fields.Datetime.now().replace(tzinfo=pytz.utc).astimezone(self._get_working_time_zone()).date()
+        company_sudo = self.sudo()
+        calendar_sudo = (calendar and calendar.sudo()) or company_sudo.resource_calendar_id
+        return pytz.timezone(calendar_sudo.tz or company_sudo.partner_id.tz or 'UTC')
+
+    def _to_local_date(self, moment, calendar=None):
+        """:return: the date of a naive UTC datetime where this company works, False without one"""
+        return to_date(moment, self._get_working_time_zone(calendar))
+
+    def _to_moment(self, date, hour=0, calendar=None):
+        """:return: an hour of a date where this company works as naive UTC datetime, False without one"""
+        return to_moment(date, self._get_working_time_zone(calendar), hour)
+
+    def _get_local_date(self, calendar=None):
+        """:return: today's date where this company works"""
+        return self._to_local_date(fields.Datetime.now(), calendar)

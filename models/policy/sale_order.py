@@ -72,9 +72,9 @@ class SaleOrder(models.Model):
 
     def _keep_limit_rate(self):
         """Let limits use the rate of today from now on, as superuser."""
-        today = fields.Date.today()
-        if outdated := self.filtered(lambda order: order.limit_rate_date != today):
-            outdated._write_guarded({'limit_rate_date': today})
+        for today, orders in self.grouped(lambda order: order._get_lifecycle_today()).items():
+            if outdated := orders.filtered(lambda order, today=today: order.limit_rate_date != today):
+                outdated._write_guarded({'limit_rate_date': today})
 
     @api.depends('state', 'policy_id')
     def _compute_lifecycle_phase(self):

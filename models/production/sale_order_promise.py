@@ -1,5 +1,3 @@
-import pytz
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -51,16 +49,13 @@ class SaleOrder(models.Model):
         self._check_field_access(self._fields['is_late'], 'read')
         if True not in value:
             return Domain.FALSE
-        late = []
-        policies = self.env['order.policy'].sudo().with_context(active_test=False).search([])
-        for zone, group in policies.grouped(
-                lambda policy: self._get_timezone(policy.calendar_id, policy.company_id)).items():
-            today = pytz.utc.localize(fields.Datetime.now()).astimezone(zone).date()
-            late.append(Domain('policy_id', 'in', group.ids) & (
+        late = [
+            orders & (
                 Domain('fulfilled_at', '=', False) & Domain('promised_date', '<', today)
-                | Domain('fulfilled_at', '!=', False) & self._get_fulfilled_late_domain(zone)
-            ))
-        return Domain('state', '!=', 'cancel') & Domain.OR(late)
+                | Domain('fulfilled_at', '!=', False) & self._get_fulfilled_late_domain(zone))
+            for orders, zone, today in self._get_days()
+        ]
+        return Domain('policy_id', '!=', False) & Domain('state', '!=', 'cancel') & Domain.OR(late)
 
     @api.model
     def _get_fulfilled_late_domain(self, zone):

@@ -293,13 +293,14 @@ class SaleOrder(models.Model):
             lambda review: review.state == 'approved' and not review.voided_at)._void()
         now = fields.Datetime.now()
         orders_sudo._keep_former_submitters()
-        for review_round, orders in orders_sudo.grouped('review_round').items():
+        for (review_round, today), orders in orders_sudo.grouped(
+                lambda order: (order.review_round, order._to_lifecycle_date(now))).items():
             orders._write_guarded({
                 'review_state': 'in_review',
                 'review_round': review_round + 1,
                 'submitted_at': now,
                 'submitted_by_id': self.env.uid,
-                'limit_rate_date': now.date(),
+                'limit_rate_date': today,
             })
         orders_sudo.activity_feedback(['sale_order_lifecycle.mail_activity_type_correct_order'])
         orders_sudo._lifecycle_event('submitted')

@@ -1,11 +1,11 @@
-from datetime import datetime, time, timedelta
-
-import pytz
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
+
+from ..mixins.local_time import to_date, to_moment
 
 
 class OrderReviewDelegation(models.Model):
@@ -31,7 +31,8 @@ class OrderReviewDelegation(models.Model):
     role_id = fields.Many2one(
         'order.role', string="Limited to Role", ondelete='restrict', tracking=True,
         help="The role to which the delegation is limited; all roles of the absent user if empty.")
-    date_from = fields.Date("From", required=True, tracking=True, default=fields.Date.context_today)
+    date_from = fields.Date("From", required=True, tracking=True,
+        default=lambda self: to_date(fields.Datetime.now(), self.env.user._get_order_time_zone()))
     date_to = fields.Date("To", required=True, tracking=True, help="The last day, included.")
 
     # the moments, in the time zone of the absent person
@@ -131,9 +132,7 @@ class OrderReviewDelegation(models.Model):
     def _to_moment(self, date):
         """:return: the beginning of a day where the absent person is, as naive UTC datetime"""
         self.ensure_one()
-        user_sudo = self.user_id.sudo()
-        zone = pytz.timezone(user_sudo.tz) if user_sudo.tz else user_sudo.company_id._get_working_time_zone()
-        return zone.localize(datetime.combine(date, time())).astimezone(pytz.utc).replace(tzinfo=None)
+        return to_moment(date, self.user_id._get_order_time_zone())
 
     # -- CRUD -----------------------------------------------------------------------------------
 

@@ -65,7 +65,7 @@ class OrderReviewQuestion(models.Model):
             'user_id': self.order_id._get_question_addressee().id,
             'summary': self.env._("Answer the question of %(role)s", role=self.role_id.name),
             'note': plaintext2html(self.question),
-            'date_deadline': fields.Date.context_today(self),
+            'date_deadline': self.order_id._get_lifecycle_today(),
         }
 
     def _finish(self, vals):

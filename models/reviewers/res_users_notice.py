@@ -5,6 +5,8 @@ import pytz
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..mixins.local_time import to_date, to_local
+
 # The local hours in which the daily summary is sent.
 MORNING = range(8, 12)
 _BATCH = 50
@@ -54,10 +56,15 @@ class ResUsers(models.Model):
     def _is_order_digest_due(self):
         """:return: whether it is morning where this person is, and no summary has been sent today"""
         self.ensure_one()
-        zone = pytz.timezone(self.tz or self.company_id._get_working_time_zone().zone)
-        now = pytz.utc.localize(fields.Datetime.now()).astimezone(zone)
-        last = self.order_digest_at and pytz.utc.localize(self.order_digest_at).astimezone(zone).date()
-        return now.hour in MORNING and last != now.date()
+        zone = self._get_order_time_zone()
+        now = to_local(fields.Datetime.now(), zone)
+        return now.hour in MORNING and to_date(self.order_digest_at, zone) != now.date()
+
+    def _get_order_time_zone(self):
+        """:return: the tzinfo of this person, else of the company where the person works"""
+        self.ensure_one()
+        user_sudo = self.sudo()
+        return pytz.timezone(user_sudo.tz) if user_sudo.tz else user_sudo.company_id._get_working_time_zone()
 
     def _send_order_digest(self):
         """Send these people what waits for them now; nobody gets an empty summary."""

@@ -1,5 +1,3 @@
-import pytz
-
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -20,8 +18,7 @@ class ReportOrderLedgerSelection(models.AbstractModel):
             raise UserError(self.env._("None of these orders is registered, so the ledger contains none of them."))
         sheets = []
         for company, own in registered.grouped('company_id').items():
-            time_zone = company.sudo()._get_working_time_zone()
-            days = [pytz.utc.localize(moment).astimezone(time_zone).date() for moment in own.mapped('received_at')]
+            days = [company._to_local_date(moment) for moment in own.mapped('received_at')]
             sheets.append(self._get_sheet(
                 company, Domain('id', 'in', own.ids), Domain.FALSE, min(days), max(days)))
         return {'doc_ids': docids, 'doc_model': orders._name, 'docs': orders, 'sheets': sheets}

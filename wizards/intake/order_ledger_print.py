@@ -1,6 +1,4 @@
-from datetime import datetime, time, timedelta
-
-import pytz
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -38,10 +36,8 @@ class OrderLedgerPrint(models.TransientModel):
         self.ensure_one()
         if not self.date_from or not self.date_to:
             return Domain.FALSE
-        time_zone = self.company_id.sudo()._get_working_time_zone()
         first, last = (
-            time_zone.localize(datetime.combine(day, time())).astimezone(pytz.utc).replace(tzinfo=None)
-            for day in (self.date_from, self.date_to + timedelta(days=1)))
+            self.company_id._to_moment(day) for day in (self.date_from, self.date_to + timedelta(days=1)))
         return Domain('received_at', '>=', first) & Domain('received_at', '<', last)
 
     def _get_order_domain(self):
