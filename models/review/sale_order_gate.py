@@ -58,12 +58,16 @@ class SaleOrder(models.Model):
         """Reviews follow what changes; who has changed it, or sold the order before, is kept for four eyes."""
         if 'user_id' in vals:
             self._keep_former_salespeople(vals['user_id'])
-        followed = not (vals.keys() <= self._get_review_neutral_fields())
-        seen = self._get_values_before_change() if followed else {}
-        yield self
-        if followed:
+        if vals.keys() <= self._get_review_neutral_fields():
+            yield self
+            return
+        seen = self._get_values_before_change()
+        # With lines beside it, all of it is judged together.
+        together = 'order_line' in vals and any(order.policy_id for order in self)
+        with self._changes_followed_at_end() if together else nullcontext(self) as orders:
+            yield orders
             self._note_editors(seen)
-            self._follow_change()
+            orders._follow_change()
 
     @contextmanager
     def _state_change_followed(self, vals):

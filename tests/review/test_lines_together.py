@@ -128,6 +128,15 @@ class TestLinesTogether(LifecycleCommon):
         self.assertEqual(order.sudo().values_version, version + 1)
         self.assertEqual(order.sudo().review_editor_ids, self.user_sales)
 
+    def test_lines_and_more(self):
+        """What is saved of the order itself is judged with its lines."""
+        order = self._new_approved_order()
+        version = order.sudo().values_version
+        with self._in_transaction_of(self.user_sales):
+            order.write({'note': "Ring twice", 'order_line': [
+                Command.update(line.id, {'product_uom_qty': 11}) for line in order.order_line]})
+        self.assertEqual((order.sudo().values_version, order.review_state), (version + 1, 'in_review'))
+
     def test_stage_that_would_apply_on_the_way(self):
         """What exceeds a limit for a moment is no matter of those who judge what exceeds it."""
         self.policy.stage_ids = [Command.create({
