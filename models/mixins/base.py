@@ -6,6 +6,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools import ormcache
 
+from .mark import is_system
+
 ADDON = 'sale_order_lifecycle'
 
 
@@ -47,6 +49,8 @@ class Base(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        if self.env.context.get('_import_current_module'):
+            self._check_external_ids(vals_list)
         if self._is_ruled or self._original_module == ADDON:
             self._check_numbers(vals_list)
         if self._original_module == ADDON and not self.env.su:
@@ -77,6 +81,24 @@ class Base(models.AbstractModel):
                     raise UserError(self.env._(
                         "The value of “%(field)s” is not a number: enter one.",
                         field=field._description_string(self.env)))
+
+    @api.model
+    def _check_external_ids(self, vals_list):
+        """Where the context says that a file is imported, which a client may send, Odoo gives new records the external
+        ids of their values, and takes those from whatever has them. Groups and types are known by theirs: whoever took
+        that of a group would put an end to what is asked of the people in it.
+
+        :raise AccessError: if one of the values is the external id of something else
+        """
+        xmlids = [str(vals['id']) for vals in vals_list if vals.get('id')]
+        if not xmlids or is_system(self) or self.env.user._is_superuser():
+            return
+        module = self.env.context['_import_current_module']
+        Data = self.env['ir.model.data'].sudo()
+        for xmlid in xmlids:
+            if Data._xmlid_to_res_id(xmlid if '.' in xmlid else f'{module}.{xmlid}', raise_if_not_found=False):
+                raise AccessError(self.env._(
+                    "The external ID %(xmlid)s belongs to another record. Use another one.", xmlid=xmlid))
 
     @api.model
     def _is_finite(self, value):

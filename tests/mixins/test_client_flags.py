@@ -1,8 +1,8 @@
 """What a client sends beside its values: flags of the context that Odoo's own code goes by, and what is no number."""
 from unittest.mock import patch
 
-from odoo import models
-from odoo.exceptions import UserError
+from odoo import Command, models
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -68,6 +68,31 @@ class TestClientFlags(LifecycleCommon):
             with self.subTest(model=records._name):
                 self.assertRefused(records.with_user(user).sudo(False), 'unlink', **{MODULE_UNINSTALL_FLAG: True})
                 self.assertTrue(records.exists())
+
+    # -- external ids -----------------------------------------------------------------------------
+
+    @mute_logger(*MUTED)
+    def test_nobody_takes_an_external_id(self):
+        """Groups and types are known by their external ids: nobody gives those to what is new, as in an import."""
+        Data = self.env['ir.model.data']
+        vals = {'name': "Mine", 'model_id': 'res.partner', 'user_ids': [Command.set(self.user_employee.ids)]}
+        Filter = self.env['ir.filters'].with_user(self.user_employee)
+        for name in ('group_finance', 'group_intake_api', 'mail_activity_type_correct_order'):
+            before = Data.search([('module', '=', ADDON), ('name', '=', name)])
+            kept = before.read(['model', 'res_id'])
+            for xmlid, module in ((f'{ADDON}.{name}', '__import__'), (name, ADDON)):
+                for own in (Filter, Filter.sudo()):
+                    with self.subTest(xmlid=xmlid, su=own.env.su):
+                        self.assertRefused(
+                            own, 'create', [{**vals, 'id': xmlid}], error=AccessError, _import_current_module=module)
+            self.assertEqual(before.read(['model', 'res_id']), kept)
+        self.assertTrue(self.user_finance.has_group(f'{ADDON}.group_finance'))
+        # What is imported gets an id of its own.
+        with self._in_transaction_of(self.user_employee):
+            result = Filter.load(['id', 'name', 'model_id'], [['__import__.mine', "Mine", 'res.partner']])
+            nested = Filter.with_context(_import_current_module='__import__').create([{**vals, 'id': 'other'}])
+        self.assertEqual(self.env.ref('__import__.mine').id, result['ids'][0])
+        self.assertEqual(self.env.ref('__import__.other'), nested)
 
     # -- numbers ----------------------------------------------------------------------------------
 
