@@ -15,6 +15,9 @@ class SaleOrderLine(models.Model):
     # -- what is kept ---------------------------------------------------------------------------
 
     def _action_launch_stock_rule(self, **kwargs):
+        if self.env.context.get('skip_procurement') and not self._is_core_at_work() and self.sudo().order_id.policy_id:
+            # Core says so of what it has just delivered itself; a client would leave an order without its documents.
+            self = self.with_context(skip_procurement=False)  # noqa: PLW0642
         result = super()._action_launch_stock_rule(**kwargs)
         # Core comes here again when a quantity is written, the same one too, and its moves may be others by then.
         if not kwargs.get('previous_product_uom_qty'):

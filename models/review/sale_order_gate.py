@@ -7,7 +7,7 @@ from psycopg2 import OperationalError
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.http import borrow_request, request
-from odoo.tools import format_list
+from odoo.tools import format_list, ormcache
 
 from ..mixins.mark import Work
 
@@ -82,7 +82,8 @@ class SaleOrder(models.Model):
     @contextmanager
     def _confirmed_values_kept(self, vals):
         """A confirmed order keeps the values that were approved."""
-        frozen = self._get_frozen_orders(vals.keys() & set(self._get_commercial_fields()))
+        frozen = self._get_frozen_orders(
+            vals.keys() & (self._get_commercial_sources() | set(self._get_commercial_fields())))
         before = frozen._get_frozen_values()
         yield self
         frozen._check_frozen_values(before)
@@ -182,8 +183,20 @@ class SaleOrder(models.Model):
         }))
 
     @api.model
+    @ormcache()
+    def _get_commercial_sources(self):
+        """:return: frozenset of the fields that commercial ones of an order or its lines are computed from, as from its
+            template"""
+        return self._find_sources({
+            *((self._name, name) for name in self._get_commercial_fields()),
+            *(('sale.order.line', name) for name in self.env['sale.order.line']._get_commercial_fields())})
+
+    @api.model
+    @ormcache()
     def _get_sales_fields(self):
-        return super()._get_sales_fields() | set(self._get_commercial_fields())
+        names = super()._get_sales_fields() | set(self._get_commercial_fields())
+        return frozenset(
+            names | self._get_commercial_sources() | self._find_sources({(self._name, name) for name in names}))
 
     def _get_frozen_orders(self, touched):
         """:return: the confirmed orders under policy, none where ``touched`` is empty"""

@@ -2,6 +2,7 @@ from contextlib import contextmanager
 
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import ormcache
 
 from ..mixins.mark import Mark
 
@@ -68,8 +69,14 @@ class SaleOrderLine(models.Model):
 
         :return: set of field names
         """
-        return self._get_commercial_flags() | set(self._get_commercial_fields()) | {
+        return self._get_commercial_flags() | self._get_commercial_sources() | set(self._get_commercial_fields()) | {
             'customer_lead', 'route_ids', 'technical_price_unit'}
+
+    @api.model
+    @ormcache()
+    def _get_commercial_sources(self):
+        """:return: frozenset of the fields of a line that commercial ones of lines are computed from"""
+        return self._find_sources({(self._name, name) for name in self._get_commercial_fields()})
 
     def _is_frozen_by_confirmation(self):
         """Whether this line of a confirmed order holds what was approved.
@@ -167,7 +174,8 @@ class SaleOrderLine(models.Model):
         :raise AccessError: for people who are no sales staff
         :raise UserError: if a confirmed order would change
         """
-        commercial = vals.keys() & set(self._get_commercial_fields()) | vals.keys() & self._get_commercial_flags()
+        commercial = vals.keys() & set(self._get_commercial_fields()) | vals.keys() & (
+            self._get_commercial_flags() | self._get_commercial_sources())
         if vals.keys() & self._get_sales_fields():
             self._check_commercial_right()
         orders = self.order_id

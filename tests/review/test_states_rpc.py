@@ -192,6 +192,43 @@ class TestStatesRpc(RpcMixin, LifecycleCommon, HttpCase):
         self.assertFalse(set(Order._get_commercial_fields()) - Order._get_sales_fields())
         self.assertFalse(Order._get_intake_fields() - Order._get_sales_fields())
 
+    def test_what_the_agreement_is_computed_from(self):
+        """What writes commercial fields without naming them is for sales staff, and confirmation freezes it, too."""
+        Order, Line = self.env['sale.order'], self.env['sale.order.line']
+        agreed = {(model._name, name) for model in (Order, Line) for name in model._get_commercial_fields()}
+        for model in (Order, Line):
+            sources = {
+                name for name, field in model._fields.items() if (field.store or field.inverse) and agreed & {
+                    (other.model_name, other.name) for other in self.registry.get_dependent_fields(field)}}
+            with self.subTest(model=model._name):
+                self.assertTrue(sources)
+                self.assertLessEqual(sources, model._get_sales_fields())
+        self.assertFalse(Order._get_commercial_sources() & Order._get_review_neutral_fields())
+
+    def test_template_of_a_quotation(self):
+        """The terms of an order come with its template."""
+        template = self.env['sale.order.template'].create({
+            'name': "Generous", 'note': "<p>Free returns for ever</p>", 'require_signature': True})
+        values = {'sale_order_template_id': template.id}
+        quotation, approved, confirmed = self._new_order(), self._accept(self._new_order()), self._confirm(
+            self._new_order())
+        for order in (quotation, approved, confirmed):
+            for user in (self.user_stock, self.user_mrp, self.user_accountant):
+                with self.subTest(state=order.state, user=user.login):
+                    self.assertCallRefused(user, 'sale.order', 'write', order.ids, values)
+        for user in (self.user_sales, self.user_sales_manager):
+            self.assertCallRefused(user, 'sale.order', 'write', confirmed.ids, values, text="is confirmed")
+        self.assertNotIn("Free returns", confirmed.note or '')
+        self.call(self.user_sales, 'sale.order', 'write', approved.ids, values)
+        self.assertEqual((approved.review_state, "Free returns" in approved.note), ('in_review', True))
+
+    def test_documents_come_with_the_confirmation(self):
+        """No flag of a client leaves a confirmed order without its transfer."""
+        order = self._accept(self._new_order())
+        self.call(self.user_sales, 'sale.order', 'action_confirm', order.ids, context={'skip_procurement': True})
+        self.assertEqual(order.state, 'sale')
+        self.assertEqual(order.picking_ids.move_ids.product_uom_qty, 5)
+
     def test_sales_may(self):
         order = self._new_order()
         for method, state in (('action_quotation_sent', 'sent'), ('action_draft', 'draft'), ('action_cancel', 'cancel'),
