@@ -1,9 +1,11 @@
 """Clocks follow the calendar: what was counted stays, what is to come goes by what holds then; tried on reviews."""
 from datetime import datetime
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.sale_order_lifecycle.models.mixins import order_working_time
@@ -298,6 +300,63 @@ class TestWorkingTime(LifecycleCommon):
         self.env.invalidate_all()
         self.assertEqual(set(reviews.mapped('deadline')), {datetime(2026, 3, 10, 11)})
         self.assertFalse(self.env['order.working.time'].search([('is_pending', '=', True)]))
+
+    def test_one_fails(self):
+        """One deadline that cannot be moved keeps no other where it was; the next run tries that one alone."""
+        self.patch(order_working_time, '_AT_ONCE', 2)
+        self.patch(order_working_time, '_BATCH', 2)
+        reviews = self.env['order.review'].union(*(self._new_review() for _number in range(5)))
+        bad, seen = reviews[1], []
+        plan = self.env.registry['order.review']._follow_sources
+
+        def follow(records, keys):
+            seen.append(records & reviews)
+            if bad in records and not self.is_repaired:
+                raise UserError("The calendar is broken.")
+            return plan(records, keys)
+
+        def run():
+            seen.clear()
+            with self.enter_registry_test_mode(), freeze_time('2026-03-06 16:00:00'):
+                self.env.ref('sale_order_lifecycle.ir_cron_follow_working_time').method_direct_trigger()
+            self.env.invalidate_all()
+
+        self.is_repaired = False
+        with freeze_time('2026-03-06 16:00:00'):
+            self._add_holiday('2026-03-09')
+        with patch.object(self.env.registry['order.review'], '_follow_sources', follow):
+            run()
+            self.assertEqual(set((reviews - bad).mapped('deadline')), {datetime(2026, 3, 10, 11)})
+            self.assertEqual(bad.deadline, datetime(2026, 3, 9, 11))
+            self.assertTrue(self.env['order.working.time'].search([('is_pending', '=', True)]))
+            self.is_repaired = True
+            run()
+            self.assertEqual([records for records in seen if records], [bad])
+        self.assertEqual(bad.deadline, datetime(2026, 3, 10, 11))
+        self.assertFalse(self.env['order.working.time'].search([('is_pending', '=', True)]))
+
+    def test_no_time_left(self):
+        """A run that ends early is gone on with where it was, not from the beginning."""
+        self.patch(order_working_time, '_AT_ONCE', 2)
+        self.patch(order_working_time, '_BATCH', 2)
+        reviews = self.env['order.review'].union(*(self._new_review() for _number in range(5)))
+        with freeze_time('2026-03-06 16:00:00'):
+            self._add_holiday('2026-03-09')
+        pending = self.env['order.working.time'].search([('is_pending', '=', True)])
+        groups = pending._get_clocks_to_follow()
+        followed = {group._name: set() for group in groups}
+        followed['order.review'].update(reviews[:3].ids)
+        self.assertFalse(pending._keep_progress(groups, followed))
+        self.assertEqual(
+            [group & reviews for group in pending._get_clocks_to_follow() if group._name == 'order.review'],
+            [reviews[3:]])
+        # What another transaction was at work on comes again.
+        followed['order.review'] = set(reviews[4].ids)
+        pending._end_progress(groups, followed)
+        self.assertTrue(all(pending.mapped('is_pending')))
+        self.assertEqual(
+            [group & reviews for group in pending._get_clocks_to_follow() if group._name == 'order.review'],
+            [reviews[:4]])
 
     def test_queries_do_not_grow(self):
         def prepare(count):
