@@ -114,7 +114,7 @@ class Holdings:
             counts.append(of_lot and min(counts) if lot.product_id.tracking == 'serial' else (
                 of_lot / parts[lot.product_id]))
         whole = line.product_uom_id._compute_quantity(1, product.uom_id, round=False)
-        return max(line._round_kits(min(counts) / whole), 0.0) * whole
+        return max(line._round_kits(min(counts) / whole, product.uom_id), 0.0)
 
     def take_sold(self, line, product, quantity, lot=None):
         """Take a quantity of a product from what a line has delivered, at most what :meth:`count_sold` says.

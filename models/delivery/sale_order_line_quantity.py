@@ -89,17 +89,22 @@ class SaleOrderLine(models.Model):
     def _is_counted_as_kit(self, parts):
         return parts.keys() != {self.product_id.id}
 
-    def _round_kits(self, quantity):
-        """:return: how many kits there are in a quantity in the unit of this line: a dozen has twelve, and what was
-            ordered is there when it is, be it two and a half"""
+    def _round_kits(self, quantity, unit=None):
+        """How many kits there are: a dozen has twelve, and what was ordered is there when it is, be it two and a half.
+
+        :param quantity: in the unit of this line
+        :param unit: ``uom.uom`` of the result, that of this line by default
+        :return: quantity in that unit
+        """
         self.ensure_one()
-        unit = self.product_uom_id
-        if self._is_measured(unit):
-            return unit.round(round(quantity, DIGITS), rounding_method='DOWN')
-        kits = unit.round(floor(round(quantity * unit.factor, DIGITS)) / unit.factor)
+        own = self.product_uom_id
+        unit = unit or own
+        if self._is_measured(own):
+            return unit.round(round(quantity * own.factor / unit.factor, DIGITS), rounding_method='DOWN')
+        kits = floor(round(quantity * own.factor, DIGITS))
         if float_compare(quantity, self.product_uom_qty, precision_digits=DIGITS) >= 0:
-            return max(kits, self.product_uom_qty)
-        return kits
+            kits = max(kits, self.product_uom_qty * own.factor)
+        return unit.round(kits / unit.factor)
 
     @api.model
     def _is_measured(self, unit):

@@ -142,6 +142,15 @@ class TestReturnOfKits(ReturnCommon):
         self.assertEqual(sorted(moves.mapped('product_uom_qty')), [4, 24])
         self.assertEqual(self._get_returnable(order), {kit: 3, self.part: 6})
 
+    def test_dozens_are_counted_by_the_piece(self):
+        """16 parts of a dozen sets are eight sets, and not 0.67 × 12 = 8.04."""
+        kit = self._new_kit((self.part, 2))
+        order = self._confirm(self._new_order(lines=[{
+            'product_id': kit.id, 'product_uom_qty': 1, 'product_uom_id': self.dozen.id}]))
+        self._deliver_next(order, {self.part: 16})
+        self.assertEqual(self._get_returnable(order), {kit: 8, self.part: 16})
+        self.assertParts(self._take_back(order, kit, 8), part=16)
+
     def test_moves_in_other_units(self):
         """What went out by the dozen comes back by the piece, as many as the ticket says."""
         self.env['ir.config_parameter'].sudo().set_param('stock.propagate_uom', '1')
