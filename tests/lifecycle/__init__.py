@@ -22,3 +22,4 @@ from . import test_scheduled_actions
 from . import test_start_screen
 from . import test_translations
 from . import test_who_acts
+from . import test_histories
