@@ -204,9 +204,17 @@ class SaleOrder(models.Model):
         for order in self:
             if productions[order.id]:
                 kinds[order.id].add('production')
-            if not order.currency_id.is_zero(order.amount_total) or invoices[order.id]:
+            if invoices[order.id] or order._is_invoice_expected():
                 kinds[order.id].add('settlement')
         return kinds
+
+    def _is_invoice_expected(self):
+        """:return: bool, whether there is an invoice of this order, or will be: not where it was settled without one,
+            with a reason that its dossier keeps"""
+        self.ensure_one()
+        settlement = self.sudo().settlement_id
+        return not self.currency_id.is_zero(self.amount_total) and (
+            not settlement.settled_at or bool(settlement.settled_documents))
 
     def _get_archive_productions(self, done=True):
         """The manufacturing orders of these orders on every level, in batch and as superuser.

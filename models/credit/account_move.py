@@ -1,4 +1,5 @@
 from collections import defaultdict
+from typing import NamedTuple
 
 from odoo import models
 from odoo.fields import Domain
@@ -7,22 +8,39 @@ from odoo.fields import Domain
 _RECEIVABLE = Domain('account_id.account_type', '=', 'asset_receivable')
 
 
+class Shares(NamedTuple):
+    """What an entry settles documents with."""
+    money: float  # the part of it that is money, 0 to 1
+    reduced: float  # the part that is taken off: written off, or a discount
+    settled: float  # all that it settles, in the currency of the company
+
+
 class AccountMove(models.Model):
     _inherit = 'account.move'
 
     def _get_settled_by_money(self, covered=None):
         """How much of what is settled of these documents was settled by money, in batch.
 
+        :param covered: as for :meth:`_get_settled_parts`
+        :return: dict move id → float between 0 and 1, 0 where nothing is settled
+        """
+        return {move_id: money for move_id, (money, _granted) in self._get_settled_parts(covered).items()}
+
+    def _get_settled_parts(self, covered=None):
+        """How much of what is settled of these documents was settled by money, and how much by a cash discount that
+        was granted, in batch.
+
         Documents of orders that settle each other count as money: each is netted in its own order. What is not posted
         is none: core settles invoices with drafts, too.
 
         :param covered: dict move id → how much of a credit note counts as money in documents of other orders than its
             own, as :meth:`sale.order._get_credits_of_others` returns it
-        :return: dict move id → float between 0 and 1, 0 where nothing is settled
+        :return: dict move id → pair of floats between 0 and 1, 0 where nothing is settled
         """
         settled = self._get_settling_moves()
         counterparts = self.browse({move.id for rows in settled.values() for move, _amount, _worth in rows})
-        money = counterparts._get_money_shares()
+        shares = counterparts._get_money_shares()
+        discounts = counterparts._get_granted_discounts(shares)
         result = {}
         for move in self:
             rows = settled[move.id]
@@ -30,9 +48,12 @@ class AccountMove(models.Model):
             # What is neither owed any more nor settled by anything was not paid: people have made something else of a
             # part of the entry.
             total = max(sum(amount for _move, amount, _worth in rows), move.amount_total - move.amount_residual)
-            result[move.id] = sum(
-                worth * (covered.get(other.id, 1.0) if foreign and other.id in foreign else money[other.id])
-                for other, _amount, worth in rows) / total if total else 0.0
+            money = granted = 0.0
+            for other, amount, worth in rows:
+                own_money, discount = discounts.get((move, other)) or (shares[other.id].money, 0.0)
+                money += worth * (covered.get(other.id, 1.0) if foreign and other.id in foreign else own_money)
+                granted += amount * discount
+            result[move.id] = (money / total, granted / total) if total else (0.0, 0.0)
         return result
 
     def _get_settling_moves(self):
@@ -59,6 +80,32 @@ class AccountMove(models.Model):
         return refunds.filtered(
             lambda refund: (own := refund.invoice_line_ids._get_billed_orders()) and not own & orders)
 
+    def _get_line_totals(self):
+        """What each product line of this document adds to its total, with its part of what core computes for all of
+        them: taxes that are rounded together, taxes on what is left after a cash discount, cash rounding.
+
+        :return: dict ``account.move.line`` → amount in the currency of the document, positive where it adds
+        """
+        self.ensure_one()
+        totals, bases, common = {}, {}, []
+        for base_line in self._get_rounded_base_and_tax_lines()[0]:
+            line, details = base_line['record'], base_line['tax_details']
+            taxes = sum(tax['tax_amount_currency'] for tax in details['taxes_data'])
+            base = details['total_excluded_currency'] + details['delta_total_excluded_currency']
+            if line.display_type == 'product':
+                totals[line], bases[line] = base + taxes, base
+            elif line.display_type == 'epd':
+                # Their bases are taken off and added again.
+                common.append((taxes, {own for own in bases if own.tax_ids.filtered(
+                    lambda tax: tax.amount_type != 'fixed') == line.tax_ids} if taxes else bases))
+            else:
+                common.append((base + taxes, bases))
+        for amount, lines in common:
+            if whole := sum(bases[line] for line in lines):
+                for line in lines:
+                    totals[line] += amount * bases[line] / whole
+        return totals
+
     def _get_amounts_given(self):
         """What orders give back on this document while others are charged.
 
@@ -78,9 +125,9 @@ class AccountMove(models.Model):
         """How much of what these entries settle is money, in batch; neither a write-off is, nor what another customer
         owes instead.
 
-        :return: dict move id → float between 0 and 1
+        :return: dict move id → :class:`Shares`
         """
-        shares = {move.id: float(move.state == 'posted') for move in self}
+        shares = {move.id: Shares(float(move.state == 'posted'), 0.0, 0.0) for move in self}
         entries = self.browse([
             move.id for move in self
             if move.state == 'posted' and not (move.is_invoice() and move.invoice_line_ids._get_billed_orders())])
@@ -95,7 +142,9 @@ class AccountMove(models.Model):
             if settled := max(receivables.get(move, (0.0,))):
                 debit, credit = results.get(move, (0.0, 0.0))
                 moved = 0.0 if move._is_of_counter() else min(receivables[move])
-                shares[move.id] = min(max(1 - (abs(debit - credit) + moved) / settled, 0.0), 1.0)
+                reduced = abs(debit - credit)
+                shares[move.id] = Shares(
+                    min(max(1 - (reduced + moved) / settled, 0.0), 1.0), min(reduced / settled, 1.0), settled)
         return shares
 
     def _is_of_counter(self):

@@ -12,8 +12,9 @@ class SaleOrder(models.Model):
     def _get_paid_amounts(self, seen=()):
         """The money that has come in for these orders, in batch and as superuser.
 
-        What is paid of their posted invoices, less what was paid back, with the share of these orders only; and
-        what customers have paid online that is on no invoice yet. The settlement knows the first part alone.
+        What is paid of their posted invoices, less what was paid back or has been credited to be, with the share of
+        these orders only; and what customers have paid online that is on no invoice yet. Who has paid in time has paid
+        what the terms take off, too. The settlement knows what is paid of invoices alone.
 
         :return: dict order id → amount in the currency of the order, taxes included
         """
@@ -29,11 +30,33 @@ class SaleOrder(models.Model):
         covered, uncovered = self._get_credits_of_others(credited, {*seen, *self.ids}) if credited else ({}, {})
         documents, online = self._get_document_amounts(covered), self._get_online_amounts()
         return {
-            order.id: order.currency_id.round(online[order.id] + sum(
-                paid * (1 - uncovered.get(move.id, 0.0)) if amount > 0 else paid
-                for move, amount, _unpaid, paid in documents[order.id]))
+            order.id: order.currency_id.round(online[order.id] - order._get_open_credit(documents[order.id]) + sum(
+                (paid + granted) * (1 - uncovered.get(move.id, 0.0)) if amount > 0 else paid
+                for move, amount, _unpaid, paid, granted in documents[order.id]))
             for order in self
         }
+
+    def _get_open_credit(self, rows):
+        """What this order owes its customer by credit notes: that is paid for nothing any more.
+
+        A credit note lowers what is unpaid of the invoice that it reverses, else of all of them, before it gives
+        money back.
+
+        :param rows: what :meth:`_get_document_amounts` returns for the order
+        :return: amount in its currency, not negative
+        """
+        self.ensure_one()
+        open_amounts = {move: open_amount for move, _amount, open_amount, _paid, _granted in rows}
+        unpaid = {move: amount for move, amount in open_amounts.items() if move.move_type == 'out_invoice'}
+        credit = 0.0
+        for move in open_amounts.keys() - unpaid.keys():
+            rest = -open_amounts[move]
+            for invoice in (move.reversed_entry_id,) if move.reversed_entry_id in unpaid else tuple(unpaid):
+                lowered = max(min(unpaid[invoice], rest), 0.0)
+                unpaid[invoice] -= lowered
+                rest -= lowered
+            credit += max(rest, 0.0)
+        return credit
 
     def _get_credited_moves(self):
         """:return: the posted documents of these orders to which others give something, on them or by credit notes"""
@@ -78,19 +101,23 @@ class SaleOrder(models.Model):
         What is settled of a document counts as paid as far as money or another order's document settles it: a
         write-off or a credit note that belongs to no order is no payment.
 
-        :param covered: as for :meth:`account.move._get_settled_by_money`
-        :return: dict order id → list of (``account.move``, amount, unpaid, paid) in the order's currency, credit
-            notes with negative amounts
+        :param covered: as for :meth:`account.move._get_settled_parts`
+        :return: dict order id → list of (``account.move``, amount, unpaid, paid, granted as a cash discount) in the
+            order's currency, credit notes with negative amounts
         """
         shares = self._get_document_shares()
         moves = self.env['account.move'].browse({move.id for own in shares.values() for move in own})
-        money = moves._get_settled_by_money(covered)
+        parts = moves._get_settled_parts(covered)
         documents = {}
         for order in self:
             documents[order.id] = rows = []
             for move, share in shares[order.id].items():
                 amount, unpaid = order._convert_document_share(move, share)
-                rows.append((move, amount, unpaid, order.currency_id.round((amount - unpaid) * money[move.id])))
+                money, granted = parts[move.id]
+                paid = order.currency_id.round((amount - unpaid) * money)
+                # Rounded together, so that nothing is missing of what is paid in full.
+                rows.append((move, amount, unpaid, paid, order.currency_id.round(
+                    order.currency_id.round((amount - unpaid) * (money + granted)) - paid)))
         return documents
 
     def _get_document_shares(self):
@@ -99,6 +126,7 @@ class SaleOrder(models.Model):
         :return: dict order id → dict ``account.move`` → amount in the currency of the move, unsigned
         """
         shares = {order.id: {} for order in self}
+        line_totals = {}
         # No filtered(): its result would be prefetched order by order.
         for order in self:
             own = shares[order.id]
@@ -106,14 +134,21 @@ class SaleOrder(models.Model):
                 for invoice_line in line.invoice_lines:
                     move = invoice_line.move_id
                     if move.state == 'posted' and move.move_type in INVOICE_TYPES:
-                        # A line that stands for several order lines belongs to each in equal parts.
-                        own[move] = own.get(move, 0.0) + invoice_line.price_total / len(invoice_line.sale_line_ids)
+                        own.setdefault(move, 0.0)
             for move in own:
                 products = [line for line in move.invoice_line_ids if line.display_type == 'product']
                 if all(line.sale_line_ids and set(line.sale_line_ids.order_id._ids) == {order.id} for line in products):
                     # Nothing but this order: its rounding belongs to it, too.
                     own[move] = move.amount_total
-                elif reduced := -sum(
+                    continue
+                if move not in line_totals:
+                    line_totals[move] = move._get_line_totals()
+                # A line that stands for several order lines belongs to each in equal parts.
+                own[move] = move.currency_id.round(sum(
+                    line_totals[move].get(line, 0.0)
+                    * sum(sold.order_id == order for sold in line.sale_line_ids) / len(line.sale_line_ids)
+                    for line in products if line.sale_line_ids))
+                if reduced := -sum(
                         line.price_total for line in products
                         if line.price_total < 0 and not line._get_billed_orders()):
                     # What is taken off the invoice by a line of its own is owed by nobody, and nobody pays it.
@@ -128,6 +163,22 @@ class SaleOrder(models.Model):
         unpaid = amount * move.amount_residual / move.amount_total if move.amount_total else 0.0
         return tuple(
             move.currency_id._convert(value, self.currency_id, self.company_id, date) for value in (amount, unpaid))
+
+    def _get_discount_terms(self, move):
+        """What the terms of this order take off one of its documents if it is paid in time, as superuser.
+
+        :return: pair of the part that is taken off, 0 where nothing is, and the last day
+        """
+        self.ensure_one()
+        term = self.payment_term_id
+        if not (term.early_discount and move.amount_total):
+            return 0.0, False
+        amounts = term._compute_terms(
+            date_ref=move.invoice_date or move.date, currency=move.currency_id, company=move.company_id, sign=1,
+            tax_amount=abs(move.amount_tax_signed), tax_amount_currency=move.amount_tax,
+            untaxed_amount=abs(move.amount_untaxed_signed), untaxed_amount_currency=move.amount_untaxed,
+            cash_rounding=move.invoice_cash_rounding_id)
+        return 1 - amounts['discount_amount_currency'] / move.amount_total, amounts['discount_date']
 
     def _get_online_amounts(self):
         """What has been paid online for each order and is on no invoice yet, in batch.

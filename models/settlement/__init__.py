@@ -3,4 +3,5 @@ from . import account_move
 from . import order_policy
 from . import order_settlement
 from . import sale_order
+from . import sale_order_owed
 from . import sale_order_line

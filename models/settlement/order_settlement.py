@@ -53,10 +53,16 @@ class OrderSettlement(models.Model):
     paid_amount = fields.Monetary(
         "Paid", compute='_compute_amounts', store=True,
         help="The payments received for these invoices. Write-offs are not counted as payments.")
+    discount_amount = fields.Monetary(
+        "Cash Discount", compute='_compute_amounts', store=True,
+        help="What the payment terms grant for early payment, and the customer has deducted in time.")
     unpaid_amount = fields.Monetary("Unpaid", compute='_compute_amounts', store=True)
+    to_invoice_amount = fields.Monetary(
+        "To Invoice", compute='_compute_amounts', store=True, help="What is delivered and has not been invoiced yet.")
     difference_amount = fields.Monetary(
         "Difference", compute='_compute_amounts', store=True,
-        help="The amount that the customer has paid and still has to pay, less the contract amount.")
+        help="The amount that the customer has paid and still has to pay, less the contract amount. A cash discount "
+             "that the payment terms grant is no difference.")
     is_different = fields.Boolean(
         "Differs", compute='_compute_amounts', store=True,
         help="The amount paid or invoiced differs from what was agreed and delivered by more than the tolerance of the "
@@ -84,6 +90,8 @@ class OrderSettlement(models.Model):
     is_settler = fields.Boolean(compute='_compute_is_settler', search='_search_is_settler')
     can_settle = fields.Boolean(compute='_compute_can_settle')
     needs_reason = fields.Boolean(compute='_compute_can_settle', help="A reason is required to settle the order.")
+    can_invoice = fields.Boolean(
+        compute='_compute_can_invoice', help="Something is delivered and not invoiced, and you can invoice it.")
 
     _order_unique = models.Constraint('UNIQUE (order_id)', "This order has a settlement already.")
     _open_index = models.Index("(company_id, deadline) WHERE state != 'settled'")
@@ -124,31 +132,22 @@ class OrderSettlement(models.Model):
         :return: dict of the amounts of this settlement
         """
         self.ensure_one()
-        missing = self._get_missing_amount(values)
+        missing = values['to_invoice']
         difference = self.order_id.currency_id.round(
-            values['paid'] + values['unpaid'] + missing - values['contract'])
+            values['paid'] + values['granted'] + values['unpaid'] + missing - values['rounding'] - values['contract'])
         return {
             'contract_amount': values['contract'],
             'owed_amount': values['owed'],
             'invoiced_amount': values['invoiced'],
             'paid_amount': values['paid'],
+            'discount_amount': values['granted'],
             'unpaid_amount': values['unpaid'],
+            'to_invoice_amount': missing,
             'difference_amount': difference,
             'invoice_due_date': values['due_date'],
             'is_different': self._is_beyond_tolerance(difference)
                             or self._is_beyond_tolerance(values['invoiced'] + missing - values['owed']),
         }
-
-    def _get_missing_amount(self, values):
-        """What is still to be invoiced.
-
-        Credit notes do not make an invoice missing: what was taken back is a difference.
-
-        :param values: value of ``sale.order._get_settlement_amounts`` for the order
-        :return: float in the order's currency, never negative
-        """
-        self.ensure_one()
-        return max(values['owed'] - values['charged'], 0.0)
 
     def _get_open_state(self, values):
         """The state of a settlement that nobody has settled yet.
@@ -166,7 +165,7 @@ class OrderSettlement(models.Model):
         return (
             self.order_id.fulfilment_state != 'done'
             or self._is_beyond_tolerance(values['unpaid'])
-            or self._is_beyond_tolerance(self._get_missing_amount(values))
+            or self._is_beyond_tolerance(values['to_invoice'])
         )
 
     def _is_beyond_tolerance(self, amount):
@@ -215,6 +214,13 @@ class OrderSettlement(models.Model):
         for settlement in self:
             settlement.can_settle = settlement.id not in refusals
             settlement.needs_reason = settlement.id in refusals and settlement.id not in with_reason
+
+    @api.depends('state', 'to_invoice_amount')
+    @api.depends_context('uid')
+    def _compute_can_invoice(self):
+        is_accountant = self.env['account.move'].has_access('create')
+        for settlement in self:
+            settlement.can_invoice = is_accountant and settlement._is_to_be_invoiced()
 
     # -- access ---------------------------------------------------------------------------------
 
@@ -324,7 +330,29 @@ class OrderSettlement(models.Model):
 
     def action_open_reason(self):
         """:return: the action that asks for the reason of the difference"""
-        return self._open_action('order_settlement_reason_action', context={'default_settlement_ids': self.ids})
+        return self._open_action('order_settlement_reason_action', context={
+            'default_settlement_ids': self.ids,
+            'default_reason': self.difference_reason if len(self) == 1 else False,
+            'default_fault_role_id': self.fault_role_id.id if len(self) == 1 else False})
+
+    def action_invoice(self):
+        """Make the invoices of what is delivered and not invoiced, as the present person, for review and posting.
+
+        Where drafts are there already, nothing is made.
+
+        :return: the action that opens them
+        :raise AccessError: for people who may not make invoices, or not read these orders
+        :raise UserError: with the first order of which nothing is to be invoiced; then none is
+        """
+        self.check_access('read')
+        self.env['account.move'].check_access('create')
+        for settlement in self:
+            if not settlement._is_to_be_invoiced():
+                raise UserError(self.env._("Nothing is to be invoiced for %(order)s.", order=settlement.display_name))
+        drafts = self._get_draft_invoices()
+        orders = self.order_id - drafts.invoice_line_ids.sale_line_ids.order_id.with_env(self.env)
+        created = orders._create_invoices(final=True) if orders else drafts.browse()
+        return self.order_id.action_view_invoice(drafts.with_env(self.env) | created)
 
     def action_open_invoices(self):
         """:return: the action that opens the invoices of one settlement"""
@@ -446,6 +474,19 @@ class OrderSettlement(models.Model):
     def _format(self, amount):
         return format_amount(self.env, amount, self.currency_id)
 
+    def _is_to_be_invoiced(self):
+        """:return: bool, whether an invoice of what was delivered can be made, or is there as a draft"""
+        self.ensure_one()
+        order_sudo = self.order_id.sudo()
+        return (
+            self.state == 'open' and order_sudo.state == 'sale' and self._is_beyond_tolerance(self.to_invoice_amount)
+            and (order_sudo.invoice_status == 'to invoice' or bool(self._get_draft_invoices())))
+
+    def _get_draft_invoices(self):
+        """:return: the invoices of these orders that are not posted yet, as superuser"""
+        return self.order_id.sudo().invoice_ids.filtered(
+            lambda move: move.state == 'draft' and move.move_type == 'out_invoice')
+
     # -- business -------------------------------------------------------------------------------
 
     def _action_settle(self, reason, fault_role):
@@ -454,13 +495,13 @@ class OrderSettlement(models.Model):
             return
         self_sudo = self.sudo()
         documents = self_sudo.order_id._get_settlement_amounts()
+        differences = {settlement.id: settlement._describe_difference() for settlement in self_sudo}
         for settlement in self_sudo:
             settlement._write_guarded({'settled_documents': documents[settlement.order_id.id]['documents']})
         # What is not invoiced by now will not be.
         for settlement in self_sudo.filtered(lambda settlement: settlement.state == 'open'):
             settlement._write_guarded({'is_different': True})
-            settlement._write_guarded({'difference_amount': (
-                settlement.paid_amount + settlement.unpaid_amount - settlement.contract_amount)})
+            settlement._write_guarded({'difference_amount': settlement._get_final_difference()})
         differing = self_sudo.filtered('is_different')
         if differing and (reason or '').strip():
             differing._write_guarded({'difference_reason': reason.strip()})
@@ -468,19 +509,43 @@ class OrderSettlement(models.Model):
             differing._write_guarded({'fault_role_id': fault_role.id})
         self_sudo._stop_clock()
         self_sudo._write_guarded({'settled_by_id': self.env.uid, 'settled_at': fields.Datetime.now()})
-        self_sudo._log_settlement()
+        self_sudo._log_settlement(differences)
         self_sudo.order_id._lifecycle_event('settled', settlements=self_sudo)
 
-    def _log_settlement(self):
-        """One note on each order, in one batch."""
+    def _get_final_difference(self):
+        """:return: the difference that this order is settled with: what is not invoiced by then will not be"""
+        self.ensure_one()
+        return self.currency_id.round(
+            self.difference_amount - (self.to_invoice_amount if self.state == 'open' else 0.0))
+
+    def _describe_difference(self):
+        """:return: translated text on what the customer pays other than agreed if this order is settled now, empty
+            where nothing is to be explained"""
+        self.ensure_one()
+        sentences = []
+        if self.state == 'open' and self._is_beyond_tolerance(self.to_invoice_amount):
+            sentences.append(self.env._(
+                "%(amount)s has been delivered and is not invoiced.", amount=self._format(self.to_invoice_amount)))
+        if self.is_different or sentences:
+            sentences.append(self.env._(
+                "Difference to the contract: %(amount)s.", amount=self._format(self._get_final_difference())))
+        return " ".join(sentences)
+
+    def _log_settlement(self, differences):
+        """One note on each order, in one batch.
+
+        :param differences: dict settlement id → text on its difference, empty where there is none
+        """
         bodies = {}
         for settlement in self:
             text = self.env._(
                 "Settled: %(invoiced)s invoiced, %(paid)s paid.",
                 invoiced=settlement._format(settlement.invoiced_amount),
                 paid=settlement._format(settlement.paid_amount))
-            if settlement.difference_reason:
-                text += "\n" + settlement.difference_reason
+            if not settlement.currency_id.is_zero(settlement.discount_amount):
+                text += " " + self.env._(
+                    "Cash discount: %(amount)s.", amount=settlement._format(settlement.discount_amount))
+            text = "\n".join(filter(None, [text, differences[settlement.id], settlement.difference_reason]))
             bodies[settlement.order_id.id] = plaintext2html(text)
         self.order_id._message_log_batch(bodies=bodies, author_id=self.env.user.partner_id.id)
 
@@ -497,6 +562,7 @@ class OrderSettlement(models.Model):
     def _get_dossier_fields(self):
         return [
             *super()._get_dossier_fields(),
-            'state', 'contract_amount', 'owed_amount', 'invoiced_amount', 'paid_amount', 'unpaid_amount',
-            'difference_amount', 'difference_reason', 'fault_role_id', 'settled_by_id', 'settled_at', 'corrected',
+            'state', 'contract_amount', 'owed_amount', 'invoiced_amount', 'paid_amount', 'discount_amount',
+            'unpaid_amount', 'to_invoice_amount', 'difference_amount', 'difference_reason', 'fault_role_id',
+            'settled_by_id', 'settled_at', 'corrected',
         ]

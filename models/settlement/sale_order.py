@@ -82,29 +82,30 @@ class SaleOrder(models.Model):
         Posted invoices and credit notes count, with the lines of the order only, in its currency; what counts as
         paid of them is said in :meth:`_get_document_amounts`.
 
-        :return: dict order id → dict of ``contract``, ``owed``, ``charged`` (invoices without credit notes),
-            ``invoiced`` (net of credit notes), ``paid``, ``unpaid``, ``due_date`` of the oldest open
-            instalment, and ``documents``: dict move id as text → ``[amount, unpaid]``
+        :return: dict order id → dict of ``contract``, ``invoiced`` (net of credit notes), ``paid``, ``granted`` (cash
+            discounts that the terms grant), ``unpaid``, ``due_date`` of the oldest open instalment, ``documents``:
+            dict move id as text → ``[amount, unpaid]``, and what :meth:`_get_owed_values` returns
         """
         self = self.sudo()  # noqa: PLW0642 - who reads a settlement needs no access to invoices
         documents = self._get_document_amounts()
         amounts = {}
         for order in self:
+            rows = documents[order.id]
             values = amounts[order.id] = {
-                'contract': order.amount_total,
-                'owed': order.currency_id.round(sum(line._get_owed_amount() for line in order.order_line)),
-                'charged': 0.0, 'invoiced': 0.0, 'paid': 0.0, 'unpaid': 0.0, 'due_date': False, 'documents': {},
+                'contract': order.amount_total, 'invoiced': 0.0, 'paid': 0.0, 'granted': 0.0, 'unpaid': 0.0,
+                'due_date': False, 'documents': {},
+                **order._get_owed_values({move: amount for move, amount, *_rest in rows}),
             }
-            for move, amount, unpaid, paid in documents[order.id]:
+            for move, amount, unpaid, paid, granted in rows:
                 values['invoiced'] += amount
                 values['unpaid'] += unpaid
                 values['paid'] += paid
+                values['granted'] += granted
                 values['documents'][str(move.id)] = [amount, unpaid]
                 if move.move_type == 'out_invoice':
-                    values['charged'] += amount
                     dates = [date for date in (values['due_date'], move._get_oldest_due_date()) if date]
                     values['due_date'] = min(dates, default=False)
-            for name in ('charged', 'invoiced', 'paid', 'unpaid'):
+            for name in ('invoiced', 'paid', 'granted', 'unpaid'):
                 values[name] = order.currency_id.round(values[name])
         return amounts
 

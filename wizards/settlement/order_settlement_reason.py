@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class OrderSettlementReason(models.TransientModel):
@@ -7,9 +7,17 @@ class OrderSettlementReason(models.TransientModel):
     _description = "Settle with a Reason"
 
     settlement_ids = fields.Many2many('order.settlement', string="Orders", required=True)
+    differences = fields.Text(compute='_compute_differences', help="What the orders are settled with.")
     reason = fields.Text(required=True)
     fault_role_id = fields.Many2one(
         'order.role', string="Department at Fault", help="The role responsible for the difference, if any.")
+
+    @api.depends('settlement_ids')
+    def _compute_differences(self):
+        for dialog in self:
+            dialog.differences = "\n".join(
+                f"{settlement.display_name}: {text}" for settlement in dialog.settlement_ids
+                if (text := settlement._describe_difference()))
 
     def action_settle(self):
         """Settle all of the orders or none.
