@@ -264,13 +264,6 @@ class SaleOrder(models.Model):
             force_send=False)
         self.env.ref('mail.ir_cron_mail_scheduler_action').sudo()._trigger()
 
-    def _get_sales_contact(self):
-        """:return: ``res.users`` who looks after the order: salesperson, else team leader, else who the policy says"""
-        self.ensure_one()
-        order_sudo = self.sudo()
-        in_charge = order_sudo.policy_id.responsibility_ids.filtered(lambda duty: duty.role_id.code == 'sales')
-        return order_sudo.user_id or order_sudo.team_id.user_id or in_charge.user_id[:1]
-
     # -- what goes into a dossier -----------------------------------------------------------------
 
     @api.model

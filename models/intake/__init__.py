@@ -6,6 +6,7 @@ from . import order_policy
 from . import res_company
 from . import res_users
 from . import sale_order
+from . import sale_order_sales_contact
 from . import sale_order_customer_confirmation
 from . import sale_order_waiver
 from . import sale_order_confirmation_request

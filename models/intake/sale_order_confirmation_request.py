@@ -163,7 +163,8 @@ class SaleOrder(models.Model):
     def _notify_customer_correction(self, author):
         """Put what the customer wants corrected into the chatter, and on the list of the salesperson."""
         self.ensure_one()
-        person = self.user_id or self.confirmation_requested_by_id
+        requested_by = self.confirmation_requested_by_id.filtered('active')
+        person = (self._get_sales_contact() if self.user_id.active or not requested_by else requested_by)[:1]
         order = self.with_context(lang=person.lang or self.env.lang)
         order.message_post(
             body=Markup("%s<br/>%s") % (

@@ -174,7 +174,7 @@ class SaleOrder(models.Model):
         orders_sudo.action_confirm()
         deciders = orders_sudo._get_open_reviews()._get_possible_deciders()
         orders_sudo._notify_release(self.env._("Released in an emergency"), {
-            order: order.user_id.union(*(deciders[review.id] for review in order._get_open_reviews()))
+            order: order._get_sales_contact().union(*(deciders[review.id] for review in order._get_open_reviews()))
             for order in orders_sudo
         })
         orders_sudo._lifecycle_event('released')

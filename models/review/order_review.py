@@ -473,10 +473,10 @@ class OrderReview(models.Model):
         return self.env._("%(stage)s: %(state)s", **words)
 
     def _feed_back_to_sales(self):
-        """Give the salesperson of each returned or rejected order a to-do with the comment (article R6)."""
-        for (user, summary, note), reviews in self.sudo().grouped(
-                lambda review: (review.order_id.user_id, review._get_feedback_summary(), review.comment)).items():
-            if user and user != self.env.user:
+        """Give whoever looks after each returned or rejected order a to-do with the comment (article R6)."""
+        for (users, summary, note), reviews in self.sudo().grouped(lambda review: (
+                review.order_id._get_sales_contact(), review._get_feedback_summary(), review.comment)).items():
+            for user in users - self.env.user:
                 reviews.order_id.activity_schedule(
                     'sale_order_lifecycle.mail_activity_type_correct_order', summary=summary,
                     note=plaintext2html(note), user_id=user.id)

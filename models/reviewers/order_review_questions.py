@@ -137,7 +137,7 @@ class OrderReview(models.Model):
             bodies=self_sudo._get_bodies_by_order(lambda review: self.env._(
                 "%(role)s asks sales: %(text)s", role=review.role_id.name, text=text)),
             author_id=self.env.user.partner_id.id)
-        orders_sudo._notify_people(orders_sudo.grouped(lambda order: order._get_question_addressee()), lambda orders: (
+        orders_sudo._notify_people(orders_sudo._group_by_sales_contact(), lambda orders: (
             orders.env._("%(person)s has a question about an order", person=self.env.user.name),
             [orders.env._("%(order)s: %(text)s", order=order._get_html_link(), text=text) for order in orders]))
         orders_sudo._lifecycle_event('asked', reviews=self_sudo)

@@ -126,7 +126,7 @@ class OrderReview(models.Model):
         # Of an order that sales has to submit again, the stages open then.
         orders_sudo.filtered(lambda order: order.review_state in ('in_review', 'approved'))._sync_reviews()
         rows = self_sudo.grouped('order_id')
-        orders_sudo._notify_people(orders_sudo.grouped('user_id'), lambda orders: (
+        orders_sudo._notify_people(orders_sudo._group_by_sales_contact(), lambda orders: (
             orders.env._("A decision has been revoked"), [
                 Markup("%s<br/>%s") % (order._get_html_link(), Markup("<br/>").join(
                     review.with_env(orders.env)._describe_revocation() for review in rows[order]))

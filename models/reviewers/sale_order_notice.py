@@ -70,6 +70,6 @@ class SaleOrder(models.Model):
         """Notify the salespeople at once that their orders are approved, unless they have just done it themselves."""
         self._lifecycle_event('approved')
         self.env['order.notice']._send({
-            user: {'accepted': orders.ids} for user, orders in self.grouped('user_id').items()
-            if user and user != self.env.user
+            user: {'accepted': orders.ids} for user, orders in self._group_by_sales_contact().items()
+            if user != self.env.user
         })

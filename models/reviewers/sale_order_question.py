@@ -56,7 +56,22 @@ class SaleOrder(models.Model):
 
     # -- business -------------------------------------------------------------------------------
 
+    def _get_sales_contact_candidates(self):
+        # Who has submitted it knows it better than whoever is in charge; a machine that has does not.
+        candidates = super()._get_sales_contact_candidates()
+        submitter = self.submitted_by_id.filtered(lambda user: user.has_group('sales_team.group_sale_salesman'))
+        return [candidates[0], submitter, *candidates[1:]]
+
     def _get_question_addressee(self):
-        """:return: the ``res.users`` who answers questions on this order: its salesperson, else who submitted it"""
+        """:return: the ``res.users`` who answers questions on this order"""
         self.ensure_one()
-        return self.user_id or self.submitted_by_id.filtered(lambda user: not user._is_superuser())
+        return self._get_sales_contact()[:1]
+
+    def _group_by_sales_contact(self):
+        """:return: dict ``res.users`` → those of the orders that this person hears of, see
+            :meth:`_get_sales_contact`"""
+        grouped = {}
+        for order in self:
+            for user in order._get_sales_contact():
+                grouped[user] = grouped.get(user, self.browse()) | order
+        return grouped

@@ -8,3 +8,4 @@ from . import test_people_rpc
 from . import test_people_tours
 from . import test_question
 from . import test_revocation
+from . import test_sales_contact
