@@ -16,6 +16,8 @@ _AT_ONCE = 1000
 _BATCH = 500
 # When it tries again what somebody was at work on.
 _AGAIN = timedelta(minutes=1)
+# How long after a change it is followed once more.
+_RECENT = timedelta(hours=2)
 
 
 class OrderWorkingTime(models.Model):
@@ -268,7 +270,9 @@ class OrderWorkingTime(models.Model):
     @api.model
     def _cron_follow_working_time(self):
         """Plan open deadlines anew after changes of working time that concern many, in committed batches."""
-        pending = self.search([('is_pending', '=', True)], order='id')
+        # Whoever started a clock while the change was made did not know of it yet.
+        recent = Domain('valid_until', '>=', fields.Datetime.now() - _RECENT)
+        pending = self.search(Domain('is_pending', '=', True) | recent, order='id')
         keys, groups = set(pending.mapped('source')), pending._get_clocks_to_follow()
         followed = {group._name: set() for group in groups}
 

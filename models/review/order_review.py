@@ -400,7 +400,7 @@ class OrderReview(models.Model):
         """Notify the managers at once which of these pending reviews nobody can decide, each once; as superuser."""
         if not self:
             return
-        deciders = self._get_possible_deciders()
+        deciders = self._get_available_deciders()
         stuck = self.filtered(lambda review: not deciders[review.id])
         (self - stuck).filtered('undecidable_at')._write_guarded({'undecidable_at': False})
         stuck = stuck.filtered(lambda review: not review.undecidable_at)

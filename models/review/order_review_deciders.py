@@ -87,7 +87,7 @@ class OrderReview(models.Model):
     @api.depends('state', 'role_id', 'order_id.review_ids.state')
     def _compute_nobody_can_decide(self):
         pending = self.filtered(lambda review: review.state == 'pending')
-        deciders = pending._get_possible_deciders()
+        deciders = pending._get_available_deciders()
         for review in self:
             review.nobody_can_decide = review.id in deciders and not deciders[review.id]
 
@@ -99,7 +99,7 @@ class OrderReview(models.Model):
             return Domain.FALSE
         pending_sudo = self.sudo().search([
             ('state', '=', 'pending'), ('company_id', 'in', self.env.companies.ids)])
-        deciders = pending_sudo._get_possible_deciders()
+        deciders = pending_sudo._get_available_deciders()
         return Domain('id', 'in', [review_id for review_id, people in deciders.items() if not people])
 
     @api.depends('role_id')
@@ -248,6 +248,13 @@ class OrderReview(models.Model):
                 blind = bound - seller if seller else bound.browse()
                 deciders[review.id] = members - blind - review._get_excluded_persons()
         return deciders
+
+    def _get_available_deciders(self):
+        """Who of those who could decide these reviews is there, in batch; override to leave out those who are away.
+
+        :return: dict review id → ``res.users``
+        """
+        return self._get_possible_deciders()
 
     @api.model
     def _get_readers_of_all(self):

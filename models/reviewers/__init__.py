@@ -1,6 +1,7 @@
 from . import order_review_delegation
 from . import order_review_handover
 from . import order_review_delegates
+from . import order_review_absence
 from . import order_review_assignment
 from . import order_notice
 from . import order_review_deadline

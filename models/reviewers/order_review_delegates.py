@@ -281,13 +281,16 @@ class OrderReview(models.Model):
         """
         able = self._get_able_members()
         acting = self._get_acting_delegates(able)
+        absences = self._get_absences_of_delegates(acting)
         holders = {}
         for review in self.sudo():
             people = able[review.id]
             if assignee := review._get_assignee() & people:
                 people = assignee
             away = people.browse(person.id for person in acting[review.id]) & people
-            holders[review.id] = (people - away).union(*(acting[review.id][person] for person in away))
+            holders[review.id] = (people - away).union(*(
+                review._filter_there(acting[review.id][person], absences) or acting[review.id][person]
+                for person in away))
         return holders
 
     # -- decision and its record ------------------------------------------------------------------

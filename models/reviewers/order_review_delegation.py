@@ -3,9 +3,12 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import format_date, plaintext2html
 
 from ..mixins.local_time import to_date, to_moment
+
+# How long ago an absence may have begun or ended that no run has followed yet.
+_REPORTED = timedelta(days=2)
 
 
 class OrderReviewDelegation(models.Model):
@@ -43,6 +46,9 @@ class OrderReviewDelegation(models.Model):
         [('planned', "Planned"), ('running', "In Effect"), ('over', "Ended")], compute='_compute_state',
         search='_search_state')
     is_manager = fields.Boolean(compute='_compute_is_manager')
+    absence_warning = fields.Text(
+        compute='_compute_absence_warning', compute_sudo=True,
+        help="Why nobody may decide the reviews for some of the time.")
 
     # -- constraints ----------------------------------------------------------------------------
 
@@ -129,6 +135,49 @@ class OrderReviewDelegation(models.Model):
     def _compute_is_manager(self):
         self.is_manager = self.env.user.has_group('sale_order_lifecycle.group_manager')
 
+    @api.depends('user_id', 'delegate_id', 'role_id', 'date_from', 'date_to', 'ended_at')
+    @api.depends_context('lang')
+    def _compute_absence_warning(self):
+        others = self._get_others_meanwhile()
+        for delegation in self:
+            delegation.absence_warning = "\n".join(delegation._get_absence_warnings(others)) or False
+
+    def _get_others_meanwhile(self):
+        """:return: ``order.review.delegation`` of the same people that are not over and touch the days of these"""
+        people = self.user_id._origin | self.delegate_id._origin
+        days = [day for delegation in self for day in (delegation.date_from, delegation.date_to) if day]
+        if not people or not days:
+            return self.browse()
+        return self.search(
+            (Domain('user_id', 'in', people.ids) | Domain('delegate_id', 'in', people.ids))
+            & Domain('date_from', '<=', max(days)) & Domain('date_to', '>=', min(days))
+            & Domain('ended_at', '=', False))
+
+    def _get_absence_warnings(self, others):
+        """:param others: result of :meth:`_get_others_meanwhile`
+        :return: list of translated sentences: why nobody may be there for some of the time
+        """
+        self.ensure_one()
+        if not self.date_from or not self.date_to or self.ended_at:
+            return []
+        user, delegate, warnings = self.user_id._origin, self.delegate_id._origin, []
+        if delegate and not delegate.active:
+            warnings.append(self.env._("%(person)s is archived: select another colleague.", person=delegate.name))
+        meanwhile = (others - self._origin).filtered(
+            lambda row: row.date_from <= self.date_to and row.date_to >= self.date_from
+            and (not row.role_id or not self.role_id or row.role_id == self.role_id))
+        for row in meanwhile.filtered(lambda row: row.user_id == delegate):
+            warnings.append(self.env._(
+                "%(person)s is absent from %(start)s to %(end)s, too, and a delegation is not passed on: select "
+                "another colleague.", person=delegate.name,
+                start=format_date(self.env, row.date_from), end=format_date(self.env, row.date_to)))
+        for row in meanwhile.filtered(lambda row: user and row.delegate_id == user):
+            warnings.append(self.env._(
+                "%(delegate)s decides on behalf of %(person)s from %(start)s to %(end)s, and a delegation is not "
+                "passed on: another delegate of %(person)s is needed.", delegate=user.name, person=row.user_id.name,
+                start=format_date(self.env, row.date_from), end=format_date(self.env, row.date_to)))
+        return warnings
+
     def _to_moment(self, date):
         """:return: the beginning of a day where the absent person is, as naive UTC datetime"""
         self.ensure_one()
@@ -143,6 +192,8 @@ class OrderReviewDelegation(models.Model):
     def create(self, vals_list):
         delegations = super().create(vals_list)
         delegations._notify_people()
+        delegations._log_absence_warnings()
+        delegations.sudo()._follow_absences()
         return delegations
 
     def write(self, vals):
@@ -150,6 +201,11 @@ class OrderReviewDelegation(models.Model):
         self.check_access('write')
         if vals.keys() & {'user_id', 'delegate_id', 'role_id', 'date_from', 'date_to'}:
             self._check_begun(vals)
+            before = self.sudo().filtered(lambda row: row.state == 'running')
+            result = super().write(vals)
+            self._log_absence_warnings()
+            (self.sudo() | before)._follow_absences()
+            return result
         return super().write(vals)
 
     def _message_auto_subscribe_followers(self, updated_values, default_subtype_ids):
@@ -204,6 +260,7 @@ class OrderReviewDelegation(models.Model):
         self_sudo._write_guarded({'ended_at': fields.Datetime.now()})
         self_sudo._message_log_batch(
             bodies=dict.fromkeys(self.ids, self.env._("Ended early.")), author_id=self.env.user.partner_id.id)
+        self_sudo._follow_absences()
         return True
 
     def action_open_reviews(self):
@@ -230,6 +287,43 @@ class OrderReviewDelegation(models.Model):
             domain, Domain('starts_at', '<=', now), Domain('ends_at', '>', now),
             Domain('user_id.active', '=', True), Domain('delegate_id.active', '=', True),
         ]), order='id')
+
+    @api.model
+    def _get_absences(self, people):
+        """Who is away now: whoever has named a delegate is, whether the delegate is there or not.
+
+        :param people: ``res.users``
+        :return: dict ``res.users`` → their delegations that run now, as superuser
+        """
+        now = fields.Datetime.now()
+        return self.sudo().search(
+            Domain('user_id', 'in', people.ids) & Domain('starts_at', '<=', now) & Domain('ends_at', '>', now)
+        ).grouped('user_id')
+
+    def _follow_absences(self):
+        """Notify the managers of what nobody is left for, now and when these absences begin and end; as superuser."""
+        now = fields.Datetime.now()
+        if moments := [moment for row in self for moment in (row.starts_at, row.ends_at) if moment and moment > now]:
+            self.env.ref('sale_order_lifecycle.ir_cron_report_absences')._trigger(at=moments)
+        self.env['order.review']._report_absences(self)
+
+    @api.model
+    def _cron_report_absences(self):
+        """Absences have begun or ended since a while ago: notify the managers of what nobody is left for."""
+        now = fields.Datetime.now()
+        since = now - _REPORTED
+        changed = self.search(
+            Domain('starts_at', '>=', since) & Domain('starts_at', '<=', now)
+            | Domain('ends_at', '>=', since) & Domain('ends_at', '<=', now))
+        if changed:
+            self.env['order.review']._report_absences(changed)
+
+    def _log_absence_warnings(self):
+        """Keep in the chatter of each what its writer has been warned of."""
+        if warned := self.sudo().filtered('absence_warning'):
+            warned._message_log_batch(
+                bodies={row.id: plaintext2html(row.absence_warning) for row in warned},
+                author_id=self.env.user.partner_id.id)
 
     def _get_covered_domain(self):
         """The reviews that the absent person may decide now as a member of the role, and the delegate on behalf of that

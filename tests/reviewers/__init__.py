@@ -8,4 +8,5 @@ from . import test_people_rpc
 from . import test_people_tours
 from . import test_question
 from . import test_revocation
+from . import test_absence
 from . import test_sales_contact
