@@ -9,6 +9,8 @@ from ..mixins.local_time import to_date, to_moment
 
 # How long ago an absence may have begun or ended that no run has followed yet.
 _REPORTED = timedelta(days=2)
+# How many absences are followed between two commits.
+_BATCH = 100
 
 
 class OrderReviewDelegation(models.Model):
@@ -315,8 +317,10 @@ class OrderReviewDelegation(models.Model):
         changed = self.search(
             Domain('starts_at', '>=', since) & Domain('starts_at', '<=', now)
             | Domain('ends_at', '>=', since) & Domain('ends_at', '<=', now))
-        if changed:
-            self.env['order.review']._report_absences(changed)
+        self.env['ir.cron']._work_off(
+            'order.review.delegation._cron_report_absences', changed,
+            lambda delegations: self.env['order.review']._report_absences(delegations),
+            size=_BATCH, allow_referencing=True)
 
     def _log_absence_warnings(self):
         """Keep in the chatter of each what its writer has been warned of."""
