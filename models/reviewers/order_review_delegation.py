@@ -319,8 +319,7 @@ class OrderReviewDelegation(models.Model):
             | Domain('ends_at', '>=', since) & Domain('ends_at', '<=', now))
         self.env['ir.cron']._work_off(
             'order.review.delegation._cron_report_absences', changed,
-            lambda delegations: self.env['order.review']._report_absences(delegations),
-            size=_BATCH, allow_referencing=True)
+            self.env['order.review']._report_absences, size=_BATCH, allow_referencing=True)
 
     def _log_absence_warnings(self):
         """Keep in the chatter of each what its writer has been warned of."""

@@ -72,9 +72,11 @@ class TestAbsence(PeopleCommon):
         self._delegate()
         self.assertFalse(self._is_reported(review))
         self.user_employee.active = False
+        self._run_cron('ir_cron_report_people_changed')
         self.assertTrue(self._is_reported(review))
         self.assertTrue(self._get_todos())
         self.user_employee.active = True
+        self._run_cron('ir_cron_report_people_changed')
         self.assertFalse(self._is_reported(review))
 
     def test_other_role(self):
