@@ -28,6 +28,8 @@ class PaymentTransaction(models.Model):
         return confirmed | deferred.sale_order_ids.filtered(lambda order: order.state == 'sale')
 
     def _post_process(self):
+        received = self.sudo().filtered(lambda transaction: not transaction.is_post_processed and (
+            transaction.state in ('authorized', 'done') and transaction.operation not in ('refund', 'validation')))
         governed = self.filtered(lambda transaction: transaction.sudo().sale_order_ids.policy_id)
         if governed and not self.env.su:
             # An accountant may process payments again, and the orders follow, which is no work of accountants.
@@ -38,6 +40,7 @@ class PaymentTransaction(models.Model):
         else:
             result = super()._post_process()
         self.sudo()._get_paid_orders()._follow_refunds()
+        received._get_paid_orders()._follow_late_payments()
         return result
 
     def _get_held_amount(self):

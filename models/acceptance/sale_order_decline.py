@@ -131,6 +131,12 @@ class SaleOrder(models.Model):
                     "%(order)s is cancelled, but the customer has paid for it. Refund the payment.", order=order.name),
                 finance._get_members(order.company_id))
 
+    def _follow_late_payments(self):
+        """Payments of these orders have come in, as superuser: those of orders that are cancelled since go back."""
+        self.filtered(
+            lambda order: order.policy_id and order.state == 'cancel' and not order.payment_to_refund
+        )._flag_payments_to_refund()
+
     def _follow_refunds(self):
         """Payments of these orders have changed, as superuser: what is refunded or voided is done."""
         self.filtered(

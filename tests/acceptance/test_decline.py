@@ -249,3 +249,16 @@ class TestDecline(PaymentMixin, AcceptanceCommon, PaymentCommon):
         self._process_child(transaction, order.amount_total, is_refund=True)
         self.assertFalse(order.payment_to_refund)
         self.assertEqual(other._get_amount_to_refund(), 0)
+
+    def test_payment_that_comes_late(self):
+        """What was on its way when the order was declined is to be given back, and once that is done it is done."""
+        order = self._submit(self._new_order_to_pay())
+        transaction = self._pay_online(order, 'pending')
+        order.with_user(self.user_sales).sudo()._action_cancel()
+        self.assertFalse(order.payment_to_refund)
+        transaction._set_done()
+        transaction._post_process()
+        self.assertTrue(order.payment_to_refund)
+        order.with_user(self.user_finance).action_payment_refunded()
+        transaction._post_process()
+        self.assertFalse(order.payment_to_refund)
