@@ -2,6 +2,7 @@ from contextlib import nullcontext
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.tools import ormcache
 
 from ..review.sale_order_line_loose import CORE_PRICING
 
@@ -10,12 +11,15 @@ class StockMove(models.Model):
     _inherit = 'stock.move'
 
     @api.model
+    @ormcache()
     def _get_link_fields(self):
-        """:return: set of the fields that lead from a move to its order, or tell that it goes to a customer"""
-        return {
+        """:return: frozenset of the fields that lead from a move to its order, or tell that it goes to a customer, with
+            those that they are computed from: a move of a manufacturing order goes where that says"""
+        names = {
             'sale_line_id', 'picking_id', 'reference_ids', 'location_dest_id', 'location_final_id', 'product_id',
             'company_id', 'partner_id', 'origin_returned_move_id',
         }
+        return frozenset(names | self._find_sources({(self._name, name) for name in names}))
 
     def _get_order_links(self):
         links = {}

@@ -246,3 +246,14 @@ class Base(models.AbstractModel):
                 spec = {**spec, 'fields': self.env[field.comodel_name]._leave_out_addon_fields(spec['fields'])}
             kept[name] = spec
         return kept
+
+    @api.model
+    def _find_sources(self, computed):
+        """Whoever writes what a value is computed from writes that value, and no write of that value is seen.
+
+        :param computed: set of pairs of the name of a model and of one of its fields
+        :return: frozenset of the names of the fields of this model that one of them is computed from, at any distance
+        """
+        return frozenset(
+            name for name, field in self._fields.items() if (field.store or field.inverse) and any(
+                (other.model_name, other.name) in computed for other in self.pool.get_dependent_fields(field)))

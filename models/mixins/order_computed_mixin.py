@@ -29,17 +29,6 @@ class OrderComputedMixin(models.AbstractModel):
             if field.store and field.compute and field.readonly and not field.inverse and field._module != ADDON
         ) - self._get_computed_left_out()
 
-    @api.model
-    def _find_sources(self, computed):
-        """Whoever writes what a value is computed from writes that value, and no write of that value is seen.
-
-        :param computed: set of pairs of the name of a model and of one of its fields
-        :return: frozenset of the names of the fields of this model that one of them is computed from, at any distance
-        """
-        return frozenset(
-            name for name, field in self._fields.items() if (field.store or field.inverse) and any(
-                (other.model_name, other.name) in computed for other in self.pool.get_dependent_fields(field)))
-
     def _has_field_access(self, field, operation):
         return super()._has_field_access(field, operation) and (
             operation != 'write' or field.name not in self._get_computed_by_core() or not self._is_computed_kept())

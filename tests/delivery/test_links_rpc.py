@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
 
 from ..credit.test_payment_condition import ConditionCommon
-from ..review.rpc_common import RpcMixin
+from ..review.rpc_common import PASSWORD, RpcMixin
 
 
 @tagged('post_install', '-at_install')
@@ -55,6 +55,30 @@ class TestLinksRpc(RpcMixin, ConditionCommon, HttpCase):
                         **({'text': order.name} if own and 'order_line' not in values else {}))
         self.assertRecordValues(move, [{'sale_line_id': order.order_line.id, 'picking_id': picking.id}])
         self.assertStillHeld(order)
+
+    def test_places_that_are_computed(self):
+        """A delivery does not become what is used or made by a manufacturing order, whose places it would go to."""
+        order = self._confirm_under((30, 'shipping'))
+        move = order.picking_ids.move_ids
+        worker = self._new_user('worker', 'stock.group_stock_user,mrp.group_mrp_user')
+        worker.password = PASSWORD
+        production = self.env['mrp.production'].create({'product_id': self._new_manufactured_product().id})
+        for model, ids, values in (
+            ('stock.move', move.ids, {'raw_material_production_id': production.id}),
+            ('stock.move', move.ids, {'production_id': production.id}),
+            ('mrp.production', production.ids, {'move_raw_ids': [[4, move.id]]}),
+            ('mrp.production', production.ids, {'move_finished_ids': [[4, move.id]]}),
+        ):
+            with self.subTest(model=model, values=values):
+                self.assertCallRefused(worker, model, 'write', ids, values, text=order.name)
+        self.assertEqual(move.location_dest_id, order.picking_ids.location_dest_id)
+        self.assertStillHeld(order)
+        # Whatever such a field will be.
+        links = {('stock.move', name) for name in self.env['stock.move']._get_link_fields()}
+        for name, field in self.env['stock.move']._fields.items():
+            if field.store and links & {
+                    (other.model_name, other.name) for other in self.registry.get_dependent_fields(field)}:
+                self.assertIn(('stock.move', name), links)
 
     def test_cancelled_and_back(self):
         """A move that is cancelled does not come to life again without its order."""
