@@ -20,23 +20,18 @@ class MailThread(models.AbstractModel):
         return super(MailThread, self._keep_tracking()).create(vals_list).with_env(self.env)
 
     def write(self, vals):
-        return super(MailThread, self._keep_tracking(vals)).write(vals)
+        return super(MailThread, self._keep_tracking()).write(vals)
 
-    def _keep_tracking(self, vals=()):
-        """:param vals: what is written, nothing where records are created
-        :return: these records; those on record without what would silence the record of a person's changes
-        """
-        context, keys = self.env.context, (*SILENCING, *QUIETING)
-        if not any(context.get(key) for key in keys) or is_system(self) or not self._is_change_on_record(vals):
+    def _keep_tracking(self):
+        """:return: these records; those of this addon without what would silence the record of a person's changes"""
+        return self if self._original_module != ADDON or is_system(self) else self._without_silence()
+
+    def _without_silence(self):
+        """:return: these records without the flags that keep what happens from the record, and from people"""
+        keys = (*SILENCING, *QUIETING)
+        if not any(self.env.context.get(key) for key in keys):
             return self
         return self.with_context(**dict.fromkeys(keys, False))
-
-    def _is_change_on_record(self, vals):
-        """:param vals: as for :meth:`_keep_tracking`
-        :return: bool, whether no flag of a client keeps a change of these documents from the record; of Odoo's own
-            models rooms add theirs
-        """
-        return self._original_module == ADDON
 
     # -- what may be asked ----------------------------------------------------------------------
 

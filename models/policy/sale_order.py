@@ -177,7 +177,7 @@ class SaleOrder(models.Model):
 
     def write(self, vals):
         """Write between what each room asks before and does afterwards; see :meth:`_get_write_steps`."""
-        orders, vals = self, vals.copy()
+        orders, vals = self._keep_on_record(vals), vals.copy()
         with ExitStack() as steps:
             for _number, name in sorted(self._get_write_steps()):
                 orders = steps.enter_context(getattr(orders, name)(vals))
@@ -211,12 +211,14 @@ class SaleOrder(models.Model):
                         order=order.display_name, company=order.company_id.name))
         yield self
 
-    def _is_change_on_record(self, vals):
+    def _keep_on_record(self, vals):
+        """:return: these orders; without what would keep a tracked change of an order under policy from its record"""
         # Core itself marks quotations as sent without a note. Where OdooBot works, nobody has sent a flag.
-        return super()._is_change_on_record(vals) or (
-            self.env.transaction.default_env.uid != SUPERUSER_ID
-            and not self._track_get_fields().isdisjoint(vals.keys() - {'state'} if vals else ())
-            and any(order.policy_id for order in self.sudo()))
+        if self.env.transaction.default_env.uid == SUPERUSER_ID or (
+                self._track_get_fields().isdisjoint(vals.keys() - {'state'})):
+            return self
+        kept = self._without_silence()
+        return kept if kept is not self and any(order.policy_id for order in self.sudo()) else self
 
     def unlink(self):
         # Its messages go with it; otherwise nobody deletes what is noted on an order under policy.

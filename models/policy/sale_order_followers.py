@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import AccessError
 
 from ..mixins.arguments import read_ids
@@ -10,22 +10,27 @@ class SaleOrder(models.Model):
     _inherit = 'sale.order'
 
     def message_subscribe(self, partner_ids=None, subtype_ids=None):
-        if partner_ids:
-            self._check_followers_right(
-                self.env['res.partner'].sudo().browse(read_ids(partner_ids)).exists().filtered('partner_share'))
+        if partner_ids and not self._may_decide_followers():
+            partners_sudo = self.env['res.partner'].sudo().browse(read_ids(partner_ids)).exists()
+            self._check_followers(partners_sudo.filtered('partner_share'))
         return super().message_subscribe(partner_ids, subtype_ids)
 
     def message_unsubscribe(self, partner_ids=None):
-        if partner_ids:
-            self._check_followers_right(self.env['res.partner'].sudo().browse(read_ids(partner_ids)))
+        if partner_ids and not self._may_decide_followers():
+            self._check_followers(self.env['res.partner'].sudo().browse(read_ids(partner_ids)))
         return super().message_unsubscribe(partner_ids)
 
-    def _check_followers_right(self, partners):
+    @api.model
+    def _may_decide_followers(self):
+        """:return: bool, whether the person decides who follows orders under policy; asked before anything is read, as
+            each new order comes here"""
+        return self.env.su or self._is_lifecycle_sales()
+
+    def _check_followers(self, partners):
         """:param partners: ``res.partner`` whom the person makes followers, or no followers any more
-        :raise AccessError: for people who are no sales staff, if that are others, with the first order under policy"""
-        if self.env.su or partners <= self.env.user.partner_id or self._is_lifecycle_sales():
-            return
-        if order := self.sudo().filtered('policy_id')[:1]:
+        :raise AccessError: if that are others, with the first order under policy"""
+        order = self.sudo().filtered('policy_id')[:1]
+        if order and partners - self.env.user.partner_id:
             raise AccessError(self.env._(
                 "Only sales staff can decide who follows %(order)s. Ask %(person)s to do it.",
                 order=order.name, person=order.user_id.name or self.env._("a member of the sales team")))
