@@ -161,7 +161,10 @@ class GuardedCommon(AssessmentCommon, ArchiveCommon):
     def _tell_of_aftersales(cls):
         ticket = cls.env['order.ticket'].with_user(cls.user_aftersales).create({
             'subject': "The glass is cracked", 'partner_id': cls.partner.id})
-        return ticket, cls.env['order.visit'].create({'order_id': cls.quotation.id})
+        now = fields.Datetime.now()
+        former = cls.env['order.working.time']._create_guarded({
+            'source': f'res.company,{cls.company.id},resource_calendar_id', 'valid_from': now, 'valid_until': now})
+        return ticket, former, cls.env['order.visit'].create({'order_id': cls.quotation.id})
 
     @classmethod
     def _tell_of_assessment(cls):
