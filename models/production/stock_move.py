@@ -39,6 +39,13 @@ class StockMove(models.Model):
             return {order.id: 1 / len(orders) for order in orders}
         return {order_id: part / total for order_id, part in demand.items()}
 
+    def _get_upstream_documents_and_responsibles(self, visited):
+        # Whoever cancels an order, or takes something off it, notifies purchasing: core asks for the right to read
+        # purchases there, which salespersons do not have.
+        if self.env.su or not any(order.policy_id for order in self.sudo().sale_line_id.order_id):
+            return super()._get_upstream_documents_and_responsibles(visited)
+        return super(StockMove, self.sudo())._get_upstream_documents_and_responsibles(visited)
+
     @api.model
     def _get_reference_orders_sql(self, alias):
         """:return: SQL query of the ids of the orders of the references of the row ``alias``"""

@@ -143,6 +143,19 @@ class TestOrderDocuments(LifecycleCommon):
         self.env.invalidate_all()
         self.assertEqual(orders.mapped('purchase_progress'), [100, 50])
 
+    def test_salesperson_cancels(self):
+        """Purchasing is notified, though salespersons do not read purchases."""
+        order = self._confirm(self._new_order(lines=[(self.lamp, 1), (self.table, 1)]))
+        purchase = order.purchase_ids
+        self.assertTrue(purchase)
+        self.assertFalse(purchase.with_user(self.user_sales).has_access('read'))
+        self.env.invalidate_all()
+        order.with_user(self.user_sales).sudo(False).action_cancel()
+        self.env.invalidate_all()
+        self.assertEqual(order.state, 'cancel')
+        self.assertEqual(set(order.picking_ids.mapped('state')), {'cancel'})
+        self.assertIn(order.name, purchase.activity_ids.note)
+
     # -- access -----------------------------------------------------------------------------------
 
     def test_purchases_keep_their_orders(self):
