@@ -1,7 +1,7 @@
 """What an order is worth, worked out from moves, move lines, invoices and payments: from nothing that the addon says.
 
-Quantities are fractions, amounts are cents of whole prices: nothing is rounded before its end, so that a difference is
-one.
+Quantities and amounts are fractions: nothing is rounded before its end, so that a difference is one. Where prices and
+taxes are such that documents have to be rounded, amounts may differ by that, and by no more.
 """
 from collections import defaultdict
 from fractions import Fraction
@@ -27,11 +27,14 @@ class Books:
     :param order: confirmed ``sale.order``
     :param recipes: dict ``sale.order.line`` → dict ``product.product`` → pieces for one unit of the line, as it was
         when the order was confirmed; lines of kits only
+    :param is_exact: whether no amount of this order is ever rounded
     """
 
-    def __init__(self, order, recipes):
+    def __init__(self, order, recipes, is_exact=True):
         self.order = order
         self.recipes = recipes
+        # Each line may be rounded, and each tax, on each of some documents.
+        self.rounding = 0 if is_exact else 2 * len(order.order_line) * Fraction(str(order.currency_id.rounding))
         # What the steps of a history have paid, in the currency of the order.
         self.money = Fraction(0)
         self.services = {}
@@ -157,23 +160,18 @@ class Books:
         """:return: posted invoices and credit notes, which are of this order alone"""
         return self.order.order_line.invoice_lines.move_id.filtered(lambda move: move.state == 'posted')
 
-    def get_charged(self):
-        """:return: pair of what invoices ask for, and what is left of it by credit notes"""
-        documents = self.get_documents()
-        charged = sum(fraction(move.amount_total) for move in documents if move.move_type == 'out_invoice')
-        return charged, charged - sum(
-            fraction(move.amount_total) for move in documents if move.move_type == 'out_refund')
+    def get_invoiced(self):
+        """:return: what invoices ask for, less what credit notes give back"""
+        return sum(-move.direction_sign * fraction(move.amount_total) for move in self.get_documents())
 
     def get_missing(self):
         """:return: what was delivered and has not been charged yet, whatever was taken back of it"""
-        charged, _invoiced = self.get_charged()
-        if 'to_invoice_amount' not in self.order.settlement_ids._fields:
-            return max(self.get_owed() - charged, 0)
         missing = Fraction(0)
         for line in self.get_lines():
+            # A credit note that gives an advance back charges what it was paid for.
             billed = sum(
-                fraction(row.quantity) for row in line.invoice_lines
-                if row.move_id.state == 'posted' and row.move_id.move_type == 'out_invoice')
+                max(-row.move_id.direction_sign * fraction(row.quantity), 0) for row in line.invoice_lines
+                if row.move_id.state == 'posted')
             missing += max(self.get_owed_quantity(line) - billed, 0) * self.get_price(line)
         # What was charged in advance is no part of it, until an invoice takes it off.
         advance = self.order.order_line.filtered(lambda line: line.is_downpayment).invoice_lines.filtered(
@@ -186,14 +184,13 @@ class Books:
     def get_values(self):
         """:return: dict of what the order and its settlement have to say"""
         order, fulfilment = self.order, self.get_fulfilment()
-        _charged, invoiced = self.get_charged()
-        owed, contract, paid = self.get_owed(), self.get_contract(), self.money
+        owed, contract, invoiced, paid = self.get_owed(), self.get_contract(), self.get_invoiced(), self.money
         unpaid, missing = invoiced - paid, self.get_missing()
         difference = paid + unpaid + missing - contract
-        if fulfilment != 'done' or unpaid or missing:
+        if fulfilment != 'done' or unpaid or missing > self.rounding:
             state = 'open'
         else:
-            state = 'difference' if difference or invoiced + missing != owed else 'to_check'
+            state = 'difference' if max(abs(difference), abs(invoiced - owed)) > self.rounding else 'to_check'
         values = {
             'delivered': [self.get_delivered(line) for line in self.get_lines()],
             'fulfilment': fulfilment,
@@ -206,7 +203,8 @@ class Books:
         }
         if order.settlement_ids and not self.settled:
             values.update(
-                contract=contract, owed=owed, invoiced=invoiced, paid=paid, unpaid=unpaid, difference=difference)
+                contract=contract, owed=owed, invoiced=invoiced, paid=paid, unpaid=unpaid, to_invoice=missing,
+                difference=difference)
         return values
 
     def settle(self):
@@ -215,6 +213,16 @@ class Books:
         self.settled = {
             **{name: value for name, value in values.items() if name not in ('delivered', 'fulfilment')},
             'phase': 'aftersales', 'state': 'settled'}
+
+    def get_faults(self):
+        """:return: dict of what is not as it has to be → what it is, and what it has to be"""
+        found = self.read_values()
+        faults = {}
+        for name, value in self.get_values().items():
+            is_amount = isinstance(value, (int, Fraction))
+            if abs(found[name] - value) > self.rounding if is_amount else found[name] != value:
+                faults[name] = (str(found[name]), str(value))
+        return faults
 
     def read_values(self):
         """:return: dict of the same, as the order and its settlement say it"""
@@ -228,7 +236,7 @@ class Books:
         if settlement:
             values.update({
                 name: fraction(settlement[f'{name}_amount'])
-                for name in ('contract', 'owed', 'invoiced', 'paid', 'unpaid', 'difference')})
+                for name in ('contract', 'owed', 'invoiced', 'paid', 'unpaid', 'to_invoice', 'difference')})
         return values
 
     def get_lines(self):
