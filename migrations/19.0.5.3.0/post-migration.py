@@ -1,5 +1,8 @@
 from openupgradelib import openupgrade
 
+from odoo.fields import Domain
+from odoo.tools import split_every
+
 
 @openupgrade.migrate()
 def migrate(env, version):
@@ -18,3 +21,11 @@ def migrate(env, version):
         for ticket in tickets:
             ticket._write_guarded({
                 'response_hours': span.hours_between(ticket.deadline_start, ticket.response_deadline)})
+    # Deadlines follow the calendar from now on: those that run are planned by what it says today.
+    for Model in env['order.working.time']._get_clock_models():
+        running = Model.search(Model._get_deadline_running_domain() & Domain('deadline_start', '!=', False))
+        for ids in split_every(500, running.ids):
+            if moved := Model.browse(ids)._plan_deadline():
+                moved._on_deadline_moved()
+            env.flush_all()
+            env.invalidate_all()

@@ -10,6 +10,7 @@ BATCH = 500
 
 @openupgrade.migrate()
 def migrate(env, version):
+    count_deliveries(env)
     Settlement = env['order.settlement'].with_context(active_test=False)
     # What is owed follows Odoo's own rounding of taxes, and a cash discount that the terms grant is no difference.
     for ids in split_every(BATCH, Settlement.search([('settled_at', '=', False)]).ids):
@@ -28,4 +29,16 @@ def migrate(env, version):
                 # Below the model: a sealed row keeps everything else.
                 env.cr.execute("UPDATE order_settlement SET settled_documents = %s WHERE id = %s", [
                     json.dumps(documents), settlement.id])
+        env.invalidate_all()
+
+
+def count_deliveries(env):
+    """What was delivered is added up otherwise than before; what is settled stays as it was."""
+    Line = env['sale.order.line']
+    ids = Line.search([
+        ('order_id.policy_id', '!=', False), ('state', '=', 'sale'), ('qty_delivered_method', '=', 'stock_move'),
+        ('order_id.settlement_state', '!=', 'settled')]).ids
+    for chunk in split_every(BATCH, ids):
+        env.add_to_compute(Line._fields['qty_delivered'], Line.browse(chunk))
+        env.flush_all()
         env.invalidate_all()

@@ -2,6 +2,19 @@
 from collections import defaultdict
 
 
+def get_parts(line):
+    """:param line: ``sale.order.line`` as superuser
+    :return: dict id of a component → how much of it a unit of the line is delivered as, where it is a kit; without what
+        its confirmation has kept, as what was procured for it says
+    """
+    if parts := line._get_kit_parts():
+        return parts
+    # What was cancelled is the rest of a transfer, or what an earlier confirmation has asked for.
+    pickings = line.move_ids.filtered(lambda move: move.state != 'cancel').picking_id
+    return line._get_procured_parts(line.move_ids.filtered(
+        lambda move: move.state != 'cancel' or move.picking_id in pickings or move.picking_id.backorder_id))
+
+
 class Holdings:
     """What moves of order lines have brought to the customer, less what has come back or is about to, move by move and
     lot by lot, in the unit of each product. What is taken from here is no longer there.
@@ -13,10 +26,13 @@ class Holdings:
         self.lines = lines
         self.left = {}
         self.lots = {}
+        self.brought = {}
         for line in lines:
             moves = line.move_ids.filtered(lambda move: move.state != 'cancel').sorted('id')
             brought = moves.filtered(lambda move: move.state == 'done' and move._is_to_customer())
             for move in brought:
+                key = line, move.product_id
+                self.brought[key] = self.brought.get(key, move.browse()) | move
                 self.left[move] = move._in_product_unit(move.quantity)
                 self.lots[move] = self._sum_lots(move)
             for move in moves - brought:
@@ -48,7 +64,7 @@ class Holdings:
 
     def get_moves(self, line, product):
         """:return: the moves that have brought a product for a line, the oldest first"""
-        return line.move_ids.filtered(lambda move: move in self.left and move.product_id == product).sorted('id')
+        return self.brought.get((line, product), line.move_ids.browse())
 
     def _sum_left(self, moves, lot=None):
         """:return: how much of what moves have brought is there, of one lot where it is given"""
@@ -91,7 +107,7 @@ class Holdings:
         is_sold = line.product_id == product
         if self.get_moves(line, product) and not (is_sold and line.kit_parts):
             return {product: 1.0}
-        parts = is_sold and (line._get_kit_parts() or line._get_procured_parts(line.move_ids)) or {}
+        parts = get_parts(line) if is_sold else {}
         whole = line.product_uom_id._compute_quantity(1, product.uom_id, round=False)
         parts = {product.browse(product_id): quantity / whole for product_id, quantity in parts.items()}
         return parts if any(self.get_moves(line, part) for part in parts) else {}

@@ -3,7 +3,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .holdings import Holdings
+from .holdings import Holdings, get_parts
 
 
 class OrderTicket(models.Model):
@@ -19,7 +19,7 @@ class OrderTicket(models.Model):
     def _compute_lot_product_ids(self):
         for ticket in self:
             lines = ticket.order_id.order_line.filtered(lambda line: line.product_id == ticket.product_id)
-            parts = [product_id for line in lines for product_id in line._get_kit_parts()]
+            parts = [product_id for line in lines for product_id in get_parts(line)]
             ticket.lot_product_ids = (ticket.product_id | ticket.product_id.browse(parts)).filtered(
                 lambda product: product.tracking != 'none')
 
@@ -101,8 +101,9 @@ class OrderTicket(models.Model):
         return Holdings(self.order_id.order_line)
 
     def _get_lot_to_return(self, product):
-        """:return: ``stock.lot`` that a product of this ticket shall be of, None where it is not said"""
-        return self.lot_id if self.lot_id and product == self.product_id else None
+        """:return: ``stock.lot`` that a product of this ticket shall be of, None where it is not said; that of a
+            component is named whether it comes back with its kit or alone"""
+        return self.lot_id if self.lot_id and product in (self.product_id, self.lot_id.product_id) else None
 
     def _get_returnable_quantities(self):
         """What of the order can still come back.

@@ -28,7 +28,8 @@ def find_problem(form):
         return 'year'
     # Files and folders have the number as their name.
     texts = [part for part in parts if part not in _PATTERNS]
-    if form != form.strip() or any(not re.fullmatch(r'[\w /.-]+', text) for text in texts) or '//' in form:
+    if form != form.strip() or any(not re.fullmatch(r'[\w /.-]+', text) for text in texts) or (
+            '//' in form or '..' in form or form[0] in './' or form[-1] in './'):
         return 'characters'
     return 'length' if len(form) > MAX_LENGTH else None
 

@@ -8,11 +8,11 @@ class ResCompany(models.Model):
     _inherit = 'res.company'
 
     archive_number_format = fields.Char(
-        "Dossier Number Format", required=True, default=dossier_number.DEFAULT_FORM,
+        "Dossier Number Format", default=dossier_number.DEFAULT_FORM,
         help="How the next dossiers are numbered: {number} is replaced by the number and {year} (or {yy} for two "
              "digits) by the year in which the dossier is sealed. Sealed dossiers keep their numbers.")
     archive_number_digits = fields.Integer(
-        "Digits of Dossier Numbers", required=True, default=dossier_number.DEFAULT_DIGITS,
+        "Digits of Dossier Numbers", default=dossier_number.DEFAULT_DIGITS,
         help="Numbers with fewer digits are filled with zeros.")
 
     _archive_number_digits_range = models.Constraint(
@@ -69,4 +69,7 @@ class ResCompany(models.Model):
     def _format_archive_number(self, year, number):
         """:return: text of the number of a dossier that is sealed in this year"""
         self.ensure_one()
-        return dossier_number.format_number(self.archive_number_format, self.archive_number_digits, year, number)
+        # Companies that were created before this addon was there have none.
+        return dossier_number.format_number(
+            self.archive_number_format or dossier_number.DEFAULT_FORM,
+            self.archive_number_digits or dossier_number.DEFAULT_DIGITS, year, number)

@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 # How many of the customer's orders the person on the phone sees.
 LAST_ORDERS = 5
@@ -47,14 +48,15 @@ class SaleOrder(models.Model):
     @api.depends('partner_id', 'company_id')
     def _compute_customer_receivable(self):
         """Totals only, for sales staff who may read the customer: no invoice is shown."""
-        owed, overdue = self._get_open_receivables(), self._get_open_receivables(('date_maturity', '<', 'today'))
+        owed = self._get_open_receivables()
+        overdue = self._get_open_receivables(self.env['res.company']._get_overdue_domain('date_maturity'))
         for order in self:
             key = (order.partner_id.commercial_partner_id._origin.id, order.company_id.id)
             order.customer_receivable = owed.get(key, 0.0)
             order.customer_overdue = overdue.get(key, 0.0)
 
-    def _get_open_receivables(self, *terms):
-        """:param terms: further terms of the domain on ``account.move.line``
+    def _get_open_receivables(self, further=Domain.TRUE):
+        """:param further: Domain on ``account.move.line`` for some of them
         :return: dict (id of the commercial partner, id of the company) → amount, for the customers of these orders
         """
         receivables = defaultdict(float)
@@ -63,10 +65,9 @@ class SaleOrder(models.Model):
         companies = self.company_id & self.env.companies
         if not customers or not companies:
             return receivables
-        for partner, company, amount in self.env['account.move.line'].sudo()._read_group([
+        for partner, company, amount in self.env['account.move.line'].sudo()._read_group(further & Domain([
             ('partner_id.commercial_partner_id', 'in', customers.ids), ('company_id', 'in', companies.ids),
             ('account_type', '=', 'asset_receivable'), ('parent_state', '=', 'posted'), ('reconciled', '=', False),
-            *terms,
-        ], ['partner_id', 'company_id'], ['amount_residual:sum']):
+        ]), ['partner_id', 'company_id'], ['amount_residual:sum']):
             receivables[partner.commercial_partner_id.id, company.id] += amount
         return receivables

@@ -18,14 +18,6 @@ class Shares(NamedTuple):
 class AccountMove(models.Model):
     _inherit = 'account.move'
 
-    def _get_settled_by_money(self, covered=None):
-        """How much of what is settled of these documents was settled by money, in batch.
-
-        :param covered: as for :meth:`_get_settled_parts`
-        :return: dict move id → float between 0 and 1, 0 where nothing is settled
-        """
-        return {move_id: money for move_id, (money, _granted) in self._get_settled_parts(covered).items()}
-
     def _get_settled_parts(self, covered=None):
         """How much of what is settled of these documents was settled by money, and how much by a cash discount that
         was granted, in batch.

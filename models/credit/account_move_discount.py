@@ -48,7 +48,7 @@ class AccountMove(models.Model):
             entry has it"""
         settled = {}
         for entry in self:
-            own = settled[entry] = defaultdict(float)
+            own = defaultdict(float)
             for line in entry.line_ids:
                 if line.amount_currency and line.account_id.account_type == 'asset_receivable':
                     worth = abs(line.balance / line.amount_currency)
@@ -56,6 +56,8 @@ class AccountMove(models.Model):
                         own[partial.debit_move_id.move_id] += partial.credit_amount_currency * worth
                     for partial in line.matched_credit_ids:
                         own[partial.credit_move_id.move_id] += partial.debit_amount_currency * worth
+            # Core settles a part so small that it is nothing in the other currency.
+            settled[entry] = {document: amount for document, amount in own.items() if amount}
         return settled
 
     def _get_discount_terms(self):

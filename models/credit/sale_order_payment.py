@@ -30,11 +30,23 @@ class SaleOrder(models.Model):
         covered, uncovered = self._get_credits_of_others(credited, {*seen, *self.ids}) if credited else ({}, {})
         documents, online = self._get_document_amounts(covered), self._get_online_amounts()
         return {
-            order.id: order.currency_id.round(online[order.id] - order._get_open_credit(documents[order.id]) + sum(
-                (paid + granted) * (1 - uncovered.get(move.id, 0.0)) if amount > 0 else paid
-                for move, amount, _unpaid, paid, granted in documents[order.id]))
+            order.id: order.currency_id.round(
+                sum(online[order.id]) - order._get_credit_due(documents[order.id], online[order.id]) + sum(
+                    (paid + granted) * (1 - uncovered.get(move.id, 0.0)) if amount > 0 else paid
+                    for move, amount, _unpaid, paid, granted in documents[order.id]))
             for order in self
         }
+
+    def _get_credit_due(self, rows, online):
+        """What is still to be given back by credit notes: Odoo does not set a refund that was made online off against
+        the credit note that it is made for.
+
+        :param rows: what :meth:`_get_document_amounts` returns for the order
+        :param online: what :meth:`_get_online_amounts` returns for the order
+        :return: amount in its currency, not negative
+        """
+        self.ensure_one()
+        return max(self._get_open_credit(rows) + sum(amount for amount in online if amount < 0), 0.0)
 
     def _get_open_credit(self, rows):
         """What this order owes its customer by credit notes: that is paid for nothing any more.
@@ -49,7 +61,9 @@ class SaleOrder(models.Model):
         open_amounts = {move: open_amount for move, _amount, open_amount, _paid, _granted in rows}
         unpaid = {move: amount for move, amount in open_amounts.items() if move.move_type == 'out_invoice'}
         credit = 0.0
-        for move in open_amounts.keys() - unpaid.keys():
+        # Those first that lower one invoice only.
+        for move in sorted(open_amounts.keys() - unpaid.keys(), key=lambda move: (
+                move.reversed_entry_id not in unpaid, move.id)):
             rest = -open_amounts[move]
             for invoice in (move.reversed_entry_id,) if move.reversed_entry_id in unpaid else tuple(unpaid):
                 lowered = max(min(unpaid[invoice], rest), 0.0)
@@ -183,19 +197,18 @@ class SaleOrder(models.Model):
     def _get_online_amounts(self):
         """What has been paid online for each order and is on no invoice yet, in batch.
 
-        :return: dict order id → amount in the currency of the order; a payment for several orders counts for each
-            in proportion to its total
+        :return: dict order id → list of amounts in the currency of the order, one for each payment, negative where more
+            was paid back than is on no invoice; a payment for several orders counts for each in proportion to its total
         """
         amounts = {}
         for order in self:
-            amounts[order.id] = 0.0
+            amounts[order.id] = []
             for transaction in order.transaction_ids.filtered(
                     lambda transaction, own=order.transaction_ids: transaction.source_transaction_id not in own):
                 orders = transaction.sale_order_ids
                 total = sum(orders.mapped('amount_total'))
                 share = order.amount_total / total if total else 1 / len(orders)
-                for part in transaction._get_money_parts():
-                    amounts[order.id] += share * part.currency_id._convert(
-                        part._get_amount_without_invoice(), order.currency_id, order.company_id,
-                        part.last_state_change or order.date_order)
+                amounts[order.id].append(sum(share * part.currency_id._convert(
+                    part._get_amount_without_invoice(), order.currency_id, order.company_id,
+                    part.last_state_change or order.date_order) for part in transaction._get_money_parts()))
         return amounts

@@ -2,6 +2,9 @@ from collections import defaultdict
 
 from odoo import fields, models
 from odoo.fields import Domain
+from odoo.tools import float_compare
+
+from .sale_order_line_quantity import DIGITS
 
 
 class SaleOrderLine(models.Model):
@@ -39,14 +42,31 @@ class SaleOrderLine(models.Model):
         """
         for line in self.filtered(lambda line: line.order_id.policy_id and line.state == 'sale'):
             moves = line._get_live_moves()
-            if any(move.state == 'done' for move in moves):
-                continue
             parts = {}
-            if line.product_id not in moves.product_id:
+            if any(move.state == 'done' for move in moves):
+                if not line._is_procured_by_other_parts(moves, (parts_of_today or {}).get(line)):
+                    continue
+                # Confirmed again: the rest comes by another recipe than what was delivered before.
+                parts = {
+                    product_id: quantity / line.product_uom_qty
+                    for product_id, quantity in line._get_procured_quantities(moves).items() if quantity > 0}
+            elif line.product_id not in moves.product_id:
                 parts = (parts_of_today or {}).get(line, {}) | line._get_procured_parts(moves)
             if parts or line.kit_parts:
                 line._write_guarded({
                     'kit_parts': {str(product_id): quantity for product_id, quantity in parts.items()} or False})
+
+    def _is_procured_by_other_parts(self, moves, today):
+        """:param moves: moves of this line that have not been cancelled
+        :param today: what one unit of this line consists of now, None where it is no kit
+        :return: whether the open moves bring a kit by another recipe than the one that is kept
+        """
+        self.ensure_one()
+        kept = self.kit_parts and self._get_kit_parts()
+        if not kept or not today or not self.product_uom_qty or all(move.state == 'done' for move in moves):
+            return False
+        return kept.keys() != today.keys() or any(
+            float_compare(today[product_id], part, precision_digits=DIGITS) for product_id, part in kept.items())
 
     def _get_procured_parts(self, moves):
         """What the moves that were made for a kit were to deliver; asked as superuser.

@@ -122,12 +122,19 @@ class SaleOrderLine(models.Model):
         moves_sudo = line_sudo._get_live_moves()
         if not parts or not parts.keys() <= set(moves_sudo.product_id.ids):
             return super()._get_qty_procurement(previous_product_uom_qty=previous_product_uom_qty)
+        procured = line_sudo._get_procured_quantities(moves_sudo)
+        return self.product_uom_id.round(min(procured[product_id] / part for product_id, part in parts.items()))
+
+    def _get_procured_quantities(self, moves):
+        """:param moves: moves of a line as superuser
+        :return: dict ``product.product`` id → what they have brought to the customer or shall bring, in its unit
+        """
         procured = defaultdict(float)
-        for move in moves_sudo.filtered(lambda move: move.location_dest_id.usage != 'inventory'):
+        for move in moves.filtered(lambda move: move.location_dest_id.usage != 'inventory'):
             quantity = move._in_product_unit(move.quantity if move.state == 'done' else move.product_uom_qty)
             if move._goes_to_customer():
                 if not move.origin_returned_move_id or move.to_refund:
                     procured[move.product_id.id] += quantity
             elif move.to_refund and move._is_customer_location(move.location_id):
                 procured[move.product_id.id] -= quantity
-        return self.product_uom_id.round(min(procured[product_id] / part for product_id, part in parts.items()))
+        return procured

@@ -19,7 +19,7 @@ class StockMove(models.Model):
             'sale_line_id', 'picking_id', 'reference_ids', 'location_dest_id', 'location_final_id', 'product_id',
             'company_id', 'partner_id', 'origin_returned_move_id',
         }
-        return frozenset(names | self._find_sources({(self._name, name) for name in names}))
+        return frozenset(names | self._find_fields_behind({(self._name, name) for name in names}))
 
     def _get_order_links(self):
         links = {}

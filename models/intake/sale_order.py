@@ -78,7 +78,10 @@ class SaleOrder(models.Model):
 
     @api.depends('received_at')
     def _compute_clock_mark(self):
-        self.clock_mark = self.env['order.working.time']._get_mark()
+        registered = self.filtered('received_at')
+        (self - registered).clock_mark = 0
+        if registered:
+            registered.clock_mark = self.env['order.working.time']._get_mark()
 
     def _get_clock_mark(self):
         return self.clock_mark

@@ -248,7 +248,7 @@ class Base(models.AbstractModel):
         return kept
 
     @api.model
-    def _find_sources(self, computed):
+    def _find_fields_behind(self, computed):
         """Whoever writes what a value is computed from writes that value, and no write of that value is seen.
 
         :param computed: set of pairs of the name of a model and of one of its fields

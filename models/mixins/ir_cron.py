@@ -45,26 +45,29 @@ class IrCron(models.Model):
     _inherit = 'ir.cron'
 
     @api.model
-    def _work_off(self, job, records, work, size, on_failure=None, allow_referencing=False):
+    def _work_off(self, job, records, work, size, on_failure=None, allow_referencing=False, waiting=None):
         """Do something with all of these records, in committed chunks.
 
-        A chunk is done as a whole. Where that fails its records are done one by one, each in a savepoint; those that
-        fail are kept (see :class:`OrderJobFailure`), reported to the managers once, and done last, by themselves, from
+        A chunk is done as a whole. Where that fails its halves are, down to single records, each in a savepoint; what
+        fails is kept (see :class:`OrderJobFailure`), reported to the managers once, and done last, by itself, from
         the next run on. Records that another transaction is at work on are left to the next run.
 
         :param job: model and method of the scheduled action, as ``order.review._cron_lapse``
         :param records: recordset, or a list of recordsets of different models, of which ``work`` then takes one each
-        :param work: function of the records, which are locked; of a single one it may return whether more is to be done
+        :param work: function of the records, which are locked; others may have changed them since they were found, so
+            it asks again whether there is something to do. Of a single one it may return whether more is to be done
         :param size: how many records are done between two commits
         :param on_failure: function of a record that has failed and its exception, for what else is to be kept of it; it
             returns False where the record is not tried again
         :param allow_referencing: whether others may refer to the records meanwhile
+        :param waiting: recordset of what is not due now and will be: what has failed of it stays on the list
         :return: whether there was enough time for all of them
         """
         groups = records if isinstance(records, list) else [records]
         keys = [(group._name, record_id) for group in groups for record_id in group._ids]
+        kept = keys + [(waiting._name, record_id) for record_id in waiting._ids] if waiting else keys
         task = Task(
-            job, groups, work, on_failure, allow_referencing, self.env['order.job.failure']._keep_only(job, keys))
+            job, groups, work, on_failure, allow_referencing, self.env['order.job.failure']._keep_only(job, kept))
         fresh = [key for key in keys if key not in task.failed]
         chunks = deque(fresh[start:start + size] for start in range(0, len(fresh), size))
         chunks.extend([key] for key in keys if key in task.failed)
@@ -83,7 +86,7 @@ class IrCron(models.Model):
 
     @api.model
     def _work_off_chunk(self, task, keys):
-        """Do a chunk, else its records one by one.
+        """Do a chunk, else each of its halves.
 
         :param task: :class:`Task`
         :param keys: list of pairs of model and id
@@ -102,8 +105,10 @@ class IrCron(models.Model):
                 self.env.cr.rollback()
             except Exception as error:
                 if len(keys) > 1:
-                    for key in keys:
-                        self._work_off_chunk(task, [key])
+                    # In halves: what is told of many in one message stays together, but for the one that fails.
+                    half = len(keys) // 2
+                    for part in (keys[:half], keys[half:]):
+                        self._work_off_chunk(task, part)
                         # The next one may have to begin again.
                         self._commit_progress()
                 else:

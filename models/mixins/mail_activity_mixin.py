@@ -9,9 +9,9 @@ class MailActivityMixin(models.AbstractModel):
     """The to-dos of this addon come and go with what they are about, whatever flags and defaults a client sends."""
     _inherit = 'mail.activity.mixin'
 
-    def activity_search(self, act_type_xmlids='', **kwargs):
+    def activity_search(self, act_type_xmlids='', *args, **kwargs):
         return super(MailActivityMixin, self._keep_to_dos(act_type_xmlids)).activity_search(
-            act_type_xmlids, **kwargs).with_env(self.env)
+            act_type_xmlids, *args, **kwargs).with_env(self.env)
 
     def activity_schedule(self, act_type_xmlid='', *args, **kwargs):
         activities = super(MailActivityMixin, self._keep_to_dos([act_type_xmlid])).activity_schedule(

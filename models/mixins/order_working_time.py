@@ -278,7 +278,8 @@ class OrderWorkingTime(models.Model):
 
         def follow(*parts):
             for records in parts:
-                records._follow_sources(keys)
+                # Closed ones never move.
+                records.filtered_domain(records._get_planned_domain(records.company_id))._follow_sources(keys)
             self.env.flush_all()
             for records in parts:
                 followed[records._name].update(records._ids)
@@ -330,9 +331,14 @@ class OrderWorkingTime(models.Model):
         return is_left
 
     def _end_progress(self, groups, followed):
-        """All records have been tried: those that were skipped are tried again soon, without any the rows are done."""
-        if self and self._keep_progress(groups, followed, ended=True):
+        """All records have been tried: those that somebody was at work on are tried again soon, those that have failed
+        by the next run, and without any the rows are done."""
+        if not (self and self._keep_progress(groups, followed, ended=True)):
+            self._write_guarded({'is_pending': False, 'progress': False})
+            return
+        failed = {(row.res_model, row.res_id) for row in self.env['order.job.failure'].sudo().search(
+            [('job', '=', 'order.working.time._cron_follow_working_time')])}
+        if any((group._name, record_id) not in failed
+               for group in groups for record_id in group._ids if record_id not in followed[group._name]):
             self.env.ref('sale_order_lifecycle.ir_cron_follow_working_time')._trigger(
                 at=fields.Datetime.now() + _AGAIN)
-        else:
-            self._write_guarded({'is_pending': False, 'progress': False})

@@ -5,10 +5,11 @@ class ResourceCalendar(models.Model):
     _inherit = 'resource.calendar'
 
     def write(self, vals):
-        # Attendances and time off speak for themselves.
+        # Rows that are saved by themselves are followed by themselves.
         if not vals.keys() & {
             'tz', 'schedule_type', 'flexible_hours', 'two_weeks_calendar', 'company_id', 'hours_per_day',
-            'hours_per_week', 'full_time_required_hours',
+            'hours_per_week', 'full_time_required_hours', 'attendance_ids', 'attendance_ids_1st_week',
+            'attendance_ids_2nd_week', 'global_leave_ids',
         }:
             return super().write(vals)
         with self._clocks_following():
@@ -21,4 +22,9 @@ class ResourceCalendar(models.Model):
     def _clocks_following(self):
         """:return: context manager for a change of these calendars, which open deadlines follow"""
         WorkingTime = self.env['order.working.time'].sudo()
-        return WorkingTime._following(WorkingTime._find_sources(self.sudo()) if self else [])
+        calendars = self.sudo().with_context(active_test=False)
+        if calendars:
+            # Flexible calendars take the hours of a week from that of their company.
+            calendars |= calendars.search(
+                [('flexible_hours', '=', True), ('company_id.resource_calendar_id', 'in', calendars.ids)])
+        return WorkingTime._following(WorkingTime._find_sources(calendars) if calendars else [])

@@ -11,10 +11,6 @@ class OrderWorkingTime(models.Model):
         sources = super()._find_sources(calendars)
         named, named_by_company = Domain('calendar_id', '!=', False), Domain('resource_calendar_id', '!=', False)
         if calendars is not None:
-            # Flexible calendars take the hours of a week from that of their company.
-            calendars = calendars.sudo().with_context(active_test=False)
-            calendars |= calendars.search(
-                [('flexible_hours', '=', True), ('company_id.resource_calendar_id', 'in', calendars.ids)])
             named = Domain('calendar_id', 'in', calendars.ids)
             named_by_company = Domain('resource_calendar_id', 'in', calendars.ids)
         sources += self._get_policy_sources(self.env['order.policy'].sudo().with_context(active_test=False).search(

@@ -1,6 +1,7 @@
 import pytz
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..mixins.local_time import to_date, to_moment
 
@@ -59,3 +60,13 @@ class ResCompany(models.Model):
     def _get_local_date(self, calendar=None):
         """:return: today's date where this company works"""
         return self._to_local_date(fields.Datetime.now(), calendar)
+
+    @api.model
+    def _get_overdue_domain(self, due):
+        """:param due: name of a date field of a model that has a company
+        :return: Domain of what was due before the day that it is where its company works
+        """
+        companies = self.sudo().with_context(active_test=False).search([])
+        return Domain.OR(
+            Domain('company_id', 'in', own.ids) & Domain(due, '<', today)
+            for today, own in companies.grouped(lambda company: company._get_local_date()).items())

@@ -213,9 +213,13 @@ class SaleOrder(models.Model):
 
     def _keep_on_record(self, vals):
         """:return: these orders; without what would keep a tracked change of an order under policy from its record"""
-        # Core itself marks quotations as sent without a note. Where OdooBot works, nobody has sent a flag.
+        names = set(vals)
+        if vals.get('state') == 'sent':
+            # Core itself marks quotations as sent without a note.
+            names.discard('state')
+        # Totals follow the lines. Where OdooBot works, nobody has sent a flag.
         if self.env.transaction.default_env.uid == SUPERUSER_ID or (
-                self._track_get_fields().isdisjoint(vals.keys() - {'state'})):
+                (self._track_get_fields() | {'order_line'}).isdisjoint(names)):
             return self
         kept = self._without_silence()
         return kept if kept is not self and any(order.policy_id for order in self.sudo()) else self

@@ -88,7 +88,8 @@ class PurchaseOrder(models.Model):
     def action_merge(self):
         result = super(PurchaseOrder, CORE_PROCURING.put(self)).action_merge()
         # Core hands over the lines of the others, and the moves that wait for them, and not what those are for.
-        for purchase in self.sudo().filtered(lambda purchase: purchase.state != 'cancel'):
+        governed = self.env['order.policy']._has_any_governed()
+        for purchase in self.sudo().filtered(lambda purchase: governed and purchase.state != 'cancel'):
             missing = purchase.order_line.move_dest_ids.reference_ids - purchase.reference_ids
             if missing:
                 purchase.reference_ids = [Command.link(reference_id) for reference_id in missing.ids]

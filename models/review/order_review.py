@@ -503,7 +503,7 @@ class OrderReview(models.Model):
             & Domain('order_id.review_state', 'in', ('in_review', 'approved')), order='id')
         # What a person is at work on will be as it shall be, or is the next run's.
         self.env['ir.cron']._work_off(
-            'order.review._cron_lapse', lapsed.order_id, lambda orders: orders._sync_reviews(), size=LAPSE_CHUNK)
+            'order.review._cron_lapse', lapsed.order_id, lambda orders: orders._sync_lapsed(), size=LAPSE_CHUNK)
 
     # -- what goes into a dossier -----------------------------------------------------------------
 

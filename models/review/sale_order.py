@@ -375,6 +375,12 @@ class SaleOrder(models.Model):
             for order in self
         }
 
+    def _sync_lapsed(self):
+        """Open reviews anew of those of these orders that are still in review: others may have decided meanwhile."""
+        if orders := self.filtered(lambda order: order.state in ('draft', 'sent') and order.review_state in (
+                'in_review', 'approved')):
+            orders._sync_reviews()
+
     def _sync_reviews(self, values=None):
         """Bring the reviews of submitted orders in line with their stages and values, as superuser.
 

@@ -98,8 +98,8 @@ class SaleOrder(models.Model):
         return Domain([
             ('state', '=', 'posted'), ('move_type', '=', 'out_invoice'),
             # Not its payment state: core lets whoever writes invoices write that, too.
-            ('amount_residual', '>', 0), ('invoice_date_due', '<', 'today'),
-        ])
+            ('amount_residual', '>', 0),
+        ]) & self.env['res.company']._get_overdue_domain('invoice_date_due')
 
     @api.model
     def _get_overdue_customers(self, domain):

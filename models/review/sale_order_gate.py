@@ -187,7 +187,7 @@ class SaleOrder(models.Model):
     def _get_commercial_sources(self):
         """:return: frozenset of the fields that commercial ones of an order or its lines are computed from, as from its
             template"""
-        return self._find_sources({
+        return self._find_fields_behind({
             *((self._name, name) for name in self._get_commercial_fields()),
             *(('sale.order.line', name) for name in self.env['sale.order.line']._get_commercial_fields())})
 
@@ -196,7 +196,7 @@ class SaleOrder(models.Model):
     def _get_sales_fields(self):
         names = super()._get_sales_fields() | set(self._get_commercial_fields())
         return frozenset(
-            names | self._get_commercial_sources() | self._find_sources({(self._name, name) for name in names}))
+            names | self._get_commercial_sources() | self._find_fields_behind({(self._name, name) for name in names}))
 
     def _get_frozen_orders(self, touched):
         """:return: the confirmed orders under policy, none where ``touched`` is empty"""

@@ -76,7 +76,7 @@ class SaleOrderLine(models.Model):
     @ormcache()
     def _get_commercial_sources(self):
         """:return: frozenset of the fields of a line that commercial ones of lines are computed from"""
-        return self._find_sources({(self._name, name) for name in self._get_commercial_fields()})
+        return self._find_fields_behind({(self._name, name) for name in self._get_commercial_fields()})
 
     def _is_frozen_by_confirmation(self):
         """Whether this line of a confirmed order holds what was approved.

@@ -138,7 +138,7 @@ class OrderReviewDelegation(models.Model):
         self.is_manager = self.env.user.has_group('sale_order_lifecycle.group_manager')
 
     @api.depends('user_id', 'delegate_id', 'role_id', 'date_from', 'date_to', 'ended_at')
-    @api.depends_context('lang')
+    @api.depends_context('lang', 'uid')
     def _compute_absence_warning(self):
         others = self._get_others_meanwhile()
         for delegation in self:
@@ -163,6 +163,10 @@ class OrderReviewDelegation(models.Model):
         if not self.date_from or not self.date_to or self.ended_at:
             return []
         user, delegate, warnings = self.user_id._origin, self.delegate_id._origin, []
+        # Who is away, and for whom somebody acts, is told to those who may enter the delegation.
+        person = self.env.user
+        if user != person and not person._is_superuser() and not self._is_managed_by(person):
+            return []
         if delegate and not delegate.active:
             warnings.append(self.env._("%(person)s is archived: select another colleague.", person=delegate.name))
         meanwhile = (others - self._origin).filtered(

@@ -91,7 +91,10 @@ class OrderReview(models.Model):
             orders = orders._search_departments_to_notify()
         self.env['ir.cron']._work_off(
             'order.review._cron_notify_reviewers', [reviews, orders],
-            lambda reviews, orders: reviews._notify_reviewers(orders), size=_BATCH, allow_referencing=True)
+            # Whoever has decided meanwhile hears nothing.
+            lambda reviews, orders: reviews.filtered_domain(self._get_to_notify_domain())._notify_reviewers(
+                orders.filtered(lambda order: order.departments_to_notify and order.state != 'cancel')),
+            size=_BATCH, allow_referencing=True)
 
     def _notify_reviewers(self, orders):
         """Notify those who have to decide these reviews, and the departments concerned of new orders.

@@ -51,7 +51,7 @@ class ResUsers(models.Model):
         due = readers.filtered(lambda user: user._is_order_digest_due())
         self.env['ir.cron']._work_off(
             'res.users._cron_send_order_digest', due, lambda users: users._send_order_digest(), size=_BATCH,
-            allow_referencing=True)
+            allow_referencing=True, waiting=readers)
 
     def _is_order_digest_due(self):
         """:return: whether it is morning where this person is, and no summary has been sent today"""

@@ -132,7 +132,8 @@ class OrderSettlement(models.Model):
         :return: dict of the amounts of this settlement
         """
         self.ensure_one()
-        missing = values['to_invoice']
+        # What is so little that nobody waits for its invoice will not be invoiced.
+        missing = values['to_invoice'] if self._is_beyond_tolerance(values['to_invoice']) else 0.0
         difference = self.order_id.currency_id.round(
             values['paid'] + values['granted'] + values['unpaid'] + missing - values['rounding'] - values['contract'])
         return {
@@ -142,7 +143,7 @@ class OrderSettlement(models.Model):
             'paid_amount': values['paid'],
             'discount_amount': values['granted'],
             'unpaid_amount': values['unpaid'],
-            'to_invoice_amount': missing,
+            'to_invoice_amount': values['to_invoice'],
             'difference_amount': difference,
             'invoice_due_date': values['due_date'],
             'is_different': self._is_beyond_tolerance(difference)
@@ -515,8 +516,8 @@ class OrderSettlement(models.Model):
     def _get_final_difference(self):
         """:return: the difference that this order is settled with: what is not invoiced by then will not be"""
         self.ensure_one()
-        return self.currency_id.round(
-            self.difference_amount - (self.to_invoice_amount if self.state == 'open' else 0.0))
+        awaited = self.to_invoice_amount if self._is_beyond_tolerance(self.to_invoice_amount) else 0.0
+        return self.currency_id.round(self.difference_amount - awaited)
 
     def _describe_difference(self):
         """:return: translated text on what the customer pays other than agreed if this order is settled now, empty

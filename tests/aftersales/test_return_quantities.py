@@ -210,6 +210,25 @@ class TestReturnOfKits(ReturnCommon):
         ticket.action_create_return()
         self.assertParts(ticket.return_picking_ids.move_ids, part=4)
 
+    def test_order_without_policy_confirmed_twice(self):
+        """What the first confirmation had asked for and was cancelled makes no set larger."""
+        company = self._new_company()
+        kit = self._new_kit((self.part, 2))
+        order = self.env['sale.order'].with_company(company).create({
+            'partner_id': self.partner.id, 'company_id': company.id, 'order_line': [Command.create({
+                'product_id': kit.id, 'product_uom_qty': 10})]})
+        order.action_confirm()
+        order._action_cancel()
+        order.action_draft()
+        order.action_confirm()
+        picking = order.picking_ids.filtered(lambda picking: picking.state != 'cancel')
+        picking.move_ids.write({'quantity': 20, 'picked': True})
+        picking.button_validate()
+        ticket = self.env['order.ticket'].create({
+            'subject': "Too many", 'order_id': order.id, 'product_id': kit.id, 'quantity': 2})
+        ticket.action_create_return()
+        self.assertParts(ticket.return_picking_ids.move_ids, part=4)
+
 
 @tagged('post_install', '-at_install')
 class TestReturnOfLots(ReturnCommon):
@@ -373,6 +392,16 @@ class TestReturnOfLots(ReturnCommon):
         moves = self._take_back(order, self.paint, 1, lot_id=self.red.id)
         self.assertEqual(self._get_lots(moves), {'RED': 1})
         self.assertEqual(self._get_returnable(order), {kit: 3, self.paint: 7, self.part: 4})
+
+    def test_number_of_a_component_alone(self):
+        """The ticket names the kit and the number of its machine; the dialog takes the machine alone."""
+        kit = self._new_kit((self.machine, 1))
+        order = self._confirm(self._new_order(lines=[(kit, 3)]))
+        self._deliver_lots(order, dict.fromkeys(self.serials[:3], 1))
+        ticket = self._new_ticket(
+            order_id=order.id, kind='return', product_id=kit.id, quantity=1, lot_id=self.second.id)
+        ticket.with_user(self.user_aftersales).sudo(False)._create_return({self.machine: 1})
+        self.assertEqual(self._get_lots(ticket.return_picking_ids.move_ids), {'SN002': 1})
 
     def test_kit_of_several_numbers(self):
         """A set of two machines has two numbers: the one that is named is among them."""

@@ -102,7 +102,7 @@ class TestDossierNumber(ArchiveCommon):
             self.assertEqual(self._seal_next().name, f'AR/{year + 1}/00001')
 
     def test_refused(self):
-        for form in ('AR/{number}', 'AR/{year}', '{year}:{number}', '', False):
+        for form in ('AR/{number}', 'AR/{year}', '{year}:{number}', '../{year}/{number}', '.{year}{number}', '', False):
             with self.subTest(form=form), self.assertRaises(ValidationError), mute_logger('odoo.sql_db'):
                 try:
                     with self.env.cr.savepoint():

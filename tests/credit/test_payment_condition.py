@@ -428,7 +428,7 @@ class TestPaymentCondition(ConditionCommon):
         # Below the ORM, too, nothing was paid that nothing settles.
         other = self._invoice(self._confirm(self._new_order()))
         other.with_context(check_move_validity=False).amount_total = 5000
-        self.assertEqual(other._get_settled_by_money(), {other.id: 0})
+        self.assertEqual(other._get_settled_parts(), {other.id: (0, 0)})
         entry.with_user(self.user_accountant).amount_total = 300
         self.assertEqual(set(entry.line_ids.mapped('balance')), {300, -300})
 
@@ -529,6 +529,35 @@ class TestPaymentCondition(ConditionCommon):
         self.assertEqual(order._get_paid_amounts(), {order.id: 200})
         refund.state = 'done'
         self.assertEqual(order._get_paid_amounts(), {order.id: 50})
+
+    def test_online_payment_of_a_credited_invoice(self):
+        """What the provider has paid back is no longer owed by the credit note, which Odoo leaves open."""
+        order = self._confirm_under((30, 'shipping'))
+        invoice = self._down_payment(order, 50)
+        journal = self.env['account.journal'].search(
+            [('type', '=', 'bank'), ('company_id', '=', self.company.id)], limit=1)
+
+        def settle(transaction, amount, kind):
+            payment = self.env['account.payment'].create({
+                'amount': amount, 'payment_type': kind, 'partner_type': 'customer', 'partner_id': self.partner.id,
+                'journal_id': journal.id})
+            payment.action_post()
+            transaction.write({'payment_id': payment.id, 'is_post_processed': True})
+            return payment
+
+        transaction = self._new_transaction(order, 250, invoice_ids=[Command.set(invoice.ids)])
+        receivable = (settle(transaction, 250, 'inbound').move_id | invoice).line_ids.filtered(
+            lambda line: line.account_id.account_type == 'asset_receivable')
+        receivable.reconcile()
+        self.assertEqual(order._get_paid_amounts(), {order.id: 250})
+        credit = invoice._reverse_moves()
+        credit.action_post()
+        self.assertEqual(order._get_paid_amounts(), {order.id: 0})
+        refund = transaction._create_child_transaction(250, is_refund=True)
+        refund.state = 'done'
+        settle(refund, 250, 'outbound')
+        self.assertEqual(credit.amount_residual, 250)
+        self.assertEqual(order._get_paid_amounts(), {order.id: 0})
 
     def test_online_payment_in_parts(self):
         """Of a payment that is captured in parts, the parts count, also when the whole is done."""

@@ -88,6 +88,11 @@ class TestDays(FactsCommon):
             self._new_invoice(customer, 100, '2031-03-05')
             facts = self._get_facts(self._submit_order(partner_id=customer.id), 'finance')
             row = self._get_row(facts['receivables'], 'oldest')
+            own = self._new_order(partner_id=customer.id)
+            self.assertTrue(own.customer_has_overdue_invoice)
+            self.assertEqual(own.with_context(tz='America/New_York').search(
+                [('customer_has_overdue_invoice', '=', True), ('id', '=', own.id)]), own)
+            self.assertEqual(own.customer_overdue, 100)
         self.assertEqual(row['value'], '2031-03-05')
         self.assertIn("1 d", row['note'])
 

@@ -340,3 +340,7 @@ class TestOneFails(LifecycleCommon):
             self._run_cron('ir_cron_send_order_digest')
         self.assertEqual([bool(user.order_digest_at) for user in users], [False, True])
         self._assert_failure('res.users._cron_send_order_digest', self.user_finance)
+        # It stays on the list until it is this person's morning again.
+        with patch.object(self.env.registry['res.users'], '_is_order_digest_due', lambda user: False):
+            self._run_cron('ir_cron_send_order_digest')
+        self._assert_failure('res.users._cron_send_order_digest', self.user_finance)

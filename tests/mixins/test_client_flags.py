@@ -191,6 +191,28 @@ class TestClientFlags(LifecycleCommon):
                 self.assertEqual(len(order.message_ids), count + 1)
                 self.assertIn('user_id', order.message_ids[0].tracking_value_ids.field_id.mapped('name'))
 
+    def test_state_and_total_are_on_record(self):
+        """Neither a cancellation nor other lines are silent, whatever flag a client sends."""
+        for key in SILENCING:
+            quotation, confirmed = self._new_order(), self._confirm(self._new_order())
+            self.env.flush_all()
+            self.env.cr.precommit.run()
+            for order, change in (
+                (quotation, lambda own: own.write({'order_line': [
+                    Command.update(own.order_line[0].id, {'product_uom_qty': 17})]})),
+                (confirmed, lambda own: own.action_cancel()),
+            ):
+                known = order.message_ids
+                with self._in_transaction_of(self.user_sales):
+                    change(order.with_user(self.user_sales).sudo(False).with_context(**{key: True}))
+                    self.env.flush_all()
+                    self.env.cr.precommit.run()
+                order.invalidate_recordset()
+                with self.subTest(key=key, state=order.state):
+                    self.assertIn(
+                        'state' if order == confirmed else 'amount_total',
+                        (order.message_ids - known).tracking_value_ids.field_id.mapped('name'))
+
     # -- the number of an order -------------------------------------------------------------------
 
     def test_number_stays(self):

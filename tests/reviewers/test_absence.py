@@ -115,6 +115,18 @@ class TestAbsence(PeopleCommon):
             self._run_cron('ir_cron_report_absences')
             self.assertFalse(self._is_reported(review))
 
+    def test_strangers_learn_nothing(self):
+        """Who is away, and for whom, is told to those who may enter the delegation."""
+        self._delegate(user=self.user_employee, delegate=self.user_legal, days=3, user_id=self.user_manager)
+        values = {
+            'user_id': self.user_finance.id, 'delegate_id': self.user_employee.id, 'date_from': '1990-01-01',
+            'date_to': '2190-01-01'}
+        for user, is_told in ((self.user_sales, False), (self.user_legal, False), (self.user_finance, True)):
+            result = self.env['order.review.delegation'].with_user(user).onchange(
+                values, ['delegate_id'], {'absence_warning': {}})
+            with self.subTest(user=user.login):
+                self.assertEqual(bool(result['value'].get('absence_warning')), is_told)
+
     def test_warned_at_entry(self):
         self._delegate(user=self.user_employee, delegate=self.user_legal, days=3, user_id=self.user_manager)
         with Form(self.env['order.review.delegation'].with_user(self.user_finance)) as form:

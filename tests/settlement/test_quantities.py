@@ -138,6 +138,20 @@ class TestQuantities(SettlementCommon):
         self._deliver_next(order)
         self.assertDelivered(order, 3, 100)
 
+    def test_recipe_of_the_rest(self):
+        """8 of 20 parts came, and the rest is confirmed again by a recipe of 3: 8 + 6 × 3 parts are 10 sets."""
+        kit = self._new_kit((self.part, 2))
+        order = self._order(kit, 10)
+        self._deliver_next(order, {self.part: 8}, backorder=False)
+        order.with_user(self.user_sales)._action_cancel()
+        order.with_user(self.user_sales).action_draft()
+        kit.bom_ids.bom_line_ids.product_qty = 3
+        self._confirm(order)
+        self._deliver_next(order)
+        self.assertEqual(sum(order.picking_ids.move_ids.filtered(
+            lambda move: move.state == 'done').mapped('quantity')), 26)
+        self.assertDelivered(order, 10, 100)
+
     def test_same_quantity_written_again(self):
         """Nothing more is procured because the recipe has grown."""
         kit = self._new_kit((self.part, 2))

@@ -51,6 +51,24 @@ class TestToInvoice(SettlementCommon):
         self.assertAccount(order, state='settled', difference=-300)
         self.assertIn("300.00 has been delivered", self._clean(order.message_ids[0].body))
 
+    def test_tolerance_is_one(self):
+        """496 paid of 500, and 4 not invoiced: 8 of 504 are missing, which is more than the 5 that are tolerated."""
+        self.policy.settlement_tolerance = 5
+        first, second = (self._new_product(name, invoice_policy='delivery') for name in ("First", "Second"))
+        order = self._fulfil(self._new_order(lines=[
+            {'product_id': first.id, 'product_uom_qty': 1, 'price_unit': 500},
+            {'product_id': second.id, 'product_uom_qty': 1, 'price_unit': 4}]))
+        invoice = order._create_invoices()
+        invoice.invoice_line_ids.filtered(lambda line: line.product_id == second).unlink()
+        invoice.invoice_line_ids.price_unit = 496
+        invoice.action_post()
+        self._pay(invoice)
+        self.assertAccount(order, state='difference', contract=504, paid=496, to_invoice=4, difference=-8)
+        with self.assertRaisesRegex(UserError, "Enter the reason"):
+            self._settle(order)
+        self._settle(order, "A gift")
+        self.assertAccount(order, state='settled', difference=-8)
+
     def test_led_to_the_invoice(self):
         """Who may invoice makes the invoice from here; a draft that is there is opened."""
         own = self.settlement.with_user(self.user_accounting_finance)
