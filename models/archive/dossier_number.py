@@ -10,24 +10,25 @@ DEFAULT_FORM = 'AR/{year}/{number}'
 DEFAULT_DIGITS = 5
 MAX_DIGITS = 9
 MAX_LENGTH = 40
+NUMBER = '{number}'
 # Years have a fixed width, so that what is left of a text is the number.
-_PATTERNS = {'{year}': r'(?P<year>\d{4})', '{yy}': r'(?P<year>\d{2})', '{number}': r'(?P<number>\d+)'}
+YEAR_WIDTHS = {'{year}': 4, '{yy}': 2}
 
 
 def split(form):
     """:return: list of the parts of a form: placeholders, and the text between them"""
-    return [part for part in re.split(r'(\{[^{}]*\})', form) if part]
+    return [part for part in re.split(r'(\{[^{}]{0,40}\})', form) if part]
 
 
 def find_problem(form):
     """:return: what is wrong with a form: ``number``, ``year``, ``characters`` or ``length``; None if nothing is"""
     parts = split(form)
-    if parts.count('{number}') != 1:
+    if parts.count(NUMBER) != 1:
         return 'number'
     if parts.count('{year}') + parts.count('{yy}') != 1:
         return 'year'
     # Files and folders have the number as their name.
-    texts = [part for part in parts if part not in _PATTERNS]
+    texts = [part for part in parts if part != NUMBER and part not in YEAR_WIDTHS]
     if form != form.strip() or any(not re.fullmatch(r'[\w /.-]+', text) for text in texts) or (
             '//' in form or '..' in form or form[0] in './' or form[-1] in './'):
         return 'characters'
@@ -48,8 +49,23 @@ def fold(text):
 def read_number(form, digits, text):
     """:return: pair of the year and the number whose text would be the same, or the same folder, in this form; the year
         as far as the form says it. None if there are none"""
-    pattern = ''.join(_PATTERNS.get(part) or re.escape(fold(part)) for part in split(form))
-    found = re.fullmatch(pattern, fold(text), re.ASCII)
-    if not found or len(found['number']) < digits or len(found['number']) > max(digits, len(str(int(found['number'])))):
+    text, parts, year = fold(text), split(form), None
+    at = parts.index(NUMBER)
+    # What stands before the number, from the left, and what stands behind it, from the right.
+    for part, is_before in [(part, True) for part in parts[:at]] + [(part, False) for part in parts[:at:-1]]:
+        width = YEAR_WIDTHS.get(part) or len(fold(part))
+        piece, text = (text[:width], text[width:]) if is_before else (text[-width:], text[:-width])
+        if part not in YEAR_WIDTHS:
+            if piece != fold(part):
+                return None
+        elif len(piece) == width and _is_number(piece):
+            year = int(piece)
+        else:
+            return None
+    if not _is_number(text) or not digits <= len(text) <= max(digits, len(str(int(text)))):
         return None
-    return int(found['year']), int(found['number'])
+    return year, int(text)
+
+
+def _is_number(text):
+    return text.isascii() and text.isdigit()

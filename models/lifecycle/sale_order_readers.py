@@ -153,7 +153,7 @@ class SaleOrder(models.Model):
             return True
         return any(
             found in names for name, text in node.attrib.items() if name.startswith('t-')
-            for found in re.findall(r'record\.(\w+)', text))
+            for found in re.findall(r'record\.(\w{1,63})', text))
 
     @api.model
     def _goes_by(self, expression, names):

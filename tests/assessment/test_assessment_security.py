@@ -50,7 +50,7 @@ class TestOwnEmployee(SecurityCommon):
             'sale_order_lifecycle.group_assessor,hr.group_hr_user,mrp.group_mrp_manager'))
         own = self._new_employee(user, 'sales')
         other = self.env['resource.resource'].create({'name': "Other"})
-        sheet = self._sheet(self._compute(self._new_assessment()), own)
+        sheet = self._sheet(self._compute(self._new_assessment(MAY)), own)
         with self._in_transaction_of(user):
             for records, vals in (
                 (own, {'user_id': False}), (own, {'user_id': self.user_legal.id}), (own, {'resource_id': other.id}),
