@@ -83,10 +83,10 @@ class OrderTicket(models.Model):
         readonly=True, copy=False, help="The customer has to be contacted for the first time by then.")
     response_hours = fields.Float("Time to First Response", readonly=True, copy=False, help="Working hours.")
     clock_team_id = fields.Many2one(
-        'order.ticket.team', string="Team of the Opening", readonly=True, copy=False, index='btree_not_null',
+        'order.ticket.team', string="Initial Team", readonly=True, copy=False, index='btree_not_null',
         ondelete='restrict', help="The deadlines count in the working hours of this team.")
     clock_policy_id = fields.Many2one(
-        'order.policy', string="Policy of the Opening", readonly=True, copy=False, ondelete='restrict',
+        'order.policy', string="Initial Policy", readonly=True, copy=False, ondelete='restrict',
         help="The deadlines count in the working hours of this policy, if the team has none.")
     responded_at = fields.Datetime(
         "First Response", readonly=True, copy=False, help="The first message of an employee to the customer.")

@@ -148,7 +148,7 @@ class OrderTicket(models.Model):
         if lot:
             return UserError(self.env._(
                 "The customer of %(ticket)s has not received %(quantity)s of %(product)s with the number %(lot)s, or "
-                "has returned it: correct the number, the quantity or the order.",
+                "has returned it. Correct the number, the quantity or the order.",
                 ticket=self.display_name, quantity=f"{quantity:g}", product=product.display_name, lot=lot.name))
         return UserError(self.env._(
             "The customer of %(ticket)s has not received %(quantity)s of %(product)s with this order: correct the "

@@ -13,7 +13,7 @@ class ResCompany(models.Model):
              "digits) by the year in which the dossier is sealed. Sealed dossiers keep their numbers.")
     archive_number_digits = fields.Integer(
         "Digits of Dossier Numbers", default=dossier_number.DEFAULT_DIGITS,
-        help="Numbers with fewer digits are filled with zeros.")
+        help="Shorter numbers are padded with zeros.")
 
     _archive_number_digits_range = models.Constraint(
         f'CHECK (archive_number_digits BETWEEN 1 AND {dossier_number.MAX_DIGITS})',
@@ -46,8 +46,8 @@ class ResCompany(models.Model):
             return self.env._("The format of dossier numbers can have at most %(count)s characters.",
                               count=dossier_number.MAX_LENGTH)
         if taken := self._find_taken_archive_number(form, digits):
-            return self.env._("In this format, a future dossier would have the number of an existing one, %(number)s: "
-                              "choose another format.", number=taken)
+            return self.env._("With this format, a future dossier would get the number of an existing one, "
+                              "%(number)s. Choose another format.", number=taken)
         return None
 
     def _find_taken_archive_number(self, form, digits):

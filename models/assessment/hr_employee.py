@@ -62,7 +62,7 @@ class HrEmployee(models.Model):
             return
         if own := self.sudo().filtered(lambda employee: employee.user_id == user)[:1]:
             raise AccessError(self.env._(
-                "You assess employees, so you cannot separate your user from “%(employee)s”: ask another HR officer.",
+                "You assess employees, so you cannot unlink your user from “%(employee)s”. Ask another HR officer.",
                 employee=own.name))
 
     # -- actions --------------------------------------------------------------------------------

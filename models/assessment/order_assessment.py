@@ -76,8 +76,8 @@ class OrderAssessment(models.Model):
         for assessment in self:
             if (other := self.sudo().search(assessment._get_overlap_domain(), limit=1)):
                 raise ValidationError(self.env._(
-                    "“%(assessment)s” already assesses %(date_from)s – %(date_to)s: compute that one again, or select "
-                    "a period that does not overlap with it.", assessment=other.name,
+                    "“%(assessment)s” already covers %(date_from)s – %(date_to)s. Compute it again, or select a "
+                    "period that does not overlap with it.", assessment=other.name,
                     date_from=format_date(self.env, other.date_from), date_to=format_date(self.env, other.date_to)))
 
     def _get_overlap_domain(self):

@@ -79,7 +79,7 @@ class Base(models.AbstractModel):
                 if isinstance(value, (float, str)) and (field := self._fields.get(name)) and (
                         field.type in ('float', 'monetary')) and not self._is_finite(value):
                     raise UserError(self.env._(
-                        "The value of “%(field)s” is not a number: enter one.",
+                        "“%(field)s” is not a valid number. Enter a number.",
                         field=field._description_string(self.env)))
 
     @api.model

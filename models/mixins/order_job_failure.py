@@ -139,10 +139,10 @@ class OrderJobFailure(models.Model):
         for lang, users in self._get_managers().grouped('lang').items():
             there = self.with_context(lang=lang)
             outlook = Markup('%s <a href="/odoo/failed-scheduled-actions">%s</a>') % (
-                there.env._("All other records are processed, and this one is tried again each time. You will not be "
-                            "notified of it again until it has succeeded."),
+                there.env._("All other records have been processed. This one is tried again at each run, and you will "
+                            "not be notified again until it has succeeded."),
                 there.env._("Failed Scheduled Actions"),
-            ) if is_tried_again else there.env._("All other records are processed. This one is not tried again.")
+            ) if is_tried_again else there.env._("All other records have been processed. This one is not tried again.")
             try:
                 with self.env.cr.savepoint():
                     self.env['mail.thread'].sudo().message_notify(

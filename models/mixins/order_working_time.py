@@ -37,13 +37,13 @@ class OrderWorkingTime(models.Model):
     _allow_sudo_commands = False
     _made_by_actions = True
 
-    source = fields.Char(required=True, readonly=True, help="The record and the field that named the calendar.")
+    source = fields.Char(required=True, readonly=True, help="The record and the field that specify the calendar.")
     valid_from = fields.Datetime(required=True, readonly=True)
     valid_until = fields.Datetime(required=True, readonly=True)
     intervals = fields.Json(
         readonly=True, help="The working time of the period; empty if the record had no calendar of its own.")
-    is_pending = fields.Boolean(readonly=True, help="Open deadlines remain to be moved.")
-    progress = fields.Json(readonly=True, help="The records that have been handled, by model.")
+    is_pending = fields.Boolean(readonly=True, help="Open deadlines still have to be updated.")
+    progress = fields.Json(readonly=True, help="The records that have been processed, by model.")
 
     _source_index = models.Index('(source, valid_until)')
     _pending_index = models.Index('(id) WHERE is_pending')

@@ -24,7 +24,7 @@ class MailActivity(models.Model):
         if not forbidden:
             return result
         return (forbidden | result[0] if result else forbidden), lambda: AccessError(self.env._(
-            "This to-do is assigned to somebody else: ask that person, or a member of the sales team, to do it."))
+            "This activity is assigned to another user. Ask that user or a member of the sales team to complete it."))
 
     @api.model
     @ormcache()

@@ -32,5 +32,5 @@ class SaleOrder(models.Model):
         order = self.sudo().filtered('policy_id')[:1]
         if order and partners - self.env.user.partner_id:
             raise AccessError(self.env._(
-                "Only sales staff can decide who follows %(order)s. Ask %(person)s to do it.",
+                "Only sales staff can change the followers of %(order)s. Ask %(person)s to do it.",
                 order=order.name, person=order.user_id.name or self.env._("a member of the sales team")))

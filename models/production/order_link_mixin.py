@@ -135,7 +135,7 @@ class OrderLinkMixin(models.AbstractModel):
         self.ensure_one()
         if kind == 'state':
             return UserError(self.env._(
-                "%(order)s is not confirmed, so nothing can be made or delivered for it. Confirm the order first.",
+                "%(order)s is not confirmed, so nothing can be produced or delivered for it. Confirm the order first.",
                 order=order.name))
         return UserError(self.env._(
             "%(order)s belongs to %(company)s. Create its transfers and manufacturing orders in that company.",

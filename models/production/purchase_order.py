@@ -73,8 +73,8 @@ class PurchaseOrder(models.Model):
         for purchase, orders in before.items():
             if purchase.state != 'cancel' and (lost := orders - purchase._get_governed_orders()):
                 raise UserError(self.env._(
-                    "%(document)s buys what %(order)s needs, so it must stay linked to the order. Cancel it if it is "
-                    "not needed.", document=purchase.name, order=lost[0].name))
+                    "%(document)s supplies %(order)s, so it must remain linked to the order. Cancel it if it is not "
+                    "needed.", document=purchase.name, order=lost[0].name))
 
     def _get_governed_orders(self):
         """:return: the confirmed orders under policy that this purchase serves; asked as superuser"""

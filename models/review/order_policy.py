@@ -68,8 +68,8 @@ class OrderPolicy(models.Model):
                     xmlid, user_id=manager.id, summary=policy.env._("Reviews without an available reviewer"),
                     note=Markup("<p>%s</p>%s") % (
                         policy.env._(
-                            "Add people to the role, name a delegate who is there for those who are away, or assign "
-                            "these orders to another salesperson."),
+                            "Add users to the role, appoint an available delegate for absent users, or assign these "
+                            "orders to another salesperson."),
                         Markup().join(items.values())))
                 continue
             note = known[manager].note or Markup()

@@ -87,8 +87,8 @@ class OrderReview(models.Model):
         "No Reviewer Available", compute='_compute_nobody_can_decide', search='_search_nobody_can_decide',
         help="The review is pending, but no active user can decide it.")
     people_changed = fields.Boolean(
-        readonly=True, copy=False,
-        help="People have come or gone since it was last determined whether anybody can decide the review.")
+        "Reviewers Changed", readonly=True, copy=False,
+        help="The available reviewers have changed since it was last checked whether anybody can decide the review.")
     undecidable_at = fields.Datetime(
         "No Reviewer Available Since", readonly=True,
         help="When the managers were notified that nobody can decide the review; empty if somebody can.")

@@ -50,7 +50,7 @@ class OrderReviewDelegation(models.Model):
     is_manager = fields.Boolean(compute='_compute_is_manager')
     absence_warning = fields.Text(
         compute='_compute_absence_warning', compute_sudo=True,
-        help="Why nobody may decide the reviews for some of the time.")
+        help="Why nobody may be available to decide the reviews during part of the period.")
 
     # -- constraints ----------------------------------------------------------------------------
 
@@ -168,19 +168,19 @@ class OrderReviewDelegation(models.Model):
         if user != person and not person._is_superuser() and not self._is_managed_by(person):
             return []
         if delegate and not delegate.active:
-            warnings.append(self.env._("%(person)s is archived: select another colleague.", person=delegate.name))
+            warnings.append(self.env._("%(person)s is archived. Select another colleague.", person=delegate.name))
         meanwhile = (others - self._origin).filtered(
             lambda row: row.date_from <= self.date_to and row.date_to >= self.date_from
             and (not row.role_id or not self.role_id or row.role_id == self.role_id))
         for row in meanwhile.filtered(lambda row: row.user_id == delegate):
             warnings.append(self.env._(
-                "%(person)s is absent from %(start)s to %(end)s, too, and a delegation is not passed on: select "
+                "%(person)s is also absent from %(start)s to %(end)s, and delegations are not passed on. Select "
                 "another colleague.", person=delegate.name,
                 start=format_date(self.env, row.date_from), end=format_date(self.env, row.date_to)))
         for row in meanwhile.filtered(lambda row: user and row.delegate_id == user):
             warnings.append(self.env._(
-                "%(delegate)s decides on behalf of %(person)s from %(start)s to %(end)s, and a delegation is not "
-                "passed on: another delegate of %(person)s is needed.", delegate=user.name, person=row.user_id.name,
+                "%(delegate)s decides on behalf of %(person)s from %(start)s to %(end)s, and delegations are not "
+                "passed on. %(person)s needs another delegate.", delegate=user.name, person=row.user_id.name,
                 start=format_date(self.env, row.date_from), end=format_date(self.env, row.date_to)))
         return warnings
 

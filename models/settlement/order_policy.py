@@ -56,7 +56,7 @@ class OrderPolicy(models.Model):
             provisions.append(self.env._(
                 "An order cannot be settled while one of its invoices is unpaid, nor with a difference unless the "
                 "reason is recorded."))
-        provisions.append(self.env._("A cash discount that the payment terms grant is no difference."))
+        provisions.append(self.env._("A cash discount granted by the payment terms does not count as a difference."))
         return provisions
 
     def _get_report_deadlines(self):

@@ -55,14 +55,14 @@ class OrderSettlement(models.Model):
         help="The payments received for these invoices. Write-offs are not counted as payments.")
     discount_amount = fields.Monetary(
         "Cash Discount", compute='_compute_amounts', store=True,
-        help="What the payment terms grant for early payment, and the customer has deducted in time.")
+        help="The early payment discount that the payment terms grant and that the customer deducted in time.")
     unpaid_amount = fields.Monetary("Unpaid", compute='_compute_amounts', store=True)
     to_invoice_amount = fields.Monetary(
-        "To Invoice", compute='_compute_amounts', store=True, help="What is delivered and has not been invoiced yet.")
+        "To Invoice", compute='_compute_amounts', store=True, help="The amount delivered and not yet invoiced.")
     difference_amount = fields.Monetary(
         "Difference", compute='_compute_amounts', store=True,
         help="The amount that the customer has paid and still has to pay, less the contract amount. A cash discount "
-             "that the payment terms grant is no difference.")
+             "granted by the payment terms does not count as a difference.")
     is_different = fields.Boolean(
         "Differs", compute='_compute_amounts', store=True,
         help="The amount paid or invoiced differs from what was agreed and delivered by more than the tolerance of the "
@@ -91,7 +91,8 @@ class OrderSettlement(models.Model):
     can_settle = fields.Boolean(compute='_compute_can_settle')
     needs_reason = fields.Boolean(compute='_compute_can_settle', help="A reason is required to settle the order.")
     can_invoice = fields.Boolean(
-        compute='_compute_can_invoice', help="Something is delivered and not invoiced, and you can invoice it.")
+        compute='_compute_can_invoice', help="The order has delivered items to invoice, and you are allowed to "
+                                             "invoice them.")
 
     _order_unique = models.Constraint('UNIQUE (order_id)', "This order has a settlement already.")
     _open_index = models.Index("(company_id, deadline) WHERE state != 'settled'")
@@ -349,7 +350,7 @@ class OrderSettlement(models.Model):
         self.env['account.move'].check_access('create')
         for settlement in self:
             if not settlement._is_to_be_invoiced():
-                raise UserError(self.env._("Nothing is to be invoiced for %(order)s.", order=settlement.display_name))
+                raise UserError(self.env._("There is nothing to invoice for %(order)s.", order=settlement.display_name))
         drafts = self._get_draft_invoices()
         orders = self.order_id - drafts.invoice_line_ids.sale_line_ids.order_id.with_env(self.env)
         created = orders._create_invoices(final=True) if orders else drafts.browse()
@@ -526,7 +527,7 @@ class OrderSettlement(models.Model):
         sentences = []
         if self.state == 'open' and self._is_beyond_tolerance(self.to_invoice_amount):
             sentences.append(self.env._(
-                "%(amount)s has been delivered and is not invoiced.", amount=self._format(self.to_invoice_amount)))
+                "%(amount)s has been delivered but not invoiced.", amount=self._format(self.to_invoice_amount)))
         if self.is_different or sentences:
             sentences.append(self.env._(
                 "Difference to the contract: %(amount)s.", amount=self._format(self._get_final_difference())))

@@ -376,7 +376,7 @@ class TestAssessment(AssessmentCommon):
 
     @contextmanager
     def assertOverlap(self):
-        with self.assertRaisesRegex(ValidationError, "already assesses"), self.env.cr.savepoint():
+        with self.assertRaisesRegex(ValidationError, "already covers"), self.env.cr.savepoint():
             yield
 
     def test_period_is_assessed_once(self):

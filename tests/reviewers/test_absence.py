@@ -133,16 +133,16 @@ class TestAbsence(PeopleCommon):
             form.date_to = fields.Date.add(form.date_from, days=1)
             self.assertFalse(form.absence_warning)
             form.delegate_id = self.user_employee
-            self.assertIn("Test Employee is absent", form.absence_warning)
+            self.assertIn("Test Employee is also absent", form.absence_warning)
             form.date_from = fields.Date.add(fields.Date.today(), days=4)
             form.date_to = form.date_from
             self.assertFalse(form.absence_warning)
             form.date_from = fields.Date.today()
         delegation = form.record
-        self.assertIn("Test Employee is absent", delegation.message_ids[0].body)
+        self.assertIn("Test Employee is also absent", delegation.message_ids[0].body)
         # Whoever goes away is told, too, for whom that person acts.
         away = self._delegate(user=self.user_quality, delegate=self.user_finance)
-        self.assertIn("Test Finance is absent", away.absence_warning)
+        self.assertIn("Test Finance is also absent", away.absence_warning)
         own = self._delegate(user=self.user_finance, delegate=self.user_legal)
         self.assertIn("on behalf of Test Quality", own.absence_warning)
         own.action_end()

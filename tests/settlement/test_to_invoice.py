@@ -32,13 +32,13 @@ class TestToInvoice(SettlementCommon):
         self.assertRecordValues(own, [{'can_settle': False, 'needs_reason': True, 'can_invoice': False}])
         dialog = Form.from_action(self.env(user=self.user_finance), own.action_open_reason())
         text = self._clean(dialog.differences)
-        self.assertIn("$ 480.00 has been delivered and is not invoiced.", text)
+        self.assertIn("$ 480.00 has been delivered but not invoiced.", text)
         self.assertIn("Difference to the contract: $ -480.00.", text)
         dialog.reason = "A gift"
         dialog.save().action_settle()
         self.assertAccount(self.order, state='settled', difference=-480, is_different=True, difference_reason="A gift")
         note = self._clean(self.order.message_ids[0].body)
-        for part in ("480.00 has been delivered and is not invoiced", "-480.00", "A gift"):
+        for part in ("480.00 has been delivered but not invoiced", "-480.00", "A gift"):
             self.assertIn(part, note)
 
     def test_only_part_invoiced(self):
@@ -84,7 +84,7 @@ class TestToInvoice(SettlementCommon):
         invoice.with_user(self.user_accounting_finance).action_post()
         self.env.invalidate_all()
         self.assertRecordValues(own, [{'can_invoice': False, 'needs_reason': False, 'to_invoice_amount': 0}])
-        with self.assertRaisesRegex(UserError, "Nothing is to be invoiced"):
+        with self.assertRaisesRegex(UserError, "There is nothing to invoice"):
             own.action_invoice()
 
     def test_who_makes_invoices(self):
@@ -98,7 +98,7 @@ class TestToInvoice(SettlementCommon):
         other, done = self._fulfil(self._new_order(count=2))
         self._invoice(done)
         own = (self.order | other).settlement_id.with_user(self.user_accounting_finance)
-        with self.assertRaisesRegex(UserError, "Nothing is to be invoiced"):
+        with self.assertRaisesRegex(UserError, "There is nothing to invoice"):
             (own | done.settlement_id.with_user(self.user_accounting_finance)).action_invoice()
         self.assertFalse(self.order.invoice_ids)
         own.action_invoice()

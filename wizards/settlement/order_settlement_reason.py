@@ -7,7 +7,7 @@ class OrderSettlementReason(models.TransientModel):
     _description = "Settle with a Reason"
 
     settlement_ids = fields.Many2many('order.settlement', string="Orders", required=True)
-    differences = fields.Text(compute='_compute_differences', help="What the orders are settled with.")
+    differences = fields.Text(compute='_compute_differences', help="The differences with which the orders are settled.")
     reason = fields.Text(required=True)
     fault_role_id = fields.Many2one(
         'order.role', string="Department at Fault", help="The role responsible for the difference, if any.")
