@@ -260,6 +260,13 @@ class OrderWorkingTime(models.Model):
             self.env[name].sudo().with_context(active_test=False)
             for name in self.pool.descendants(['order.deadline.mixin'], '_inherit') if not self.pool[name]._abstract]
 
+    @api.autovacuum
+    def _gc_former(self):
+        """Remove what is older than what is kept of a calendar: where a clock still runs since then, the calendar of today
+        is the best guess of what counted before that."""
+        self.sudo().search([
+            ('valid_until', '<', fields.Datetime.now() - _KEPT), ('is_pending', '=', False)])._unlink_guarded()
+
     @api.model
     def _leave_to_cron(self, keys):
         """Have the scheduled action move the deadlines that count by these sources."""

@@ -353,7 +353,7 @@ class OrderReview(models.Model):
     def _queue_people_changed(self, roles, companies=None):
         """People have come or gone: evaluate soon whether somebody is left for the pending reviews that this concerns.
 
-        Whoever changes people does not wait for it, nor for whoever is at work on these reviews.
+        Whoever changes people does not wait for that: a scheduled action does it.
 
         :param roles: ``order.role`` whose people may be others now
         :param companies: ``res.company`` in which they may; all by default

@@ -18,22 +18,20 @@ class ResGroups(models.Model):
 
     @contextmanager
     def _members_followed(self):
-        """While groups change: those who are in one of them, or in what it implies, only before or only afterwards may
-        leave reviews that nobody can decide."""
+        """While groups change: where a role has other members afterwards, its reviews may be left to nobody. Most
+        changes, as those that Settings make, leave the members of all roles as they are."""
         if not self.pool.ready:
             yield
             return
-        before = {group: (group.all_user_ids, group.all_implied_ids) for group in self.sudo()}
+        roles = self.env['order.role'].sudo().with_context(active_test=False).search([])
+        before = {role: role.group_id.all_user_ids for role in roles}
         yield
-        users, groups = self.env['res.users'].sudo(), self.env['res.groups'].sudo()
-        for group, (members, implied) in before.items():
-            group = group.exists()
-            present, implying = group.all_user_ids, group.all_implied_ids
-            # Who stays has other rights where the group implies others.
-            changed = members | present if implying != implied else (members | present) - (members & present)
-            users |= changed
-            groups |= (implied | implying) if changed else groups
-        if users:
-            roles = users._get_roles_to_decide_for() | self.env['order.role'].sudo().with_context(
-                active_test=False).search([('group_id', 'in', groups.ids)])
-            self.env['order.review']._queue_people_changed(roles, users.company_ids)
+        users = self.env['res.users'].sudo()
+        changed = roles.browse()
+        for role, members in before.items():
+            present = role.group_id.all_user_ids
+            if present != members:
+                changed |= role
+                users |= (members | present) - (members & present)
+        if changed:
+            self.env['order.review']._queue_people_changed(changed, users.company_ids)

@@ -358,6 +358,18 @@ class TestWorkingTime(LifecycleCommon):
             [group & reviews for group in pending._get_clocks_to_follow() if group._name == 'order.review'],
             [reviews[:4]])
 
+    def test_removed_when_it_is_old(self):
+        """A year after a change nobody asks for what counted before it."""
+        with freeze_time('2026-03-06 16:00:00'):
+            self._add_holiday('2026-03-09')
+            former = self.env['order.working.time'].search([('valid_until', '=', '2026-03-06 16:00:00')])
+            self.assertTrue(former)
+            self.env['order.working.time']._gc_former()
+            self.assertTrue(former.exists())
+        with freeze_time('2027-03-09 16:00:00'):
+            self.env['order.working.time']._gc_former()
+            self.assertFalse(former.exists())
+
     def test_queries_do_not_grow(self):
         def prepare(count):
             with freeze_time(FRIDAY_AFTERNOON):

@@ -71,11 +71,14 @@ class TestPeopleChanged(PeopleCommon):
              self.reviews.browse()),
             ("group that implies a role", lambda: deputy.write({'user_ids': [Command.unlink(self.user_employee.id)]}),
              self.finance),
-            ("what a group implies", lambda: deputy.write({
-                'user_ids': [Command.link(self.user_employee.id)], 'implied_ids': [Command.unlink(finance.id)]}),
-             self.finance),
+            ("and is given back", lambda: deputy.write({'user_ids': [Command.link(self.user_employee.id)]}), self.finance),
+            ("what a group implies", lambda: deputy.write({'implied_ids': [Command.unlink(finance.id)]}), self.finance),
+            ("what Settings give to everybody", lambda: self.env.ref('base.group_user').write({
+                'implied_ids': [Command.link(other.id)]}), self.reviews.browse()),
             ("group of no role", lambda: other.write({'user_ids': [Command.link(self.user_stock.id)]}),
              self.reviews.browse()),
+            ("what Settings take from everybody", lambda: self.env.ref('base.group_user').write({
+                'implied_ids': [Command.unlink(other.id)]}), self.reviews.browse()),
             ("group is deleted", other.unlink, self.reviews.browse()),
             # of roles
             ("group of a role", lambda: self._role('finance').write({'group_id': self.env['res.groups'].create({
