@@ -83,8 +83,21 @@ class SaleOrderLine(models.Model):
         :return: quantity in the unit of the line
         """
         self.ensure_one()
-        quantity = min(quantities.get(product_id, 0.0) / part for product_id, part in parts.items())
+        quantity = self._count_by_parts(parts, quantities)
         return self._round_kits(quantity) if self._is_counted_as_kit(parts) else self.product_uom_id.round(quantity)
+
+    def _count_by_parts(self, parts, quantities):
+        """As :meth:`_to_line_quantity`, not rounded.
+
+        A piece of what is kept in dozens is moved as 0.08 of them: that is all of it.
+        """
+        self.ensure_one()
+        counts = []
+        for product in self.env['product.product'].browse(parts):
+            quantity, part = quantities.get(product.id, 0.0), parts[product.id]
+            is_all = quantity and product.uom_id.compare(quantity, part * self.product_uom_qty) == 0
+            counts.append(self.product_uom_qty if is_all else quantity / part)
+        return min(counts)
 
     def _is_counted_as_kit(self, parts):
         return parts.keys() != {self.product_id.id}
@@ -123,7 +136,7 @@ class SaleOrderLine(models.Model):
         if not parts or not parts.keys() <= set(moves_sudo.product_id.ids):
             return super()._get_qty_procurement(previous_product_uom_qty=previous_product_uom_qty)
         procured = line_sudo._get_procured_quantities(moves_sudo)
-        return self.product_uom_id.round(min(procured[product_id] / part for product_id, part in parts.items()))
+        return self.product_uom_id.round(self._count_by_parts(parts, procured))
 
     def _get_procured_quantities(self, moves):
         """:param moves: moves of a line as superuser

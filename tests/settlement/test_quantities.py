@@ -240,6 +240,36 @@ class TestQuantities(SettlementCommon):
         self._deliver_next(order)
         self.assertDelivered(order, 6, 100)
 
+    def test_piece_of_what_is_kept_in_dozens(self):
+        """A piece is 0.08 dozens, which are 0.96 pieces: it is the one that was ordered, at 100."""
+        crate = self._new_product("Crate", uom_id=self.dozen.id, list_price=1200)
+        self._put_in_stock(crate, 100)
+        order = self._order(crate, 1, self.unit)
+        self._deliver_next(order)
+        self.assertDelivered(order, 1, 100)
+        self._pay(self._invoice(order))
+        self.assertAccount(
+            order, state='to_check', contract=100, owed=100, invoiced=100, paid=100, difference=0, is_different=False)
+
+    def test_pieces_of_what_is_kept_in_dozens(self):
+        """Five pieces are 0.42 dozens, or 5.04 pieces; a quarter of a dozen is three."""
+        crate = self._new_product("Crate", uom_id=self.dozen.id, list_price=1200, invoice_policy='delivery')
+        self._put_in_stock(crate, 100)
+        order = self._order(crate, 5, self.unit)
+        self._deliver_next(order, {crate: 0.25})
+        self.assertDelivered(order, 3, 60)
+        self._deliver_next(order)
+        self.assertDelivered(order, 5, 100)
+        self._pay(self._invoice(order))
+        self.assertAccount(order, state='to_check', contract=500, owed=500, invoiced=500, difference=0)
+
+    def test_less_than_the_unit_of_the_product_can_be_divided(self):
+        """A gram of what is kept in tonnes is nothing that could be moved, and nothing that has been."""
+        sand = self._new_product("Sand", uom_id=self.env.ref('uom.product_uom_ton').id)
+        self._put_in_stock(sand, 100)
+        order = self._order(sand, 1, self.env.ref('uom.product_uom_kgm'))
+        self.assertDelivered(order, 0, 0)
+
     def test_half_a_kit_is_none_unless_it_was_ordered(self):
         kit = self._new_kit((self.part, 2))
         order = self._order(kit, 2.5)
