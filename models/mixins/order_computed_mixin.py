@@ -3,6 +3,9 @@ from odoo.tools import ormcache
 
 from .base import ADDON
 
+# With this in the context, which a client may send, Odoo computes quantities as they were on a day.
+AS_OF = 'accrual_entry_date'
+
 
 class OrderComputedMixin(models.AbstractModel):
     """What core computes and keeps of a document is no person's to write.
@@ -37,6 +40,13 @@ class OrderComputedMixin(models.AbstractModel):
     def _is_computed_kept(self):
         """:return: whether these fields are kept from whoever writes: from people, not from core itself"""
         return not self.env.su
+
+    def _compute_field_value(self, field):
+        if field.store and AS_OF in self.env.context:
+            # What is kept is how things are. The quantities of a day are in fields that nobody keeps.
+            context = {key: value for key, value in self.env.context.items() if key != AS_OF}
+            self = self.with_context(context)  # noqa: PLW0642
+        return super()._compute_field_value(field)
 
     @api.model
     def default_get(self, fields):

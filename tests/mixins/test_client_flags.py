@@ -130,6 +130,29 @@ class TestClientFlags(LifecycleCommon):
         order.with_user(self.user_sales).order_line.price_unit = '12.5'
         self.assertEqual(order.order_line.price_unit, 12.5)
 
+    # -- the day ----------------------------------------------------------------------------------
+
+    def test_quantities_are_those_of_now(self):
+        """Core can count what was delivered and invoiced by a day; what it keeps is what was by now."""
+        product = self._new_product("Invoiced as Delivered", invoice_policy='delivery')
+        self._put_in_stock(product, 10)
+        order = self._confirm(self._new_order(lines=[(product, 5)]))
+        context, line = {'accrual_entry_date': '2020-01-01'}, order.order_line
+        with self._in_transaction_of(self.user_stock):
+            pickings = order.picking_ids.with_user(self.user_stock).with_context(**context)
+            pickings.move_ids.write({'quantity': 5, 'picked': True})
+            pickings.with_context(skip_sms=True).button_validate()
+            self.env.flush_all()
+        self.assertEqual(line.qty_delivered, 5)
+        self.assertEqual(line.with_context(**context).qty_delivered_at_date, 0)
+        with self._in_transaction_of(self.user_accountant):
+            invoice = order.with_user(self.user_accountant)._create_invoices()
+            invoice.with_context(**context).action_post()
+            invoice.invoice_line_ids.with_context(**context).write({'quantity': 5})
+            self.env.flush_all()
+        self.assertEqual((line.qty_invoiced, line.qty_invoiced_posted), (5, 5))
+        self.assertEqual(line.with_context(**context).qty_invoiced_at_date, 0)
+
     # -- what is told -----------------------------------------------------------------------------
 
     def _get_news(self, order):
