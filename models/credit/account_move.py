@@ -126,15 +126,16 @@ class AccountMove(models.Model):
         if not entries:
             return shares
         money = Domain('account_id', 'in', entries.company_id._get_money_accounts().ids)
-        receivables, results = (
+        receivables, received = (
             {move: sums for move, *sums in self.env['account.move.line']._read_group(
                 Domain('move_id', 'in', entries.ids) & domain, ['move_id'], ['debit:sum', 'credit:sum'])}
-            for domain in (_RECEIVABLE, ~_RECEIVABLE & ~money))
+            for domain in (_RECEIVABLE, ~_RECEIVABLE & money))
         for move in entries:
             if settled := max(receivables.get(move, (0.0,))):
-                debit, credit = results.get(move, (0.0, 0.0))
                 moved = 0.0 if move._is_of_counter() else min(receivables[move])
-                reduced = abs(debit - credit)
+                # Whatever of it is not on an account of money, be it on another one or, past core's checks, on none.
+                reduced = move.company_currency_id.round(abs(sum(
+                    debit - credit for debit, credit in (receivables[move], received.get(move, (0.0, 0.0))))))
                 shares[move.id] = Shares(
                     min(max(1 - (reduced + moved) / settled, 0.0), 1.0), min(reduced / settled, 1.0), settled)
         return shares

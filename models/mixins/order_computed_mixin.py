@@ -45,7 +45,7 @@ class OrderComputedMixin(models.AbstractModel):
         if field.store and AS_OF in self.env.context:
             # What is kept is how things are. The quantities of a day are in fields that nobody keeps.
             context = {key: value for key, value in self.env.context.items() if key != AS_OF}
-            self = self.with_context(context)  # noqa: PLW0642
+            self = self.with_env(self.env(context=context))  # noqa: PLW0642
         return super()._compute_field_value(field)
 
     @api.model

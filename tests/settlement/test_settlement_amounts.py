@@ -163,6 +163,24 @@ class TestSettlementAmounts(SettlementCommon):
         self.assertEqual(invoice.payment_state, 'paid')
         self.assertAccount(order, state='difference', invoiced=500, paid=490, unpaid=0, difference=-10)
 
+    def test_entry_without_its_other_side(self):
+        """With a flag of a client core posts an entry that does not balance: nothing came in by it."""
+        order = self._fulfil(self._new_order())
+        invoice = self._invoice(order)
+        open_line = invoice.line_ids.filtered(lambda line: line.display_type == 'payment_term')
+        bank = self.env['account.journal'].search(
+            [('type', '=', 'bank'), ('company_id', '=', self.company.id)], limit=1).default_account_id
+        with self._in_transaction_of(self.user_accountant):
+            for credit, debit in ((300, 0), (200, 50)):
+                entry = self.env['account.move'].with_user(self.user_accountant).with_context(
+                    check_move_validity=False).create({'move_type': 'entry', 'line_ids': [Command.create(vals) for vals in (
+                        {'account_id': open_line.account_id.id, 'partner_id': self.partner.id, 'credit': credit},
+                        {'account_id': bank.id, 'debit': debit})]})
+                entry.action_post()
+                (entry.line_ids.filtered('credit') | open_line.with_user(self.user_accountant)).reconcile()
+        self.assertEqual(invoice.payment_state, 'paid')
+        self.assertAccount(order, state='difference', invoiced=500, paid=50, unpaid=0, difference=-450)
+
     def test_invoice_of_two_orders(self):
         first, second = self._fulfil(self._new_order() + self._new_order(lines=[(self.product_stock, 15)]))
         invoice = self._invoice(first + second)
