@@ -3,7 +3,7 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 from odoo import Command, fields
-from odoo.tests import TransactionCase, new_test_user
+from odoo.tests import Form, TransactionCase, new_test_user
 
 from odoo.addons.sale_order_lifecycle.models.mixins.order_guarded_mixin import ACTING, OrderGuardedMixin
 
@@ -251,6 +251,14 @@ class LifecycleCommon(QueryCounter, TransactionCase):
             product, (warehouse or cls.warehouse).lot_stock_id, quantity)
 
     @classmethod
+    def _new_in_stock(cls, *names, **vals):
+        """:return: list of new products of which a thousand are there"""
+        products = [cls._new_product(name, **vals) for name in names]
+        for product in products:
+            cls._put_in_stock(product, 1000)
+        return products
+
+    @classmethod
     def _get_mto_route(cls):
         """:return: the make-to-order route, active"""
         route = cls.env.ref('stock.route_warehouse0_mto')
@@ -280,6 +288,22 @@ class LifecycleCommon(QueryCounter, TransactionCase):
             'bom_line_ids': [Command.create({'product_id': component.id, 'product_qty': 2})],
         })
         return product
+
+    @classmethod
+    def _new_kit(cls, *rows, name="Set", bom=None, **vals):
+        """A product that is delivered as its components, in every company.
+
+        :param rows: pairs (component, quantity) or triples with the unit of the quantity
+        :param bom: further values of its bill of materials
+        """
+        kit = cls._new_product(name, **vals)
+        cls.env['mrp.bom'].create({
+            'product_tmpl_id': kit.product_tmpl_id.id, 'product_qty': 1, 'product_uom_id': kit.uom_id.id,
+            'type': 'phantom', 'company_id': False, **(bom or {}),
+            'bom_line_ids': [Command.create({
+                'product_id': product.id, 'product_qty': quantity, 'product_uom_id': (unit or product.uom_id).id,
+            }) for product, quantity, unit in ((*row, None)[:3] for row in rows)]})
+        return kit
 
     # -- orders -------------------------------------------------------------------------------------
 
@@ -379,6 +403,27 @@ class LifecycleCommon(QueryCounter, TransactionCase):
             skip_sms=True).button_validate()
         assert result is True, result
         return pickings.with_env(cls.env)
+
+    @classmethod
+    def _deliver_next(cls, order, quantities=None, **kwargs):
+        """Validate what is open of an order, as :meth:`_deliver` does."""
+        return cls._deliver(
+            order.picking_ids.filtered(lambda picking: picking.state not in ('done', 'cancel')), quantities, **kwargs)
+
+    @classmethod
+    def _return(cls, picking, quantities, refund=True, exchange=False):
+        """What stock takes back of a transfer in core's own way.
+
+        :param quantities: dict product → quantity to be returned, or that of each row
+        :return: the transfer of the return
+        """
+        wizard = Form(cls.env['stock.return.picking'].with_user(cls.user_stock).with_context(
+            active_id=picking.id, active_ids=picking.ids, active_model='stock.picking')).save()
+        for row in wizard.product_return_moves:
+            quantity = quantities.get(row.product_id, 0) if isinstance(quantities, dict) else quantities
+            row.write({'quantity': quantity, 'to_refund': refund})
+        action = wizard.action_create_exchanges() if exchange else wizard.action_create_returns()
+        return cls.env['stock.picking'].browse(action['res_id'])
 
     # -- settlement ---------------------------------------------------------------------------------
 

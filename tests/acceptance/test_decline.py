@@ -148,6 +148,17 @@ class TestDecline(PaymentMixin, AcceptanceCommon, PaymentCommon):
         transaction._post_process()
         self.assertFalse(order.payment_to_refund)
 
+    def test_refund_is_no_payment(self):
+        """Finance has put on record that all is paid back: what the provider tells of a part of it is no news."""
+        order = self._submit(self._new_order_to_pay())
+        transaction = self._pay_online(order)
+        order.with_user(self.user_sales).action_decline("We are closed.")
+        order.with_user(self.user_finance).action_payment_refunded()
+        part = transaction._create_child_transaction(order.amount_total / 2, is_refund=True)
+        part._set_done()
+        part._post_process()
+        self.assertFalse(order.payment_to_refund)
+
     def test_cancel_confirmed_order(self):
         """A confirmed order is cancelled as ever; its payment is left to finance, too."""
         order = self._submit(self._new_order_to_pay(lines=[(self.product_service, 1)]))
@@ -185,6 +196,7 @@ class TestDecline(PaymentMixin, AcceptanceCommon, PaymentCommon):
         self.assertEqual(transaction.state, 'done')
         self.assertTrue(order.payment_to_refund)
         self.assertEqual(order._get_amount_to_refund(), order.amount_total)
+        self.assertEqual(len(self._get_messages(order, "Refund the payment")), 1, "finance knows")
         self._process_child(captured, order.amount_total, is_refund=True)
         self.assertEqual(order._get_amount_to_refund(), 0)
         self.assertFalse(order.payment_to_refund)

@@ -255,6 +255,21 @@ class TestOrderTicket(AftersalesCommon):
             ticket.with_user(self.user_aftersales).action_close()
         self.assertRecordValues(ticket, [{'hours_used': 15, 'is_closed_late': False}])
 
+    def test_deadlines_follow_the_calendar_of_a_company_without_policy(self):
+        """Sixteen hours are done on Tuesday evening, and in four mornings where there is no afternoon."""
+        company = self._new_company("Plain")
+        calendar, half = (self.calendar.copy({'name': name, 'company_id': company.id}) for name in ("Whole", "Half"))
+        half.attendance_ids.filtered(lambda row: row.day_period == 'afternoon').unlink()
+        company.resource_calendar_id = calendar
+        team = self.env['order.ticket.team'].create({
+            'name': "Plain Team", 'company_id': company.id, 'resolution_hours': 16})
+        with freeze_time(MONDAY):
+            ticket = self.env['order.ticket'].with_company(company).create({
+                'subject': "A", 'partner_id': self.partner.id, 'company_id': company.id, 'team_id': team.id})
+            self.assertEqual(ticket.deadline, MONDAY + timedelta(days=1, hours=9))
+            company.resource_calendar_id = half
+        self.assertEqual(ticket.deadline, MONDAY + timedelta(days=3, hours=4))
+
     def test_clock_of_the_opening(self):
         """A ticket that goes to another team, with another calendar, counts on as it was opened."""
         half = self.calendar.copy({'name': "Half Days"})

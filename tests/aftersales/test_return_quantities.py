@@ -11,24 +11,8 @@ class ReturnCommon(AftersalesCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.part, cls.other = cls._new_product("Part"), cls._new_product("Other Part")
-        for product in (cls.part, cls.other):
-            cls._put_in_stock(product, 1000)
+        cls.part, cls.other = cls._new_in_stock("Part", "Other Part")
         cls.dozen = cls.env.ref('uom.product_uom_dozen')
-
-    @classmethod
-    def _new_kit(cls, *rows, name="Set", **vals):
-        """:param rows: pairs (component, quantity)"""
-        kit = cls._new_product(name, **vals)
-        cls.env['mrp.bom'].create({
-            'product_tmpl_id': kit.product_tmpl_id.id, 'product_qty': 1, 'type': 'phantom', 'company_id': False,
-            'bom_line_ids': [
-                Command.create({'product_id': product.id, 'product_qty': quantity}) for product, quantity in rows]})
-        return kit
-
-    def _deliver_next(self, order, quantities=None, **kwargs):
-        return self._deliver(
-            order.picking_ids.filtered(lambda picking: picking.state not in ('done', 'cancel')), quantities, **kwargs)
 
     def _take_back(self, order, product, quantity, **vals):
         """:return: the moves of the return that after-sales makes for a new ticket"""
@@ -99,11 +83,7 @@ class TestReturnOfKits(ReturnCommon):
         kit = self._new_kit((self.part, 2), (self.other, 1))
         order = self._confirm(self._new_order(lines=[(kit, 10)]))
         first = self._deliver_next(order)
-        wizard = Form(self.env['stock.return.picking'].with_user(self.user_stock).with_context(
-            active_id=first.id, active_ids=first.ids, active_model='stock.picking')).save()
-        wizard.product_return_moves.filtered(lambda row: row.product_id == self.part).quantity = 6
-        wizard.product_return_moves.filtered(lambda row: row.product_id == self.other).quantity = 3
-        back = self.env['stock.picking'].browse(wizard.action_create_exchanges()['res_id'])
+        back = self._return(first, {self.part: 6, self.other: 3}, exchange=True)
         self.assertEqual(self._get_returnable(order)[kit], 7)
         self._deliver(back)
         self._deliver_next(order)
@@ -182,10 +162,7 @@ class TestReturnOfKits(ReturnCommon):
         back = self._take_back(order, kit, 5).picking_id
         self._deliver(back)
         self.assertNothingMore(order, kit)
-        wizard = Form(self.env['stock.return.picking'].with_user(self.user_stock).with_context(
-            active_id=back.id, active_ids=back.ids, active_model='stock.picking')).save()
-        wizard.product_return_moves.quantity = 6
-        again = self.env['stock.picking'].browse(wizard.action_create_returns()['res_id'])
+        again = self._return(back, 6)
         self.assertNothingMore(order, kit)
         self._deliver(again)
         self.assertEqual(self._get_returnable(order), {kit: 3, self.part: 6})
@@ -194,40 +171,59 @@ class TestReturnOfKits(ReturnCommon):
         moves.picking_id.with_user(self.user_stock).action_cancel()
         self.assertEqual(self._get_returnable(order), {kit: 3, self.part: 6})
 
-    def test_order_without_policy(self):
-        """Where nothing is kept, a set is what its moves were to deliver when it was ordered."""
+    def _confirm_without_policy(self, kit):
+        """:return: a confirmed order of ten kits in a company that has no policy"""
         company = self._new_company()
-        kit = self._new_kit((self.part, 2))
         order = self.env['sale.order'].with_company(company).create({
             'partner_id': self.partner.id, 'company_id': company.id, 'order_line': [Command.create({
                 'product_id': kit.id, 'product_uom_qty': 10})]})
         order.action_confirm()
-        order.picking_ids.move_ids.write({'quantity': 8, 'picked': True})
-        order.picking_ids.with_context(skip_backorder=True, picking_ids_not_to_backorder=order.picking_ids.ids
-                                       ).button_validate()
+        return order
+
+    def _take_back_without_policy(self, order, quantity):
+        """:return: the moves of the return of a new ticket"""
         ticket = self.env['order.ticket'].create({
-            'subject': "Too many", 'order_id': order.id, 'product_id': kit.id, 'quantity': 2})
+            'subject': "Too many", 'order_id': order.id, 'product_id': order.order_line.product_id.id,
+            'quantity': quantity})
         ticket.action_create_return()
-        self.assertParts(ticket.return_picking_ids.move_ids, part=4)
+        return ticket.return_picking_ids.move_ids
+
+    def _deliver_without_policy(self, order, quantities, backorder=False):
+        picking = order.picking_ids.filtered(lambda picking: picking.state != 'cancel')
+        for move in picking.move_ids:
+            quantity = quantities.get(move.product_id, 0)
+            move.write({'quantity': quantity, 'picked': bool(quantity)})
+        picking.with_context(
+            skip_backorder=True, picking_ids_not_to_backorder=[] if backorder else picking.ids).button_validate()
+        self.assertEqual(picking.state, 'done')
+        return picking
+
+    def test_order_without_policy(self):
+        """Where nothing is kept, a set is what its moves were to deliver when it was ordered."""
+        order = self._confirm_without_policy(self._new_kit((self.part, 2)))
+        self._deliver_without_policy(order, {self.part: 8})
+        self.assertParts(self._take_back_without_policy(order, 2), part=4)
+
+    def test_order_without_policy_whose_backorder_is_cancelled(self):
+        order = self._confirm_without_policy(self._new_kit((self.part, 2)))
+        self._deliver_without_policy(order, {self.part: 8}, backorder=True).backorder_ids.action_cancel()
+        self.assertParts(self._take_back_without_policy(order, 2), part=4)
+
+    def test_order_without_policy_of_which_one_component_never_came(self):
+        """The move of the other component was cancelled in a transfer that is done: no set is whole."""
+        order = self._confirm_without_policy(self._new_kit((self.part, 2), (self.other, 1)))
+        self._deliver_without_policy(order, {self.part: 8})
+        with self.assertRaisesRegex(UserError, "has not received"), self.cr.savepoint():
+            self._take_back_without_policy(order, 1)
 
     def test_order_without_policy_confirmed_twice(self):
         """What the first confirmation had asked for and was cancelled makes no set larger."""
-        company = self._new_company()
-        kit = self._new_kit((self.part, 2))
-        order = self.env['sale.order'].with_company(company).create({
-            'partner_id': self.partner.id, 'company_id': company.id, 'order_line': [Command.create({
-                'product_id': kit.id, 'product_uom_qty': 10})]})
-        order.action_confirm()
+        order = self._confirm_without_policy(self._new_kit((self.part, 2)))
         order._action_cancel()
         order.action_draft()
         order.action_confirm()
-        picking = order.picking_ids.filtered(lambda picking: picking.state != 'cancel')
-        picking.move_ids.write({'quantity': 20, 'picked': True})
-        picking.button_validate()
-        ticket = self.env['order.ticket'].create({
-            'subject': "Too many", 'order_id': order.id, 'product_id': kit.id, 'quantity': 2})
-        ticket.action_create_return()
-        self.assertParts(ticket.return_picking_ids.move_ids, part=4)
+        self._deliver_without_policy(order, {self.part: 20})
+        self.assertParts(self._take_back_without_policy(order, 2), part=4)
 
 
 @tagged('post_install', '-at_install')
@@ -351,10 +347,7 @@ class TestReturnOfLots(ReturnCommon):
         self.assertEqual(self._get_lots(first), {'SN001': 1})
         self.assertEqual(self._get_lots(any_one), {'SN003': 1})
         # Stock makes one of its own.
-        wizard = Form(self.env['stock.return.picking'].with_user(self.user_stock).with_context(
-            active_id=delivery.id, active_ids=delivery.ids, active_model='stock.picking')).save()
-        wizard.product_return_moves.quantity = 1
-        wizard.action_create_returns()
+        self._return(delivery, 1)
         self.assertEqual((self._get_lots(first), self._get_lots(second)), ({'SN001': 1}, {'SN002': 1}))
         self.assertNothingMore(order, self.machine)
         # Reserved once more, it is the same one.
@@ -368,10 +361,7 @@ class TestReturnOfLots(ReturnCommon):
         self._deliver_lots(order, dict.fromkeys(self.serials[:2], 1))
         back = self._take_back(order, self.machine, 1, lot_id=self.second.id).picking_id
         self._deliver(back)
-        wizard = Form(self.env['stock.return.picking'].with_user(self.user_stock).with_context(
-            active_id=back.id, active_ids=back.ids, active_model='stock.picking')).save()
-        wizard.product_return_moves.quantity = 1
-        again = self._deliver(self.env['stock.picking'].browse(wizard.action_create_returns()['res_id']))
+        again = self._deliver(self._return(back, 1))
         self.assertEqual(self._get_lots(again.move_ids), {'SN002': 1})
         moves = self._take_back(order, self.machine, 1, lot_id=self.second.id)
         self.assertEqual((self._get_lots(moves), moves.origin_returned_move_id), ({'SN002': 1}, again.move_ids))

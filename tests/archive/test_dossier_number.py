@@ -41,6 +41,10 @@ class TestForm(BaseCase):
             ('{year}//{number}', 'characters'), ('{{year}}/{number}', 'characters'),
             ('%s/{year}/{number}', 'characters'),
             ('<b>{year}/{number}', 'characters'), ('{year}\x00{number}', 'characters'),
+            ('.{year}/{number}', 'characters'), ('/{year}/{number}', 'characters'),
+            ('{year}/{number}.', 'characters'), ('{year}/{number}/', 'characters'),
+            ('{year}/A..B/{number}', 'characters'),
+            ('A' * 23 + '{year}/{number}', None), ('A' * 26 + '{year}/{number}', 'length'),
             ('A' * 40 + '{year}{number}', 'length'),
         ):
             with self.subTest(form=form):
@@ -148,6 +152,15 @@ class TestDossierNumber(ArchiveCommon):
         self.company.archive_number_format = 'X/{year}/{number}'
         self.assertEqual(company.archive_number_format, 'AR/{year}/{number}')
         self.assertRegex(company._format_archive_number(2026, 1), re.escape('AR/2026/00001'))
+
+    def test_company_of_before(self):
+        """Companies that were there before the addon have neither a form nor digits of their own."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE res_company SET archive_number_format = NULL, archive_number_digits = NULL WHERE id = %s",
+            [self.company.id])
+        self.env.invalidate_all()
+        self.assertEqual(self.company._format_archive_number(2026, 7), 'AR/2026/00007')
 
     def test_who_chooses(self):
         for user in (self.user_archivist, self.user_manager, self.user_sales):

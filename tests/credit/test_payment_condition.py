@@ -559,6 +559,16 @@ class TestPaymentCondition(ConditionCommon):
         self.assertEqual(credit.amount_residual, 250)
         self.assertEqual(order._get_paid_amounts(), {order.id: 0})
 
+    def test_credit_notes_of_unpaid_invoices(self):
+        """Two down payments of 100, unpaid, and a credit note for each, one of which names none: nothing is paid."""
+        order = self._confirm_under((30, 'shipping'))
+        first, second = self._down_payment(order, 20), self._down_payment(order, 20)
+        loose, named = second._reverse_moves(), first._reverse_moves()
+        loose.reversed_entry_id = False
+        (loose | named).action_post()
+        self.assertEqual((first | second | loose | named).mapped('amount_residual'), [0, 100, 100, 0])
+        self.assertEqual(order._get_paid_amounts(), {order.id: 0})
+
     def test_online_payment_in_parts(self):
         """Of a payment that is captured in parts, the parts count, also when the whole is done."""
         order = self._confirm_under((30, 'shipping'))
@@ -567,6 +577,9 @@ class TestPaymentCondition(ConditionCommon):
         transaction._create_child_transaction(120).state = 'done'
         self.assertEqual(order._get_paid_amounts(), {order.id: 120})
         transaction.state = 'done'
+        self.assertEqual(order._get_paid_amounts(), {order.id: 120})
+        # Where a part names the order, too, it is the same money.
+        transaction.child_transaction_ids.sale_order_ids = order
         self.assertEqual(order._get_paid_amounts(), {order.id: 120})
 
     def test_online_payment_of_several_orders(self):

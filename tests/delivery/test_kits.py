@@ -1,7 +1,7 @@
 """What a kit consists of says its order, and what was delivered say its transfers, not the recipe of today (D1, S1)."""
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, tagged
+from odoo.tests import tagged
 
 from ..common import LifecycleCommon
 
@@ -12,18 +12,10 @@ class TestKits(LifecycleCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.part, cls.junk = cls._new_product("Part"), cls._new_product("Junk")
-        for product in (cls.part, cls.junk):
-            cls._put_in_stock(product, 1000)
+        cls.part, cls.junk = cls._new_in_stock("Part", "Junk")
         cls.kit = cls._new_manufactured_product("Kit", component=cls.part, kit=True, invoice_policy='delivery')
         cls.bom = cls.kit.bom_ids
         cls.planner = cls._new_user('planner', 'mrp.group_mrp_manager')
-
-    def _return(self, picking, quantity, refund=True):
-        wizard = Form(self.env['stock.return.picking'].with_user(self.user_stock).with_context(
-            active_id=picking.id, active_ids=picking.ids, active_model='stock.picking')).save()
-        wizard.product_return_moves.write({'quantity': quantity, 'to_refund': refund})
-        return self.env['stock.picking'].browse(wizard.action_create_returns()['res_id'])
 
     def _new_part_vals(self, order, product):
         picking = order.picking_ids.filtered(lambda picking: picking.state != 'done')

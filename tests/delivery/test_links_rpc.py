@@ -525,7 +525,7 @@ class TestLinksRpc(RpcMixin, ConditionCommon, HttpCase):
                 self.assertCallRefused(*args, text="“Junk” does not deliver")
             else:
                 self.call(*args)
-        self._deliver(order.picking_ids.filtered(lambda picking: picking.state not in ('done', 'cancel')))
+        self._deliver_next(order)
         self.assertEqual(order.order_line.move_ids.product_id, self.product_stock)
 
     def test_made_to_order_at_the_customer(self):

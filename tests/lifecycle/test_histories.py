@@ -37,9 +37,9 @@ class TestHistories(SettlementCommon):
         cls.part, cls.other = cls._new_product("Part"), cls._new_product("Other Part")
         for product in (cls.part, cls.other):
             cls._put_in_stock(product, 100000)
-        cls.box = cls._new_kit("Box", (cls.part, 1), (cls.other, 1))
-        cls.set = cls._new_kit("Set", (cls.part, 2), (cls.other, 1), (cls.part, 1), invoice_policy='delivery')
-        cls.chest = cls._new_kit("Chest", (cls.box, 2), (cls.part, 1))
+        cls.box = cls._new_kit((cls.part, 1), (cls.other, 1), name="Box")
+        cls.set = cls._new_kit((cls.part, 2), (cls.other, 1), (cls.part, 1), invoice_policy='delivery')
+        cls.chest = cls._new_kit((cls.box, 2), (cls.part, 1), name="Chest")
         cls.taxes = [cls.env['account.tax'], *cls.env['account.tax'].create([
             {'name': "Test 19 %", 'amount': 19},
             {'name': "Test 10 % included", 'amount': 10, 'price_include_override': 'tax_included'}])]
@@ -57,13 +57,6 @@ class TestHistories(SettlementCommon):
             cls.env['res.currency.rate'].create({
                 'name': '2020-01-01', 'rate': 2, 'currency_id': currency.id, 'company_id': cls.company.id})
         return cls.env['product.pricelist'].create({'name': currency.name, 'currency_id': currency.id})
-
-    @classmethod
-    def _new_kit(cls, name, *rows, **vals):
-        kit = cls._new_product(name, **vals)
-        cls.env['mrp.bom'].create({'product_tmpl_id': kit.product_tmpl_id.id, 'type': 'phantom', 'bom_line_ids': [
-            Command.create({'product_id': product.id, 'product_qty': quantity}) for product, quantity in rows]})
-        return kit
 
     def test_histories(self):
         for number in read_numbers():

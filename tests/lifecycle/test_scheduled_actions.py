@@ -115,6 +115,31 @@ class TestScheduledActions(LifecycleCommon):
         self._run(self.bad)
         self.assertEqual(len(self._get_messages()), 2)
 
+    def test_halves(self):
+        """What is told of many in one message stays together, but for the one that fails."""
+        self._run(self.bad, size=4)
+        ids = self.partners.ids
+        self.assertEqual(self.calls, [ids[:4], ids[:2], [ids[0]], [ids[1]], ids[2:4], ids[4:]])
+        self.assertEqual(self._get_done(), self.partners - self.bad)
+
+    def test_half_begun_again(self):
+        """What a part has done stays when the next one has to begin again."""
+        failed = []
+
+        def work(partners):
+            partners.comment = "done"
+            if len(partners) == 4:
+                raise UserError("Not all of them at once.")
+            if self.bad in partners and not failed:
+                failed.append(1)
+                raise ConcurrencyError("Somebody else")
+
+        self.bad = self.partners[3]
+        self._run(work=work, size=4)
+        self.assertTrue(failed)
+        self.assertEqual(self._get_done(), self.partners)
+        self.assertFalse(self._get_failures())
+
     @mute_logger(FAILURES)
     def test_any_error(self):
         """An error in the database does no more harm than a sentence."""

@@ -236,6 +236,63 @@ class TestClientFlags(LifecycleCommon):
                         'state' if order == confirmed else 'amount_total',
                         (order.message_ids - known).tracking_value_ids.field_id.mapped('name'))
 
+    def test_sent_as_core(self):
+        """Core marks a quotation as sent without a note of its own, beside the mail that was sent."""
+        order = self._register(self._new_order())
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        known = order.message_ids
+        with self._in_transaction_of(self.user_sales):
+            order.with_user(self.user_sales).sudo(False).with_context(mark_so_as_sent=True).message_post(body="Our offer")
+            self.env.flush_all()
+            self.env.cr.precommit.run()
+        order.invalidate_recordset()
+        self.assertEqual(order.state, 'sent')
+        new = order.message_ids - known
+        self.assertEqual(len(new), 1)
+        self.assertIn("Our offer", new.body)
+
+    def test_to_dos_are_found(self):
+        """Core and other modules hand over the person by name or by place."""
+        order = self._submit(self._new_order())
+        self._get_pending_reviews(order).with_user(self.user_sales).sudo(False).action_approve()
+        self._get_pending_reviews(order).with_user(self.user_finance).sudo(False).action_return("Too cheap")
+        kinds = [f'{ADDON}.mail_activity_type_correct_order']
+        for context in ({}, {'mail_activity_automation_skip': True}):
+            own = order.with_context(**context)
+            for user, count in ((self.user_sales, 1), (self.user_finance, 0)):
+                with self.subTest(user=user.login, context=context):
+                    self.assertEqual(len(own.activity_search(kinds, user.id)), count)
+                    self.assertEqual(len(own.activity_search(kinds, user_id=user.id)), count)
+
+    def test_to_dos_change(self):
+        """Whatever is done with a to-do of the addon is done, by whatever way."""
+        kinds = [f'{ADDON}.mail_activity_type_correct_order']
+        order = self._new_order().with_context(mail_activity_automation_skip=True)
+        for name in ('activity_feedback', 'activity_unlink'):
+            with self.subTest(name=name):
+                self.assertTrue(order.activity_schedule(kinds[0], user_id=self.user_sales.id))
+                order.activity_reschedule(kinds, new_user_id=self.user_sales_manager.id)
+                self.assertEqual(order.activity_ids.user_id, self.user_sales_manager)
+                getattr(order, name)(kinds)
+                self.env.invalidate_all()
+                self.assertFalse(order.activity_ids)
+
+    def test_orders_without_policy_stay_as_they_are(self):
+        company = self._new_company()
+        self.user_sales_manager.company_ids |= company
+        order = self._new_order(company_id=company.id, user=self.user_sales_manager)
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        count = len(order.message_ids)
+        with self._in_transaction_of(self.user_sales_manager):
+            order.with_user(self.user_sales_manager).sudo(False).with_context(tracking_disable=True).write(
+                {'user_id': self.user_sales.id})
+            self.env.flush_all()
+            self.env.cr.precommit.run()
+        order.invalidate_recordset()
+        self.assertEqual(len(order.message_ids), count)
+
     # -- the number of an order -------------------------------------------------------------------
 
     def test_number_stays(self):

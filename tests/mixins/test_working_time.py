@@ -232,6 +232,39 @@ class TestWorkingTime(LifecycleCommon):
         self._decide(review, '2026-03-10 11:00:00')
         self.assertRecordValues(review, [{'hours_used': 10, 'is_decided_late': False}])
 
+    def test_flexible_calendar_of_the_company(self):
+        """Core takes the hours of a week from the calendar of the company: with one day of eight, Monday fills the week.
+
+        Of ten hours Friday has one at three, Monday eight, and the next Monday the rest.
+        """
+        for name in ("hours of its calendar", "another calendar"):
+            self.company.resource_calendar_id = own = self._new_calendar()
+            self.policy.calendar_id = self._new_calendar(schedule_type='flexible', hours_per_day=8)
+            self.assertEqual(self.policy.calendar_id.full_time_required_hours, 40)
+            review = self._new_review(hours=10)
+            self.assertDeadline(review, '2026-03-10 09:00:00')
+            with self.subTest(change=name):
+                with freeze_time('2026-03-06 16:00:00'):
+                    if name == "another calendar":
+                        self.company.resource_calendar_id = self._new_calendar(days=1)
+                    else:
+                        own.attendance_ids[1:].unlink()
+                self.assertEqual(self.policy.calendar_id.full_time_required_hours, 8)
+                self.assertDeadline(review, '2026-03-16 09:00:00')
+
+    def test_saved_together(self):
+        """A calendar that is saved with its rows is kept and followed once."""
+        review = self._new_review()
+        known = self.env['order.working.time'].search([])
+        with freeze_time('2026-03-06 16:00:00'):
+            self.calendar.write({'attendance_ids': [Command.clear(), *(Command.create({
+                'name': "Day", 'dayofweek': str(day), 'hour_from': 13, 'hour_to': 15}) for day in range(5))]})
+        # One of four hours was used on Friday, two are left for Monday, and one for Tuesday.
+        self.assertDeadline(review, '2026-03-10 14:00:00')
+        rows = self.env['order.working.time'].search([]) - known
+        self.assertTrue(rows)
+        self.assertEqual(len(rows), len(set(rows.mapped('source'))))
+
     def test_suspended_clock(self):
         """A question on Friday at four, answered on Tuesday at ten: three hours are left, and Monday was a holiday."""
         review = self._new_review()
@@ -270,7 +303,9 @@ class TestWorkingTime(LifecycleCommon):
     def test_hours_of_orders(self):
         """From the receipt to the confirmation with the customer, and to the approval."""
         with freeze_time(FRIDAY_AFTERNOON):
-            order = self._register(self._new_order())
+            order = self._new_order()
+            self.assertFalse(order.clock_mark, "no clock runs yet")
+            self._register(order)
         with freeze_time('2026-03-09 11:00:00'):
             self._add_holiday('2026-03-09')
         with freeze_time('2026-03-10 10:00:00'):
@@ -326,6 +361,7 @@ class TestWorkingTime(LifecycleCommon):
             self._add_holiday('2026-03-09')
         with patch.object(self.env.registry['order.review'], '_follow_sources', follow):
             run()
+            self.assertFalse(self._get_triggers(), "it would fail again")
             self.assertEqual(set((reviews - bad).mapped('deadline')), {datetime(2026, 3, 10, 11)})
             self.assertEqual(bad.deadline, datetime(2026, 3, 9, 11))
             self.assertTrue(self.env['order.working.time'].search([('is_pending', '=', True)]))
@@ -334,6 +370,30 @@ class TestWorkingTime(LifecycleCommon):
             self.assertEqual([records for records in seen if records], [bad])
         self.assertEqual(bad.deadline, datetime(2026, 3, 10, 11))
         self.assertFalse(self.env['order.working.time'].search([('is_pending', '=', True)]))
+
+    def _get_triggers(self):
+        """:return: the runs of the scheduled action a minute after four o'clock"""
+        return self.env['ir.cron.trigger'].search([
+            ('cron_id', '=', self.env.ref('sale_order_lifecycle.ir_cron_follow_working_time').id),
+            ('call_at', '=', '2026-03-06 16:01:00')])
+
+    def test_decided_meanwhile(self):
+        """Whoever decides after the scheduled action has begun closes a deadline that moves no more."""
+        self.patch(order_working_time, '_AT_ONCE', 2)
+        reviews = self.env['order.review'].union(*(self._new_review() for _number in range(3)))
+
+        def work_off(_cron, _job, groups, work, **_kwargs):
+            self._decide(reviews[0], '2026-03-06 16:00:00')
+            self.env.cr.execute("UPDATE order_review SET deadline = '2020-01-01' WHERE id = %s", [reviews[0].id])
+            self.env.invalidate_all()
+            return work(*groups)
+
+        with freeze_time('2026-03-06 16:00:00'):
+            self._add_holiday('2026-03-09')
+            with patch.object(self.env.registry['ir.cron'], '_work_off', work_off):
+                self.env['order.working.time']._cron_follow_working_time()
+        self.assertEqual(
+            reviews.mapped('deadline'), [datetime(2020, 1, 1), *[datetime(2026, 3, 10, 11)] * 2])
 
     def test_no_time_left(self):
         """A run that ends early is gone on with where it was, not from the beginning."""
@@ -352,8 +412,10 @@ class TestWorkingTime(LifecycleCommon):
             [reviews[3:]])
         # What another transaction was at work on comes again.
         followed['order.review'] = set(reviews[4].ids)
-        pending._end_progress(groups, followed)
+        with freeze_time('2026-03-06 16:00:00'):
+            pending._end_progress(groups, followed)
         self.assertTrue(all(pending.mapped('is_pending')))
+        self.assertTrue(self._get_triggers())
         self.assertEqual(
             [group & reviews for group in pending._get_clocks_to_follow() if group._name == 'order.review'],
             [reviews[:4]])

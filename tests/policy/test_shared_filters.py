@@ -1,4 +1,6 @@
 """What people see first on the screens of orders is not hidden from them by a filter of somebody else."""
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
@@ -49,3 +51,11 @@ class TestSharedFilters(LifecycleCommon):
             with self.assertRaises(AccessError), self.env.cr.savepoint():
                 row.with_user(self.user_employee).write(vals)
         self.env['ir.filters'].with_user(self.user_employee).create(self._prepare_vals('res.partner'))
+        administrator = self._new_user('administrator', 'base.group_system')
+        self.env['ir.filters'].with_user(administrator).create(self._prepare_vals('sale.order', name="All"))
+
+    def test_without_any_policy(self):
+        """Where no company has a policy, filters are shared as ever."""
+        with patch.object(self.env.registry['order.policy'], '_has_any_governed', lambda _policies: False):
+            row = self.env['ir.filters'].with_user(self.user_employee).create(self._prepare_vals('sale.order'))
+        self.assertTrue(row.is_default)

@@ -184,7 +184,10 @@ class TestOrderDocuments(LifecycleCommon):
             self.assertEqual(oldest.sudo()._get_served_orders(), served)
             # What is not needed any more may be cancelled.
             oldest.button_cancel()
+            # What is cancelled is bought for nobody.
+            oldest.sudo().reference_ids = [Command.clear()]
         self.assertEqual(oldest.state, 'cancel')
+        self.assertFalse(oldest.sudo().reference_ids)
 
     def test_roles_see_the_documents_of_the_order(self):
         order = self._confirm(self._new_order(lines=[(self.table, 1), (self.product_stock, 1)]))

@@ -426,6 +426,19 @@ class TestValidity(StageCommon):
             self.env.ref('sale_order_lifecycle.ir_cron_lapse_reviews').method_direct_trigger()
         self.env.invalidate_all()
 
+    def test_decided_meanwhile(self):
+        """Found by the scheduled action and cancelled or confirmed before its turn: nothing is opened anew."""
+        with freeze_time('2026-03-02 09:00:00'):
+            cancelled, confirmed = self._accept(self._new_order()), self._confirm(self._new_order())
+            cancelled.with_user(self.user_sales).action_cancel()
+        reviews = (cancelled | confirmed).sudo().review_ids
+        before = reviews.read(['state', 'voided_at'])
+        with freeze_time('2026-05-01 09:00:00'):
+            (cancelled | confirmed).sudo()._sync_lapsed()
+            self.env.invalidate_all()
+        self.assertEqual((cancelled | confirmed).sudo().review_ids, reviews)
+        self.assertEqual(reviews.read(['state', 'voided_at']), before)
+
     def test_gate(self):
         self.assertEqual(fields.Datetime.to_string(self.finance.valid_until), '2026-04-01 09:00:00')
         self.assertFalse(self._of(self.order, self.stage_sales).valid_until)

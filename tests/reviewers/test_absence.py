@@ -121,11 +121,34 @@ class TestAbsence(PeopleCommon):
         values = {
             'user_id': self.user_finance.id, 'delegate_id': self.user_employee.id, 'date_from': '1990-01-01',
             'date_to': '2190-01-01'}
-        for user, is_told in ((self.user_sales, False), (self.user_legal, False), (self.user_finance, True)):
+        for user, is_told in (
+            (self.user_sales, False), (self.user_legal, False), (self.user_finance, True), (self.user_manager, True),
+            (self.env.ref('base.user_root'), True),
+        ):
             result = self.env['order.review.delegation'].with_user(user).onchange(
                 values, ['delegate_id'], {'absence_warning': {}})
             with self.subTest(user=user.login):
                 self.assertEqual(bool(result['value'].get('absence_warning')), is_told)
+        # Nor does what one person was told come to the next one.
+        delegation = self._delegate(user=self.user_finance, delegate=self.user_employee)
+        self.assertTrue(delegation.with_user(self.user_finance).absence_warning)
+        self.assertFalse(delegation.with_user(self.user_employee).absence_warning)
+
+    def test_warned_of_whom(self):
+        """Of who has left; not of who is away as far as another role is concerned."""
+        def get_warning(**vals):
+            today = fields.Date.to_string(fields.Date.today())
+            return self.env['order.review.delegation'].with_user(self.user_finance).onchange(
+                {'user_id': self.user_finance.id, 'delegate_id': self.user_employee.id, 'date_from': today,
+                 'date_to': today, **vals}, ['delegate_id'], {'absence_warning': {}})['value'].get('absence_warning')
+
+        legal, finance = self._role('legal').id, self._role('finance').id
+        self._delegate(user=self.user_employee, delegate=self.user_legal, role_id=legal, user_id=self.user_manager)
+        self.assertFalse(get_warning(role_id=finance))
+        self.assertIn("is also absent", get_warning(role_id=legal))
+        self.assertIn("is also absent", get_warning(role_id=False))
+        self.user_employee.active = False
+        self.assertIn("is archived", get_warning(role_id=finance))
 
     def test_warned_at_entry(self):
         self._delegate(user=self.user_employee, delegate=self.user_legal, days=3, user_id=self.user_manager)

@@ -1,4 +1,6 @@
 """Responsible users are notified once, gathered, in the way that they have chosen; nobody else is."""
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.tests import tagged
 
@@ -107,6 +109,20 @@ class TestNotices(PeopleCommon):
             reviews[0].with_user(self.user_finance2).action_approve()
         self._run_at('2026-03-09 09:10:00')
         self.assertEqual(self._get_subjects(self.user_finance), [f"To review: {reviews[1].display_name}"])
+
+    def test_decided_after_it_was_found(self):
+        """Whoever decides while the scheduled action goes through its reviews hears nothing of them."""
+        with self._at(MONDAY):
+            reviews = self._new_finance_reviews(2)
+
+        def work_off(_cron, _job, groups, work, **_kwargs):
+            reviews[0].with_user(self.user_finance2).action_approve()
+            return work(*groups)
+
+        with self._at('2026-03-09 09:10:00'), patch.object(self.env.registry['ir.cron'], '_work_off', work_off):
+            self.env['order.review']._cron_notify_reviewers()
+        self.assertEqual(self._get_subjects(self.user_finance), [f"To review: {reviews[1].display_name}"])
+        self.assertEqual([bool(review.notified_at) for review in reviews], [False, True])
 
     def test_delegate_instead_of_who_is_away(self):
         with self._at(MONDAY):
@@ -258,6 +274,18 @@ class TestDepartmentsAreTold(PeopleCommon):
         with self._at('2026-03-09 09:06:00'):
             self._run_cron(CRON)
         self.assertFalse(self._get_messages(self.user_logistics))
+
+    def test_cancelled_after_it_was_found(self):
+        with self._at(MONDAY):
+            orders = self._submit(self._new_order(2))
+
+        def work_off(_cron, _job, groups, work, **_kwargs):
+            orders[0].with_user(self.user_sales).action_cancel()
+            return work(*groups)
+
+        with self._at('2026-03-09 09:06:00'), patch.object(self.env.registry['ir.cron'], '_work_off', work_off):
+            self.env['order.review']._cron_notify_reviewers()
+        self.assertEqual(self._get_subjects(self.user_logistics), [f"New order: {orders[1].name}"])
 
     def test_other_company(self):
         company = self._new_company()

@@ -1,6 +1,6 @@
 """What counts as delivered is what was ordered and what moved, in whatever unit, whatever has changed since (S1)."""
 from odoo import Command
-from odoo.tests import Form, tagged
+from odoo.tests import tagged
 
 from .common import SettlementCommon
 
@@ -11,43 +11,18 @@ class TestQuantities(SettlementCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.part, cls.other = cls._new_product("Part"), cls._new_product("Other Part")
-        for product in (cls.part, cls.other):
-            cls._put_in_stock(product, 1000)
+        cls.part, cls.other = cls._new_in_stock("Part", "Other Part")
         cls.unit, cls.dozen = cls.env.ref('uom.product_uom_unit'), cls.env.ref('uom.product_uom_dozen')
         cls.kilogram = cls.env.ref('uom.product_uom_kgm')
 
     @classmethod
-    def _new_kit(cls, *rows, name="Set", bom=None, **vals):
-        """:param rows: pairs (component, quantity) or triples with the unit of the quantity"""
-        kit = cls._new_product(name, invoice_policy='delivery', **vals)
-        cls.env['mrp.bom'].create({
-            'product_tmpl_id': kit.product_tmpl_id.id, 'product_qty': 1, 'product_uom_id': kit.uom_id.id,
-            'type': 'phantom', **(bom or {}),
-            'bom_line_ids': [Command.create({
-                'product_id': row[0].id, 'product_qty': row[1],
-                'product_uom_id': (row[2] if len(row) > 2 else row[0].uom_id).id,
-            }) for row in rows]})
-        return kit
+    def _new_kit(cls, *rows, **vals):
+        return super()._new_kit(*rows, invoice_policy='delivery', **vals)
 
     def _order(self, product, quantity, unit=None, **vals):
         return self._confirm(self._new_order(lines=[{
             'product_id': product.id, 'product_uom_qty': quantity, 'product_uom_id': (unit or product.uom_id).id,
             **vals}]))
-
-    def _deliver_next(self, order, quantities=None, **kwargs):
-        return self._deliver(
-            order.picking_ids.filtered(lambda picking: picking.state not in ('done', 'cancel')), quantities, **kwargs)
-
-    def _return(self, picking, quantities, refund=True, exchange=False):
-        """:param quantities: dict product → quantity to be returned
-        :return: the return transfer, made by stock in core's own way"""
-        wizard = Form(self.env['stock.return.picking'].with_user(self.user_stock).with_context(
-            active_id=picking.id, active_ids=picking.ids, active_model='stock.picking')).save()
-        for row in wizard.product_return_moves:
-            row.write({'quantity': quantities.get(row.product_id, 0), 'to_refund': refund})
-        action = wizard.action_create_exchanges() if exchange else wizard.action_create_returns()
-        return self.env['stock.picking'].browse(action['res_id'])
 
     def assertDelivered(self, order, quantity, percent=None):
         """The first line has this quantity delivered, in the database and computed once more."""
@@ -151,6 +126,31 @@ class TestQuantities(SettlementCommon):
         self.assertEqual(sum(order.picking_ids.move_ids.filtered(
             lambda move: move.state == 'done').mapped('quantity')), 26)
         self.assertDelivered(order, 10, 100)
+
+    def test_recipe_of_no_rest(self):
+        """20 parts have brought 10 sets of 2; that a set has 3 when it is confirmed again changes nothing of that."""
+        kit = self._new_kit((self.part, 2))
+        order = self._order(kit, 10)
+        self._deliver_next(order)
+        order.with_user(self.user_sales)._action_cancel()
+        order.with_user(self.user_sales).action_draft()
+        kit.bom_ids.bom_line_ids.product_qty = 3
+        self._confirm(order)
+        self.assertEqual(set(order.picking_ids.mapped('state')), {'done'})
+        self.assertDelivered(order, 10, 100)
+
+    def test_recipe_after_all_came_back(self):
+        """What came back for a credit is no part of a set that consists of something else by now."""
+        kit = self._new_kit((self.part, 2))
+        order = self._order(kit, 10)
+        self._deliver(self._return(self._deliver_next(order, {self.part: 8}, backorder=False), {self.part: 8}))
+        order.with_user(self.user_sales)._action_cancel()
+        order.with_user(self.user_sales).action_draft()
+        kit.bom_ids.bom_line_ids.product_id = self.other
+        self._confirm(order)
+        self.assertEqual(order.order_line.kit_parts, {str(self.other.id): 2})
+        self._deliver_next(order, {self.other: 8})
+        self.assertDelivered(order, 4, 40)
 
     def test_same_quantity_written_again(self):
         """Nothing more is procured because the recipe has grown."""

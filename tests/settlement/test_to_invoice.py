@@ -68,6 +68,7 @@ class TestToInvoice(SettlementCommon):
             self._settle(order)
         self._settle(order, "A gift")
         self.assertAccount(order, state='settled', difference=-8)
+        self.assertIn("Difference to the contract: $\xa0-\ufeff8.00.", order.message_ids[0].body.unescape())
 
     def test_led_to_the_invoice(self):
         """Who may invoice makes the invoice from here; a draft that is there is opened."""
