@@ -3,7 +3,7 @@
 # ODOO_HOME=/path/to/odoo-19.0  use this Odoo source instead of the one that is fetched
 # SOL_CACHE=/path               keep downloads, databases and state there
 
-.PHONY: help run test test-core test-upgrade test-kill demo bench lint i18n security clean
+.PHONY: help run test test-core test-upgrade test-kill demo fuzz bench lint i18n security clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -26,6 +26,9 @@ test-kill:  ## kill the sealing of dossiers and the import of a file in the midd
 
 demo:  ## orders to the verified archive, papers in build/demo; ORDERS=DIR SEAL=1 KEEP=1 DB=NAME (see dev/demo.py)
 	@dev/demo
+
+fuzz:  ## orders, mails and files with random mistakes: each is taken in as it was written, or listed; SEED=… again
+	@dev/script dev/fuzz_intake.py
 
 bench:  ## what a policy costs beside plain Odoo, and whether it is within its budgets; ORDERS=300 REPEAT=5 (see dev/bench.py), and intake
 	@dev/bench

@@ -262,8 +262,8 @@ class OrderWorkingTime(models.Model):
 
     @api.autovacuum
     def _gc_former(self):
-        """Remove what is older than what is kept of a calendar: where a clock still runs since then, the calendar of today
-        is the best guess of what counted before that."""
+        """Remove what is older than what is kept of a calendar: where a clock still runs since then, the calendar of
+        today is the best guess of what counted before that."""
         self.sudo().search([
             ('valid_until', '<', fields.Datetime.now() - _KEPT), ('is_pending', '=', False)])._unlink_guarded()
 

@@ -243,7 +243,8 @@ class TestClientFlags(LifecycleCommon):
         self.env.cr.precommit.run()
         known = order.message_ids
         with self._in_transaction_of(self.user_sales):
-            order.with_user(self.user_sales).sudo(False).with_context(mark_so_as_sent=True).message_post(body="Our offer")
+            order.with_user(self.user_sales).sudo(False).with_context(mark_so_as_sent=True).message_post(
+                body="Our offer")
             self.env.flush_all()
             self.env.cr.precommit.run()
         order.invalidate_recordset()

@@ -233,7 +233,7 @@ class TestWorkingTime(LifecycleCommon):
         self.assertRecordValues(review, [{'hours_used': 10, 'is_decided_late': False}])
 
     def test_flexible_calendar_of_the_company(self):
-        """Core takes the hours of a week from the calendar of the company: with one day of eight, Monday fills the week.
+        """Core takes the hours of a week from the company's calendar: with one day of eight, Monday fills the week.
 
         Of ten hours Friday has one at three, Monday eight, and the next Monday the rest.
         """

@@ -71,7 +71,8 @@ class TestPeopleChanged(PeopleCommon):
              self.reviews.browse()),
             ("group that implies a role", lambda: deputy.write({'user_ids': [Command.unlink(self.user_employee.id)]}),
              self.finance),
-            ("and is given back", lambda: deputy.write({'user_ids': [Command.link(self.user_employee.id)]}), self.finance),
+            ("and is given back", lambda: deputy.write({'user_ids': [Command.link(self.user_employee.id)]}),
+             self.finance),
             ("what a group implies", lambda: deputy.write({'implied_ids': [Command.unlink(finance.id)]}), self.finance),
             ("what Settings give to everybody", lambda: self.env.ref('base.group_user').write({
                 'implied_ids': [Command.link(other.id)]}), self.reviews.browse()),

@@ -172,10 +172,12 @@ class TestSettlementAmounts(SettlementCommon):
             [('type', '=', 'bank'), ('company_id', '=', self.company.id)], limit=1).default_account_id
         with self._in_transaction_of(self.user_accountant):
             for credit, debit in ((300, 0), (200, 50)):
+                lines = [
+                    {'account_id': open_line.account_id.id, 'partner_id': self.partner.id, 'credit': credit},
+                    {'account_id': bank.id, 'debit': debit}]
                 entry = self.env['account.move'].with_user(self.user_accountant).with_context(
-                    check_move_validity=False).create({'move_type': 'entry', 'line_ids': [Command.create(vals) for vals in (
-                        {'account_id': open_line.account_id.id, 'partner_id': self.partner.id, 'credit': credit},
-                        {'account_id': bank.id, 'debit': debit})]})
+                    check_move_validity=False).create({
+                        'move_type': 'entry', 'line_ids': [Command.create(vals) for vals in lines]})
                 entry.action_post()
                 (entry.line_ids.filtered('credit') | open_line.with_user(self.user_accountant)).reconcile()
         self.assertEqual(invoice.payment_state, 'paid')
