@@ -15,8 +15,15 @@ class OrderChannelColumn(models.Model):
     channel_id = fields.Many2one('order.channel', required=True, index=True, ondelete='cascade')
     company_id = fields.Many2one(related='channel_id.company_id', store=True, index=True)
     name = fields.Char("Column in the File", required=True)
+    occurrence = fields.Integer(
+        default=1, required=True, aggregator=None,
+        help="Which of the columns with this name is meant, counted from the left.")
     field = fields.Selection(COLUMN_FIELDS, string="Mapped Field",
         help="Columns without a mapped field are not imported.")
+    decimal_separator = fields.Selection(
+        [('.', "Point: 1,234.50"), (',', "Comma: 1.234,50")], string="Decimal Sign",
+        help="Decimal sign that was chosen for numbers with two meanings.")
 
     _name_unique = models.Constraint(
-        'UNIQUE (channel_id, name)', "The channel already has a column with this name: change that one.")
+        'UNIQUE (channel_id, name, occurrence)',
+        "The channel already has a column with this name: change that one.")

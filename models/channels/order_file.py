@@ -1,32 +1,53 @@
 """Orders in files: CSV and XLSX read, columns recognised, rows put together, without the ORM.
 
 A row is a line of an order; rows with the same reference are one order. What a cell says is turned into the values
-that :mod:`order_payload` reads; what cannot be turned stays as it is, and is refused there with its reason.
+that :mod:`order_payload` reads; what cannot be turned stays as it is, and is refused there with its reason. What a file
+leaves open (:mod:`order_file_text`, :mod:`order_file_number`) is not decided here but told.
 """
-import csv
-import io
 import itertools
-import re
-import unicodedata
 from collections import namedtuple
-from datetime import date, datetime, time
-
-import pytz
 
 from odoo.tools.translate import LazyTranslate
 
-from . import order_workbook
-from .order_payload import Problem, clean_text
+from . import order_file_csv, order_file_text, order_workbook
+from .order_file_cell import (
+    BLANKS,
+    clean_cell,
+    guard_cell,
+    is_formula,
+    keep_cell,
+    protect_cell,
+    remove_guard,
+    simplify,
+    to_text,
+)
+from .order_file_csv import DELIMITERS
+from .order_file_number import decide_decimal, read_number
+from .order_file_orders import DATE_FIELDS, NUMBER_FIELDS, Converter, FileOrder
+from .order_file_text import ENCODINGS
+from .order_file_value import decide_date_order, guess_date_order, guess_decimal, parse_moment, parse_number
+from .order_payload import clean_text
+
+# What others use is here in one place, though a part of it is defined next door.
+__all__ = [
+    'COLUMN_FIELDS', 'DATE_FIELDS', 'DELIMITERS', 'ENCODINGS', 'MAX_BYTES', 'NUMBER_FIELDS', 'REQUIRED_FIELDS',
+    'Converter', 'FileError', 'FileOrder', 'Table', 'decide_date_order', 'decide_decimal', 'find_delimiter',
+    'find_encoding', 'find_twins', 'guard_cell', 'guess_date_order', 'guess_decimal', 'guess_fields', 'is_formula',
+    'number_names', 'parse_moment', 'parse_number', 'preview_text', 'protect_cell', 'read_number', 'read_table',
+    'simplify', 'to_text',
+]
 
 _lt = LazyTranslate(__name__)
 
 # What a file holds: ``csv`` or ``xlsx``, how it was read, the names of the columns, and rows as pairs of the number
-# that a spreadsheet shows and a list of cells, each a text, a number, True, False, a date or a moment as text.
-Table = namedtuple('Table', ('kind', 'encoding', 'delimiter', 'header', 'rows'))
-
-# An order of a file: its reference (None without one), the numbers of its rows, what is to be submitted, which row
-# each of its lines is, and the problems of the rows among themselves.
-FileOrder = namedtuple('FileOrder', ('reference', 'numbers', 'payload', 'line_numbers', 'problems'))
+# that a spreadsheet shows and a list of cells, each a text, a number, True, False, a date or a moment as text, or
+# a dict of a cell that shows something else than it holds (see order_workbook.py); behind the cells of a row that
+# cannot be read there is a dict with its fault (``row``). Then the number of the row that names the columns, the sheet
+# of a workbook, the indexes of columns that it does not show, encodings that come into question and sheets that do,
+# both empty where there is nothing to ask, and sentences on what was left out.
+Table = namedtuple('Table', (
+    'kind', 'encoding', 'delimiter', 'header', 'rows', 'header_number', 'sheet', 'hidden', 'encodings', 'sheets',
+    'remarks'), defaults=(0, False, frozenset(), (), (), ()))
 
 # What a column can hold.
 COLUMN_FIELDS = [
@@ -96,8 +117,8 @@ _SYNONYMS = {
 }
 _FIELD_BY_NAME = {name: field for field, names in _SYNONYMS.items() for name in names.split()}
 
-ENCODINGS = ('utf-8', 'gb18030', 'utf-16', 'cp1252')
-DELIMITERS = (',', ';', '\t', '|')
+# Rows among which the names of the columns are looked for.
+HEAD_ROWS = order_workbook.HEAD_ROWS
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED = order_workbook.MAX_UNPACKED
@@ -107,14 +128,7 @@ MAX_CELL = order_workbook.MAX_CELL
 MAX_TEXT = 50 * 1000 * 1000
 # So many rows has a sheet, empty ones among them; a line of a CSV file is shorter than that.
 MAX_NUMBER = order_workbook.MAX_ROW
-MAX_LINE = 2 * 1000 * 1000
-# The beginning of a file tells how it is written.
-MAX_SAMPLE = 100 * 1000
-# No number, day or moment is longer.
-MAX_VALUE = 64
-
-# With these a spreadsheet begins to calculate.
-FORMULA_SIGNS = ('=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠')
+MAX_LINE = order_file_csv.MAX_LINE
 
 
 class FileError(Exception):
@@ -123,31 +137,122 @@ class FileError(Exception):
 
 # -- reading ------------------------------------------------------------------------------------
 
-def read_table(content, encoding=None, delimiter=None, max_rows=50000):
-    """Read a CSV or XLSX file; the first row that is not empty names the columns.
+def read_table(content, encoding=None, delimiter=None, max_rows=50000, header_number=None, sheet=None,
+               guess=None):
+    """Read a CSV or XLSX file; the first row with names of columns that are known names them, else the first row.
 
     :param content: bytes
     :param encoding, delimiter: of a CSV file; found out by default
+    :param header_number: of the row that names the columns; found out by default
+    :param sheet: name of a sheet of a workbook; found out by default
+    :param guess: function as :func:`guess_fields`, which is the default
     :return: :class:`Table`
     :raise FileError: unless it is such a file with a row below its header
     """
     if len(content) > MAX_BYTES:
         raise FileError(_lt("The file is larger than 20 MB: split it."))
+    head = _Head(guess or guess_fields)
+    encodings, sheets, remarks = (), (), []
     if content[:4] == b'PK\x03\x04':
-        kind, encoding, delimiter = 'xlsx', False, False
-        records = _read_workbook(content)
+        kind, encoding, delimiter, book = 'xlsx', False, False, _open_workbook(content)
+        sheet, sheets, others = _find_sheet(book, sheet, head)
+        if others:
+            remarks.append(_lt("Other sheets with data are not imported: %(sheets)s.", sheets=', '.join(others)))
+        records = _read_workbook(book, sheet)
     elif content[:8] == b'\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1':
         raise FileError(_lt("The file has an old spreadsheet format: save it as XLSX or CSV."))
+    elif _is_document(content):
+        raise FileError(_lt(
+            "The file is a document, not a table: open it in a spreadsheet, and save it as XLSX or CSV."))
     else:
-        kind = 'csv'
-        encoding = encoding or find_encoding(content)
-        text = _decode(content, encoding)
-        delimiter = delimiter or find_delimiter(text)
+        kind, book, sheet = 'csv', None, False
+        if not encoding:
+            text, found = order_file_text.read(content, _has_known_name)
+            encoding, encodings = found.encoding, () if found.is_sure else tuple(found.candidates)
+        else:
+            text = _decode(content, encoding)
+        text, named = order_file_csv.split_sep_line(text)
+        delimiter = delimiter or (named if named in DELIMITERS else order_file_csv.find_delimiter(text, head.rate))
         records = _read_csv(text, delimiter)
-    header, rows, size = None, [], 0
-    for number, cells in records:
-        if number > MAX_NUMBER:
+    table = _collect(head.find(_bound(records, max_rows), header_number), kind, max_rows)
+    return Table(
+        kind, encoding, delimiter, table.header, table.rows, head.number, sheet or False,
+        frozenset(book.hidden if book else ()), encodings, sheets, (*remarks, *head.remarks, *table.remarks))
+
+
+def _is_document(content):
+    """:return: whether a file is none of texts and separators; programs call web pages with a table spreadsheets"""
+    start = content[:1000].removeprefix(b'\xef\xbb\xbf').lstrip().lower()
+    return start.startswith((b'%pdf', b'{\\rtf', b'<!doctype', b'<html', b'<table', b'<?xml', b'<meta', b'<style'))
+
+
+class _Head:
+    """Finds the row that names the columns, which is not always the first one."""
+
+    def __init__(self, guess):
+        self.guess, self.number, self.remarks = guess, 0, []
+
+    def rate(self, cells):
+        """:return: how many different fields the cells of a row name"""
+        return len(set(filter(None, self.guess([to_text(cell)[:256] for cell in cells])))) if any(cells) else 0
+
+    def rate_required(self, rows):
+        """:return: how many of the fields that every order needs are named in the row that names the most"""
+        return max((
+            len(set(REQUIRED_FIELDS).intersection(self.guess([to_text(cell)[:256] for cell in cells])))
+            for _number, cells in rows), default=0)
+
+    def find(self, records, header_number=None):
+        """
+        :param records: iterator of pairs (number, cells)
+        :param header_number: where a person has said which row it is
+        :return: iterator of the pairs from that row on
+        """
+        first = list(itertools.islice((pair for pair in records if any(_is_said(cell) for cell in pair[1])), HEAD_ROWS))
+        index = 0
+        if header_number:
+            # Rows that are far below are data.
+            index = next((index for index, (number, _cells) in enumerate(first) if number == header_number), None)
+            if index is None:
+                raise FileError(_lt(
+                    "The column names are expected in row %(row)s: enter the number of one of the first rows that is "
+                    "not empty.", row=header_number))
+        elif first:
+            rates = [self.rate(cells) for _number, cells in first]
+            best = max(rates)
+            if best >= 3 and best > 2 * rates[0] or best >= 2 and not rates[0]:
+                index = rates.index(best)
+        if first:
+            self.number = first[index][0]
+        if index:
+            text = ' · '.join(filter(None, (to_text(cell) for _number, cells in first[:index] for cell in cells)))
+            self.remarks.append(_lt(
+                "Rows above the column names are not imported: %(text)s", text=clean_text(text[:200])))
+        return itertools.chain(first[index:], records)
+
+
+def _is_said(cell):
+    return cell not in (None, '') and not (isinstance(cell, dict) and 'row' in cell)
+
+
+def _bound(records, max_rows):
+    """:return: the rows, empty ones among them, as far as a sheet has any"""
+    for pair in records:
+        if pair[0] > MAX_NUMBER:
             raise FileError(_lt("The file has more than %(limit)s rows: split it.", limit=max_rows))
+        yield pair
+
+
+def _collect(records, kind, max_rows):
+    """Take the rows in.
+
+    :param records: iterator of pairs (number, cells), the first of which names the columns
+    :return: :class:`Table` of header, rows and remarks
+    """
+    header, names, rows, size, repeated, lengths = None, [], [], 0, [], []
+    for number, cells in records:
+        fault = cells.pop() if cells and isinstance(cells[-1], dict) and 'row' in cells[-1] else None
+        length = len(cells)
         while cells and cells[-1] in (None, ''):
             cells.pop()
         if not cells:
@@ -155,330 +260,223 @@ def read_table(content, encoding=None, delimiter=None, max_rows=50000):
         if header is None:
             if len(cells) > MAX_COLUMNS:
                 raise FileError(_lt("The file has more than 200 columns: remove those that are not related to orders."))
-            header = [_clean_cell(to_text(cell)[:256]) for cell in cells]
+            header = [clean_cell(to_text(cell)[:256]) for cell in cells]
+            names = list(map(simplify, header))
+            continue
+        if _is_header(cells, header, names):
+            repeated.append(number)
             continue
         if len(rows) >= max_rows:
             raise FileError(_lt("The file has more than %(limit)s rows: split it.", limit=max_rows))
-        kept = [_keep_cell(cell) for cell in cells[:len(header)]]
+        if len(cells) > len(header):
+            if kind == 'xlsx' and len(cells) <= MAX_COLUMNS:
+                # What stands beside a sheet has a column, though it has no name.
+                header += [''] * (len(cells) - len(header))
+            else:
+                cells, fault = cells[:len(header) + 20], fault or {'row': 'long' if kind == 'csv' else 'far'}
+                while cells and cells[-1] in (None, ''):
+                    cells.pop()
+        kept = [keep_cell(cell) for cell in cells]
         size += sum(len(cell) for cell in kept if isinstance(cell, str))
         if size > MAX_TEXT:
             raise FileError(_lt("The file contains more text than orders require: remove the columns with long texts, "
                                 "or split the file."))
-        rows.append((number, kept))
+        lengths.append(length)
+        rows.append((number, [*kept, fault] if fault else kept))
     if not rows:
         raise FileError(_lt("The file has no rows below the column names: select another file."))
-    return Table(kind, encoding, delimiter, header, rows)
+    if kind == 'csv':
+        _mark_torn_rows(rows, lengths, len(header))
+    _mark_lost_digits(rows)
+    remarks = [_lt(
+        "Rows that repeat the column names are not imported: %(rows)s.", rows=', '.join(map(str, repeated[:20]))
+    )] if repeated else []
+    return Table(kind, False, False, header, rows, remarks=remarks)
+
+
+def _is_header(cells, header, names):
+    """:return: whether a row repeats the names of the columns"""
+    return to_text(cells[0])[:256] == header[0] and len(cells) > 1 and [
+        simplify(to_text(cell)[:256]) for cell in cells] == names[:len(cells)] and 2 * len(cells) > len(header)
+
+
+def _mark_torn_rows(rows, lengths, width):
+    """A text with an end of a line and without quotation marks makes two rows of one, together as long as one."""
+    short = [index for index, length in enumerate(lengths) if length < width]
+    if 5 * len(short) > len(rows) and len(rows) > 5:
+        # In such a file rows end where they are empty.
+        return
+    for index in short:
+        if index + 1 < len(rows) and lengths[index + 1] < width and lengths[index] + lengths[index + 1] == width + 1:
+            for _number, cells in rows[index:index + 2]:
+                if not isinstance(cells[-1], dict) or 'row' not in cells[-1]:
+                    cells.append({'row': 'torn'})
+
+
+def _mark_lost_digits(rows):
+    """Spreadsheets keep fifteen digits and write zeros for the others; then all longer numbers of a column end so."""
+    columns, kept = {}, set()
+    for number, cells in rows:
+        for index, cell in enumerate(cells):
+            if isinstance(cell, str) and 15 < len(cell) <= 30 and cell.isascii() and cell.isdigit():
+                if cell[15:].strip('0'):
+                    kept.add(index)
+                else:
+                    columns.setdefault(index, []).append((number, cells))
+    for index, found in columns.items():
+        texts = {cells[index] for _number, cells in found}
+        # One number may end like that by itself.
+        if index not in kept and sum(len(text) - 15 for text in texts) >= (3 if len(texts) > 1 else 4):
+            for _number, cells in found:
+                cells[index] = {'text': cells[index], 'problem': 'digits'}
 
 
 def find_encoding(content):
     """:return: one of ``ENCODINGS``, the one in which the text makes sense"""
-    if content.startswith((b'\xff\xfe', b'\xfe\xff')):
-        return 'utf-16'
-    if _is_decodable(content, 'utf-8'):
-        return 'utf-8'
-    if not _is_decodable(content, 'gb18030'):
-        return 'cp1252'
-    foreign = list(itertools.islice(
-        (char for char in content.decode('gb18030') if not char.isascii()), MAX_SAMPLE))
-    # Many texts in Western European languages can be read as Chinese, with signs that hardly anybody uses.
-    usual = sum(_is_encodable(char, 'gb2312') for char in foreign)
-    return 'gb18030' if 2 * usual > len(foreign) else 'cp1252'
+    return order_file_text.find_encoding(content, _has_known_name).encoding
 
 
-def _is_decodable(content, encoding):
-    try:
-        content.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _is_encodable(char, encoding):
-    try:
-        return bool(char.encode(encoding))
-    except UnicodeEncodeError:
-        return False
+def _has_known_name(text):
+    """:return: whether one of the first lines has the name of a column that is no plain ASCII"""
+    for line in text[:10_000].splitlines()[:3]:
+        for delimiter in DELIMITERS:
+            for name in line.split(delimiter)[:MAX_COLUMNS]:
+                if not name.isascii() and len(name) >= 2 and simplify(name.strip(' "')) in _FIELD_BY_NAME:
+                    return True
+    return False
 
 
 def _decode(content, encoding):
     try:
-        return content.decode('utf-8-sig' if encoding == 'utf-8' else encoding)
+        return order_file_text.decode(content, encoding)
     except UnicodeDecodeError as error:
         raise FileError(_lt("The encoding of the file is not %(encoding)s: select another one.",
                             encoding=encoding)) from error
 
 
-def find_delimiter(text):
-    """:return: the one of ``DELIMITERS`` that splits the first rows into the most columns"""
-    lines = text[:MAX_SAMPLE].splitlines()
-    if len(text) > MAX_SAMPLE and len(lines) > 1:
-        # The last one may be cut off.
-        del lines[-1]
-    sample = '\n'.join(lines[:20])
+def preview_text(content, encoding, count=3):
+    """What a file would say in an encoding.
 
-    def count(delimiter):
-        rows = [len(row) for row in csv.reader(io.StringIO(sample), delimiter=delimiter) if row]
-        return (min(rows, default=0), sum(rows))
-
+    :param count: number of lines
+    :return: list of texts, the first lines that are not plain ASCII; None where it is not that encoding
+    """
     try:
-        return max(DELIMITERS, key=count)
-    except csv.Error:
-        return DELIMITERS[0]
+        text = order_file_text.decode(content, encoding)
+    except UnicodeDecodeError:
+        return None
+    lines = (line.strip() for line in text.splitlines() if not line.isascii())
+    return [clean_text(line[:120]) for line in itertools.islice(lines, count)]
+
+
+def find_delimiter(text):
+    """:return: the one of ``DELIMITERS`` that splits the first rows into names that are known, else the most columns"""
+    return order_file_csv.find_delimiter(text, _Head(guess_fields).rate)
 
 
 def _read_csv(text, delimiter):
     """:return: iterator of pairs (number of the row, list of cells)"""
     try:
-        reader = csv.reader(_split_lines(text), delimiter=delimiter)
-        for number, row in enumerate(reader, start=1):
-            cells = [_remove_guard(cell.strip()) for cell in row[:MAX_COLUMNS]]
+        for number, row in enumerate(order_file_csv.Records(text, delimiter), start=1):
+            fault = [row.pop()] if row and isinstance(row[-1], dict) else []
+            cells = [remove_guard(cell.strip(BLANKS)) for cell in row[:MAX_COLUMNS]]
             # That there are more columns is enough.
-            yield number, cells + ['…'] if any(row[MAX_COLUMNS:]) else cells
-    except csv.Error as error:
-        raise FileError(_lt("The file cannot be read as CSV (%(error)s): save it as XLSX or CSV.",
-                            error=str(error))) from error
+            yield number, cells + (['…'] if any(row[MAX_COLUMNS:]) else []) + fault
+    except order_file_csv.LineTooLong as error:
+        raise FileError(_lt(
+            "A line of the file is too long for an order: select another separator or file.")) from error
 
 
-def _split_lines(text):
-    for line in io.StringIO(text, newline=''):
-        if len(line) > MAX_LINE:
-            raise FileError(_lt("A line of the file is too long for an order: select another separator or file."))
-        yield line
-
-
-def _read_workbook(content):
-    """:return: iterator as of :func:`_read_csv` over the first sheet; formulas as the values that they had when it was
-    saved"""
+def _open_workbook(content):
     try:
-        yield from order_workbook.read_rows(content, MAX_COLUMNS)
+        return order_workbook.Workbook(content, MAX_COLUMNS)
     except order_workbook.TooLarge as error:
         raise FileError(_lt("The unpacked file is too large: save the orders as a CSV file.")) from error
     except Exception as error:
         raise FileError(_lt("The file cannot be read as a workbook: open it and save it as XLSX or CSV.")) from error
 
 
-def _keep_cell(cell):
-    """:return: the cell in a form that JSON keeps"""
-    if isinstance(cell, datetime):
-        return cell.replace(microsecond=0).isoformat(sep=' ')
-    if isinstance(cell, (date, time)):
-        return cell.isoformat()
-    if isinstance(cell, bool) or cell is None:
-        return cell
-    if isinstance(cell, (int, float)):
-        # Numbers that JSON does not know are no values of an order either.
-        return cell if abs(cell) < 1e15 else to_text(cell)
-    return _clean_cell(str(cell))
+def _find_sheet(book, name, head):
+    """:return: (name of the sheet with the orders, names of those that may have them, names of others with data)"""
+    if name:
+        sheet = next((sheet for sheet in book.sheets if sheet.casefold() == name.strip().casefold()), None)
+        if sheet is None:
+            raise FileError(_lt(
+                "The file has no visible sheet “%(sheet)s”: enter one of %(sheets)s.", sheet=name,
+                sheets=', '.join(book.sheets)))
+        return sheet, (), [other for other in book.sheets if other != sheet]
+    if len(book.sheets) < 2:
+        return next(iter(book.sheets), None), (), ()
+    rates = {}
+    for sheet in book.sheets:
+        rows = [pair for pair in _guard_reading(lambda sheet=sheet: book.read_head(sheet)) if any(pair[1])]
+        if rows:
+            rates[sheet] = (head.rate_required(rows), max(head.rate(cells) for _number, cells in rows), len(rows) > 1)
+    if not rates:
+        return book.sheets[0], (), ()
+    best = max(rates.values())
+    sheets = [sheet for sheet, rate in rates.items() if rate == best or rate[0] == len(REQUIRED_FIELDS)]
+    if len(sheets) > 1:
+        return sheets[0], tuple(sheets), ()
+    return sheets[0], (), [sheet for sheet in rates if sheet != sheets[0]]
 
 
-def _clean_cell(text):
-    return clean_text(text[:MAX_CELL]).strip()
+def _read_workbook(book, sheet):
+    """:return: iterator as of :func:`_read_csv` over a sheet; formulas as the values that they had when it was saved"""
+    if sheet is None:
+        return
+    rows = book.read_rows(sheet)
+    while pair := _guard_reading(lambda: next(rows, None)):
+        yield pair
 
 
-def guard_cell(cell):
-    """What is written into a file for a spreadsheet: what outsiders have sent calculates nothing there.
-
-    :return: the cell, a text that would be read as a formula with an apostrophe in front; numbers stay numbers
-    """
-    return f"'{cell}" if is_formula(cell) else cell
-
-
-def is_formula(cell):
-    """:return: whether a spreadsheet would take a cell for a formula"""
-    return isinstance(cell, str) and cell.startswith(FORMULA_SIGNS) and not (
-        len(cell) <= MAX_VALUE and re.fullmatch(r'[+-][\d.,]{1,64}%?', cell, re.ASCII))
-
-
-def _remove_guard(text):
-    """:return: the text of a cell that :func:`guard_cell` has written, as it was"""
-    return text[1:] if text.startswith("'") and is_formula(text[1:]) else text
-
-
-def to_text(cell):
-    """:return: what a cell says, as text: 1001 of a number, not 1001.0"""
-    if cell is None:
-        return ''
-    if isinstance(cell, bool):
-        return 'TRUE' if cell else 'FALSE'
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell)) if abs(cell) < 1e15 else repr(cell)
-    return str(cell).strip()
+def _guard_reading(read):
+    """:raise FileError: where reading a workbook fails, whatever for"""
+    try:
+        return read()
+    except order_workbook.TooLarge as error:
+        raise FileError(_lt("The unpacked file is too large: save the orders as a CSV file.")) from error
+    except Exception as error:
+        raise FileError(_lt("The file cannot be read as a workbook: open it and save it as XLSX or CSV.")) from error
 
 
 # -- columns ------------------------------------------------------------------------------------
-
-def simplify(name):
-    """:return: the name of a column without what people write in different ways"""
-    return re.sub(r'[\s_\-./:：()（）#*]', '', unicodedata.normalize('NFKC', name)).casefold()
-
 
 def guess_fields(header, known=None, labels=()):
     """What the columns hold, by their names.
 
     :param header: list of names
-    :param known: dict simplified name → field or False, of former files; wins
+    :param known: dict simplified name → field or False, of former files; wins. Of columns of one name it has the second
+        under the pair (simplified name, 2), and so on
     :param labels: pairs (field, translated label)
     :return: list of a field or False per column; none twice
     """
+    known = known or {}
     by_name = _FIELD_BY_NAME | {simplify(label): field for field, label in labels} | {
-        simplify(field): field for field, _label in COLUMN_FIELDS} | (known or {})
+        simplify(field): field for field, _label in COLUMN_FIELDS} | known
     taken, fields = set(), []
-    for name in header:
-        field = by_name.get(simplify(name)) or False
+    for name, occurrence in number_names(header):
+        field = (known.get((name, occurrence)) if occurrence > 1 and (name, occurrence) in known else
+                 by_name.get(name)) or False
         fields.append(False if field in taken else field)
         taken.add(field)
     return fields
 
 
-# -- values -------------------------------------------------------------------------------------
-
-def guess_decimal(texts):
-    """:return: ``,`` where numbers such as 1.234,50 or 9,5 are written with it, else ``.``"""
-    for text in texts:
-        text = text[:MAX_VALUE].strip()
-        if re.search(r',\d{1,2}$|,\d{4,64}$', text) and not re.search(r'\.\d{1,2}$', text):
-            return ','
-        if re.search(r'\.\d{1,2}$|\.\d{4,64}$', text):
-            return '.'
-    return '.'
+def number_names(header):
+    """:return: list of pairs (simplified name, how many columns up to this one have it)"""
+    counts, pairs = {}, []
+    for name in map(simplify, header):
+        counts[name] = counts.get(name, 0) + 1
+        pairs.append((name, counts[name]))
+    return pairs
 
 
-def guess_date_order(texts):
-    """:return: ``dmy`` or ``mdy`` where days are written like that, else ``ymd``"""
-    texts = [text[:MAX_VALUE].lstrip() for text in texts]
-    for text in texts:
-        if match := re.match(r'(\d{1,2})[./\-](\d{1,2})[./\-]\d{4}', text):
-            first, second = map(int, match.groups())
-            if first > 12 >= second:
-                return 'dmy'
-            if second > 12 >= first:
-                return 'mdy'
-    return 'dmy' if any(re.match(r'\d{1,2}[./\-]\d{1,2}[./\-]\d{4}', text) for text in texts) else 'ymd'
-
-
-def parse_number(cell, decimal='.'):
-    """:return: float of a cell, or its text where it is no number"""
-    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
-        return cell
-    text = to_text(cell)
-    if len(text) > MAX_VALUE:
-        return text
-    plain = re.sub(r"[\s'’%¥￥€$£]", '', unicodedata.normalize('NFKC', text))
-    if decimal == ',':
-        plain = plain.replace('.', '').replace(',', '.')
-    else:
-        plain = re.sub(r',(?=\d{3}(\D|$))', '', plain)
-    return float(plain) if re.fullmatch(r'[+-]?\d{1,30}(\.\d{0,30})?', plain) else text
-
-
-def parse_moment(cell, order='ymd', timezone='UTC'):
-    """:return: ISO 8601 text of a day or a moment in UTC, or the text of a cell that is none
-
-    :param order: of day, month and year where they are not written with the year first
-    :param timezone: name of the zone of moments without one
-    """
-    text = to_text(cell)
-    if len(text) > MAX_VALUE:
-        return text
-    text = unicodedata.normalize('NFKC', text)
-    match = re.fullmatch(
-        r'(\d{1,4}) ?[年./\-] ?(\d{1,2}) ?[月./\-] ?(\d{1,4}) ?日?'
-        r'(?:[T ]{1,2}(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?)? ?(Z|[+-]\d{2}:?\d{2})?', ' '.join(text.split()))
-    if not match:
-        return text
-    first, second, third = (int(part) for part in match.group(1, 2, 3))
-    if len(match.group(1)) == 4:
-        year, month, day = first, second, third
-    elif len(match.group(3)) == 4:
-        year = third
-        day, month = (second, first) if order == 'mdy' else (first, second)
-    else:
-        return text
-    try:
-        if match.group(4) is None:
-            return date(year, month, day).isoformat()
-        moment = datetime(year, month, day, *(int(part or 0) for part in match.group(4, 5, 6)))
-        if zone := match.group(7):
-            return moment.isoformat() + ('Z' if zone == 'Z' else f"{zone[:3]}:{zone[-2:]}")
-        return pytz.timezone(timezone).localize(moment).astimezone(pytz.utc).isoformat()
-    except (ValueError, OverflowError):
-        return text
-
-
-class Converter:
-    """Turns the cells of one file into values of orders."""
-
-    def __init__(self, fields, decimal='.', date_order='ymd', timezone='UTC', countries=None):
-        """
-        :param fields: list of the field of each column, False for what is left out
-        :param countries: dict name of a country in small letters → its code
-        """
-        self.columns = [(index, field) for index, field in enumerate(fields) if field]
-        self.decimal = decimal
-        self.date_order = date_order
-        self.timezone = timezone
-        self.countries = countries or {}
-
-    def convert(self, field, cell):
-        """:return: value of the field, None for an empty cell"""
-        if cell is None or cell == '':
-            return None
-        if field in ('lines.quantity', 'lines.unit_price', 'lines.discount'):
-            return parse_number(cell, self.decimal)
-        if field == 'received_at':
-            value = parse_moment(cell, self.date_order, self.timezone)
-            if re.fullmatch(r'\d{4}-\d{2}-\d{2}', value):
-                # A day begins where those work who have written the file.
-                value = parse_moment(f'{value} 00:00', timezone=self.timezone)
-            return value
-        if field == 'promised_date':
-            value = parse_moment(cell, self.date_order)
-            return value[:10] if re.match(r'\d{4}-\d{2}-\d{2}T', value) else value
-        text = to_text(cell)
-        if field.endswith('.country'):
-            return self.countries.get(text.casefold(), text)
-        return text
-
-    def get_reference(self, cells):
-        """:return: the reference in a row, '' without one"""
-        return next((
-            to_text(cells[index]) for index, field in self.columns if field == 'reference' and index < len(cells)), '')
-
-    def build_orders(self, rows):
-        """Put rows with the same reference together.
-
-        :param rows: list of pairs (number, cells)
-        :return: list of :class:`FileOrder` in the order of their first rows
-        """
-        groups = {}
-        for number, cells in rows:
-            reference = self.get_reference(cells)
-            groups.setdefault(reference or number, []).append((number, cells))
-        return [self._build_order(reference, group) for reference, group in groups.items()]
-
-    def _build_order(self, reference, rows):
-        values, origin, lines, line_numbers, problems = {}, {}, [], [], []
-        for number, cells in rows:
-            line = {}
-            for index, field in self.columns:
-                value = self.convert(field, cells[index]) if index < len(cells) else None
-                if value is None:
-                    continue
-                if field.startswith('lines.'):
-                    line[field[6:]] = value
-                elif field not in values:
-                    values[field], origin[field] = value, number
-                elif values[field] != value:
-                    problems.append((number, Problem('different_rows', field, _lt(
-                        "“%(field)s” differs from row %(row)s of the same order: correct one of them.",
-                        field=field, row=origin[field]))))
-            if line:
-                lines.append(line)
-                line_numbers.append(number)
-        payload = {'customer': {}, 'lines': lines}
-        for field, value in values.items():
-            container, _dot, key = field.rpartition('.')
-            (payload.setdefault(container, {}) if container else payload)[key] = value
-        return FileOrder(
-            None if isinstance(reference, int) else reference, [number for number, _cells in rows], payload,
-            line_numbers, problems)
+def find_twins(table):
+    """:return: list of groups of indexes of columns that have one name and do not say the same"""
+    groups = {}
+    for index, name in enumerate(table.header):
+        if name:
+            groups.setdefault(name.casefold(), []).append(index)
+    return [group for group in groups.values() if len(group) > 1 and any(
+        len({to_text(cells[index]) if index < len(cells) else '' for index in group}) > 1
+        for _number, cells in table.rows)]

@@ -3,6 +3,8 @@ import csv
 import io
 from collections import Counter
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_list
@@ -15,6 +17,8 @@ from .order_payload import clean_text
 IMPORT_CHUNK = 100
 # As long as names of files can be.
 MAX_NAME = 255
+# Encodings in which a text is shown.
+MAX_PREVIEWS = 8
 
 
 class OrderImport(models.Model):
@@ -48,17 +52,37 @@ class OrderImport(models.Model):
     kind = fields.Selection([('csv', "CSV"), ('xlsx', "XLSX")], readonly=True)
     encoding = fields.Selection(
         [('utf-8', "UTF-8"), ('gb18030', "Chinese (GB18030, GBK)"), ('utf-16', "UTF-16"),
-         ('cp1252', "Western European (Windows)")], help="Character encoding of a CSV file.")
+         ('cp1252', "Western European (Windows)"), ('cp1250', "Central European (Windows)"),
+         ('cp1251', "Cyrillic (Windows)"), ('cp1253', "Greek (Windows)"), ('cp1254', "Turkish (Windows)"),
+         ('cp1257', "Baltic (Windows)"), ('cp1255', "Hebrew (Windows)"), ('cp1256', "Arabic (Windows)"),
+         ('cp1258', "Vietnamese (Windows)"), ('cp874', "Thai (Windows)"), ('big5', "Traditional Chinese (Big5)"),
+         ('cp932', "Japanese (Shift JIS)"), ('euc_jp', "Japanese (EUC-JP)"), ('iso2022_jp', "Japanese (JIS)"),
+         ('euc_kr', "Korean (EUC-KR)"), ('iso8859_2', "Central European (ISO 8859-2)"),
+         ('iso8859_15', "Western European (ISO 8859-15)"), ('koi8_u', "Cyrillic (KOI8)"),
+         ('mac_roman', "Western European (Macintosh)"), ('cp437', "English (DOS)"),
+         ('cp850', "Western European (DOS)"), ('cp852', "Central European (DOS)"), ('cp866', "Cyrillic (DOS)"),
+         ('utf-16-le', "UTF-16 without mark (little endian)"), ('utf-16-be', "UTF-16 without mark (big endian)"),
+         ('utf-32', "UTF-32")], help="Character encoding of a CSV file.")
     delimiter = fields.Selection(
         [(',', "Comma"), (';', "Semicolon"), ('\t', "Tab"), ('|', "Bar")], string="Separator",
         help="The character that separates the columns of a CSV file.")
     decimal_separator = fields.Selection(
-        [('.', "Point: 1,234.50"), (',', "Comma: 1.234,50")], string="Decimal Sign", required=True, default='.')
+        [('.', "Point: 1,234.50"), (',', "Comma: 1.234,50")], string="Decimal Sign", required=True, default='.',
+        help="Decimal sign of most numbers. Selecting it changes all columns; a column can have another one.")
     date_order = fields.Selection(
         [('ymd', "Year, month, day"), ('dmy', "Day, month, year"), ('mdy', "Month, day, year")],
-        string="Dates", required=True, default='ymd',
-        help="Order of day and month in dates that do not begin with the year.")
+        string="Dates", default='ymd', help="Order of day and month in dates that do not begin with the year.")
+    header_number = fields.Integer(
+        "Column Names in Row", help="Number of the row that contains the column names. Rows above it are not imported.")
+    sheet = fields.Char(help="Sheet of the workbook that contains the orders.")
     column_ids = fields.One2many('order.import.column', 'import_id', string="Columns")
+
+    # what the file leaves open, and what was left out of it
+    candidates = fields.Json(readonly=True)
+    date_sample = fields.Char(readonly=True)
+    remark = fields.Text("Not Imported", readonly=True)
+    questions = fields.Text(compute='_compute_questions')
+    preview = fields.Html(compute='_compute_preview', string="How the Text Would Read", sanitize=False)
 
     # what became of its rows
     row_ids = fields.One2many('order.import.row', 'import_id', string="Rows", readonly=True)
@@ -105,21 +129,47 @@ class OrderImport(models.Model):
             in_work = order_import.state in ('running', 'done', 'failed')
             order_import.progress = in_work and own.total() and 100 * order_import.done_count // own.total()
 
+    @api.depends('state', 'kind', 'encoding', 'sheet', 'date_order', 'column_ids.field', 'column_ids.decimal_separator')
+    def _compute_questions(self):
+        for order_import in self:
+            order_import.questions = '\n'.join(order_import._get_questions()) or False
+
+    @api.depends('kind', 'encoding', 'file')
+    def _compute_preview(self):
+        """What the lines say that are not plain ASCII, in each encoding that comes into question."""
+        labels = dict(self._fields['encoding']._description_selection(self.env))
+        for order_import in self:
+            order_import.preview = False
+            encodings = (order_import.candidates or {}).get('encodings')
+            if not encodings or order_import.state not in ('draft', 'checked'):
+                continue
+            content = base64.b64decode(order_import.with_context(bin_size=False, bin_size_file=False).file or b'')
+            order_import.preview = Markup('<table class="table table-sm mb-0">%s</table>') % Markup().join(
+                Markup('<tr><td>%s</td><td>%s</td></tr>') % (labels[encoding], Markup('<br/>').join(lines))
+                for encoding in encodings[:MAX_PREVIEWS]
+                if (lines := order_file.preview_text(content, encoding)))
+
     # -- guarded fields and rights --------------------------------------------------------------
 
     def _get_guarded_fields(self):
         own = {name for name, field in self._fields.items() if field._module == 'sale_order_lifecycle'}
         return super()._get_guarded_fields() | own - {
-            'encoding', 'delimiter', 'decimal_separator', 'date_order', 'column_ids'}
+            'encoding', 'delimiter', 'decimal_separator', 'date_order', 'header_number', 'sheet', 'column_ids'}
 
     def write(self, vals):
         if not self.env.su:
             self._check_open()
         result = super().write(vals)
-        if vals.keys() & {'encoding', 'delimiter'} and 'kind' not in vals:
-            # Chosen otherwise; what the reading itself has found comes with the kind of the file.
-            self.sudo()._read_file()
-        if vals.keys() & {'encoding', 'delimiter', 'decimal_separator', 'date_order'}:
+        # Chosen otherwise; what the reading itself has found comes with the kind of the file.
+        if vals.keys() & {'encoding', 'delimiter', 'header_number', 'sheet'} and 'kind' not in vals:
+            self.sudo()._read_file(vals.get('header_number'))
+            if chosen := {name: vals[name] for name in ('decimal_separator', 'date_order') if vals.get(name)}:
+                # Both in one form.
+                self.sudo()._write_guarded(chosen)
+        if vals.get('decimal_separator') and 'date_sample' not in vals:
+            self.column_ids.filtered(lambda column: column.field in order_file.NUMBER_FIELDS).write({
+                'decimal_separator': vals['decimal_separator']})
+        if vals.keys() & {'encoding', 'delimiter', 'header_number', 'sheet', 'decimal_separator', 'date_order'}:
             self.sudo()._forget_check()
         return result
 
@@ -162,7 +212,6 @@ class OrderImport(models.Model):
             'file': base64.b64encode(content),
         })
         order_import._read_file()
-        order_import._guess_formats()
         return order_import.sudo(self.env.su)
 
     def action_check(self):
@@ -277,6 +326,8 @@ class OrderImport(models.Model):
         labels = dict(self.env['order.import.column']._fields['field']._description_selection(self.env))
         for order_import in self.sudo():
             order_import._check_channel()
+            if questions := order_import._get_questions():
+                raise UserError('\n'.join(questions))
             chosen = Counter(filter(None, order_import.column_ids.mapped('field')))
             if twice := next((field for field, count in chosen.items() if count > 1), None):
                 raise UserError(self.env._(
@@ -409,13 +460,15 @@ class OrderImport(models.Model):
         header = [self.env._("Row"), self.env._("Result"), self.env._("Reason"),
                   *self.column_ids.sorted('sequence').mapped('name')]
         table = [header] + [
-            [row.number, labels[row.status], row.message or '', *(row.cells or [])] for row in rows.sorted('number')]
+            [row.number, labels[row.status], row.message or '', *(
+                cell for cell in row.cells or [] if not (isinstance(cell, dict) and 'row' in cell))]
+            for row in rows.sorted('number')]
         return self._format_xlsx(table) if self.kind == 'xlsx' else self._format_csv(table)
 
     def _format_csv(self, table):
         text = io.StringIO()
         csv.writer(text, delimiter=self.delimiter or ',').writerows(
-            [order_file.to_text(order_file.guard_cell(cell)) for cell in row] for row in table)
+            [order_file.protect_cell(cell) for cell in row] for row in table)
         # The mark tells spreadsheets that it is Unicode.
         return text.getvalue().encode('utf-8-sig')
 
@@ -430,6 +483,8 @@ class OrderImport(models.Model):
             as_text = book.add_format({'quote_prefix': True})
             for index, row in enumerate(table):
                 for column, cell in enumerate(row):
+                    if isinstance(cell, dict):
+                        cell = order_file.to_text(cell)
                     if order_file.is_formula(cell):
                         sheet.write_string(index, column, cell, as_text)
                     else:

@@ -1,7 +1,9 @@
 import base64
+import itertools
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.tools import format_list
 
 from . import order_file
 
@@ -14,9 +16,11 @@ class OrderImport(models.Model):
 
     # -- reading --------------------------------------------------------------------------------
 
-    def _read_file(self):
-        """Read the files anew: columns and rows, and what the columns hold as far as that is known.
+    def _read_file(self, header_number=None):
+        """Read the files anew: columns and rows, and what the columns hold and how they are written as far as that is
+        known.
 
+        :param header_number: of the row that names the columns, where a person has said which it is
         :raise UserError: with the first that cannot be read
         """
         # Its content, also where a client asks for the sizes of files only.
@@ -25,21 +29,42 @@ class OrderImport(models.Model):
                 raise UserError(self.env._(
                     "“%(file)s” is no longer available: select the file again.", file=order_import.name))
             try:
-                table = order_file.read_table(
-                    base64.b64decode(order_import.file), order_import.encoding, order_import.delimiter,
-                    order_import._get_max_rows())
+                table = order_import._read_table(base64.b64decode(order_import.file), header_number)
             except order_file.FileError as error:
                 raise UserError(self.env._(error.args[0])) from error
+            columns = order_import._prepare_columns(table)
             order_import._write_guarded({
-                'kind': table.kind, 'encoding': table.encoding, 'delimiter': table.delimiter,
-                'row_count': len(table.rows),
+                'kind': table.kind, 'delimiter': table.delimiter, 'row_count': len(table.rows),
+                # What is not certain is left open, and asked.
+                'encoding': not table.encodings and table.encoding, 'sheet': not table.sheets and table.sheet,
+                'candidates': {'encodings': table.encodings, 'sheets': table.sheets},
+                'header_number': table.header_number,
+                'remark': '\n'.join(self.env._(remark) for remark in table.remarks) or False,
+                **order_import._prepare_formats(table, columns),
             })
             order_import.column_ids._unlink_guarded()
             self.env['order.import.column']._create_guarded([
-                {'import_id': order_import.id, **vals} for vals in order_import._prepare_columns(table)])
+                {'import_id': order_import.id, **vals} for vals in columns])
             order_import.row_ids._unlink_guarded()
             self.env['order.import.row']._create_guarded([
                 {'import_id': order_import.id, 'number': number, 'cells': cells} for number, cells in table.rows])
+
+    def _read_table(self, content, header_number=None):
+        """:return: :class:`order_file.Table` of the file, as far as it is said how it is read
+        :raise order_file.FileError: if it cannot be read
+        """
+        labels = self.env['order.import.column']._fields['field']._description_selection(self.env)
+        known = self._get_known_fields()
+        return order_file.read_table(
+            content, self.encoding, self.delimiter, self._get_max_rows(), header_number, self.sheet,
+            lambda header: order_file.guess_fields(header, known, labels))
+
+    def _get_known_fields(self):
+        """:return: dict as of :func:`order_file.guess_fields` of the former files of the channel"""
+        return {
+            order_file.simplify(column.name) if column.occurrence == 1 else
+            (order_file.simplify(column.name), column.occurrence): column.field or False
+            for column in self.channel_id.column_ids}
 
     @api.model
     def _get_max_rows(self):
@@ -50,32 +75,92 @@ class OrderImport(models.Model):
     def _prepare_columns(self, table):
         """:return: list of values of ``order.import.column``"""
         labels = self.env['order.import.column']._fields['field']._description_selection(self.env)
-        known = {
-            order_file.simplify(column.name): column.field or False for column in self.channel_id.column_ids}
+        known = self._get_known_fields()
+        # What the spreadsheet does not show is not imported by itself.
+        shown = ['' if index in table.hidden else name for index, name in enumerate(table.header)]
+        fields = order_file.guess_fields(shown, known, labels)
+        twins = set()
+        for group in order_file.find_twins(table._replace(header=shown)):
+            # Which of them holds what was said before, or is to be asked.
+            name = order_file.simplify(table.header[group[0]])
+            is_known = any(key in known for key in [(name, number + 2) for number in range(len(group))])
+            if not is_known and any(fields[index] for index in group):
+                twins.update(group)
         columns = []
-        for index, field in enumerate(order_file.guess_fields(table.header, known, labels)):
+        for index, field in enumerate(fields):
             sample = next((
                 text for _number, cells in table.rows[:50]
                 if index < len(cells) and (text := order_file.to_text(cells[index]))), '')
             columns.append({
                 'sequence': index, 'name': table.header[index] or self.env._("Column %(number)s", number=index + 1),
-                'sample': sample[:80], 'field': field})
+                'sample': sample[:80], 'is_hidden': index in table.hidden, 'is_twin': index in twins,
+                'field': index not in twins and field})
+            if columns[-1]['field'] in order_file.NUMBER_FIELDS:
+                columns[-1].update(self._decide_decimal(columns[-1]['name'], self._get_texts(table, index)))
         return columns
 
-    def _guess_formats(self):
-        """Find out how numbers and dates are written."""
-        for order_import in self:
-            texts = {'number': [], 'date': []}
-            for index, field in enumerate(order_import._get_fields()):
-                kind = {'lines.quantity': 'number', 'lines.unit_price': 'number', 'lines.discount': 'number',
-                        'received_at': 'date', 'promised_date': 'date'}.get(field)
-                if kind:
-                    texts[kind] += [
-                        cells[index] for cells in order_import.row_ids[:1000].mapped('cells')
-                        if index < len(cells) and isinstance(cells[index], str)]
-            order_import._write_guarded({
-                'decimal_separator': order_file.guess_decimal(texts['number']),
-                'date_order': order_file.guess_date_order(texts['date'])})
+    @api.model
+    def _get_texts(self, table, index):
+        """:return: iterator of the texts in a column, numbers and the like left out"""
+        return (cells[index] for _number, cells in table.rows if index < len(cells) and isinstance(cells[index], str))
+
+    def _decide_decimal(self, name, texts):
+        """Find the decimal sign of a column; where its numbers do not tell, a person who has told it for a file before
+        does.
+
+        :param name: of the column
+        :return: dict of values of ``order.import.column``
+        """
+        decision = order_file.decide_decimal(texts)
+        sign = decision.sign
+        if decision.question == 'unclear':
+            simple = order_file.simplify(name)
+            sign = next((
+                column.decimal_separator for column in self.channel_id.column_ids
+                if column.decimal_separator and order_file.simplify(column.name) == simple), None)
+        return {
+            'decimal_separator': sign or False, 'decimal_question': decision.question or False,
+            'decimal_sample': ' / '.join(decision.samples)[:128] if decision.question else False}
+
+    def _prepare_formats(self, table, columns):
+        """How numbers and dates are written.
+
+        :param columns: values as of :meth:`_prepare_columns`
+        :return: dict of values of the file
+        """
+        signs = [column['decimal_separator'] for column in columns if column.get('decimal_separator')]
+        return {
+            'decimal_separator': max(signs, key=signs.count, default='.'),
+            **self._decide_date_order(itertools.chain(*(
+                self._get_texts(table, column['sequence']) for column in columns
+                if column['field'] in order_file.DATE_FIELDS)))}
+
+    @api.model
+    def _decide_date_order(self, texts):
+        """:return: dict of values: the order of day and month, or a date that is to be asked about"""
+        order, sample = order_file.decide_date_order(texts)
+        return {'date_order': order or False, 'date_sample': sample or False}
+
+    def _get_questions(self):
+        """What has to be said before the file can be imported.
+
+        :return: list of sentences; extend the list of ``super()``
+        """
+        self.ensure_one()
+        if self.state not in ('draft', 'checked'):
+            return []
+        questions = []
+        if self.kind == 'csv' and not self.encoding:
+            questions.append(self.env._(
+                "The file does not tell how its characters are encoded: compare the preview and select the encoding."))
+        if (sheets := (self.candidates or {}).get('sheets')) and not self.sheet:
+            questions.append(self.env._(
+                "Several sheets may contain the orders: enter one of %(sheets)s.",
+                sheets=format_list(self.env, sheets)))
+        if not self.date_order:
+            questions.append(self.env._(
+                "Dates such as %(date)s have two meanings: select the order of day and month.", date=self.date_sample))
+        return questions + self.column_ids._get_questions()
 
     def _get_fields(self):
         """:return: list of the field of each column, False for what is left out"""
@@ -85,8 +170,16 @@ class OrderImport(models.Model):
     def _get_converter(self):
         """:return: :class:`order_file.Converter` of the file"""
         return order_file.Converter(
-            self._get_fields(), self.decimal_separator, self.date_order,
-            self.user_id.tz or self.company_id._get_working_time_zone().zone, self._get_country_codes())
+            self._get_fields(), self.decimal_separator, self.date_order or 'ymd',
+            self.user_id.tz or self.company_id._get_working_time_zone().zone, self._get_country_codes(),
+            self._get_decimals())
+
+    def _get_decimals(self):
+        """:return: dict index of a column → its decimal sign, '' where its values contradict each other"""
+        return {
+            index: column.decimal_separator or ''
+            for index, column in enumerate(self.column_ids.sorted('sequence'))
+            if column.decimal_separator or column.decimal_question}
 
     def _get_country_codes(self):
         """:return: dict name of a country in small letters, in any installed language → its code"""
@@ -102,19 +195,27 @@ class OrderImport(models.Model):
     def _remember_columns(self):
         """Keep what the columns hold with the channel, for its next file."""
         for order_import in self:
-            # Of columns whose names are nearly equal the one that holds something speaks.
-            held = {}
-            for column in order_import.column_ids:
-                key = order_file.simplify(column.name)
-                if key not in held or column.field:
-                    held[key] = column
-            known = {order_file.simplify(column.name): column for column in order_import.channel_id.column_ids}
-            for key, column in held.items():
-                if key in known and known[key].field != column.field:
-                    known[key].field = column.field
-            self.env['order.channel.column'].create([
-                {'channel_id': order_import.channel_id.id, 'name': column.name, 'field': column.field}
-                for key, column in held.items() if key not in known])
+            known = {
+                (order_file.simplify(column.name), column.occurrence): column
+                for column in order_import.channel_id.column_ids}
+            columns = order_import.column_ids.sorted('sequence')
+            vals_list = []
+            for column, key in zip(columns, order_file.number_names(columns.mapped('name'))):
+                if column.is_hidden and not column.is_field_chosen:
+                    # That it is not imported says nothing of files that show it.
+                    continue
+                vals = {'field': column.field}
+                if column.is_decimal_chosen:
+                    vals['decimal_separator'] = column.decimal_separator
+                if key in known:
+                    changed = {name: value for name, value in vals.items() if known[key][name] != value}
+                    if changed:
+                        known[key].write(changed)
+                # Of columns of one name the first stands for all, unless another one holds something.
+                elif key[1] == 1 or column.field or column.is_twin:
+                    vals_list.append({
+                        'channel_id': order_import.channel_id.id, 'name': column.name, 'occurrence': key[1], **vals})
+            self.env['order.channel.column'].create(vals_list)
 
     # -- check ----------------------------------------------------------------------------------
 

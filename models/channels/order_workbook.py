@@ -4,9 +4,17 @@ A library that opens the whole workbook first does what the file says: fills up 
 copies a text of a kilobyte a million times, reads the same sheet as often as it is listed. Here each part is unpacked
 once, piece by piece, and what is larger than any file of orders ends the reading where that shows. Knows nothing of
 Odoo's models.
+
+What a spreadsheet shows is what is read: a number with its zeros in front, per cent as it is written. A cell that shows
+something else than it holds, or nothing that holds, is a dict: ``text`` as it is shown, ``value`` of a number,
+``problem`` where it cannot be taken at its word. A row that is not shown ends with the dict ``HIDDEN``.
 """
+import contextlib
 import io
+import itertools
+import math
 import posixpath
+import re
 import zipfile
 from datetime import date, datetime
 from xml.parsers import expat
@@ -29,9 +37,16 @@ MAX_CELL = 32_767
 # A longer number is none that a cell can hold; Excel allows so many signs in a format.
 MAX_NUMBER = 64
 MAX_FORMAT = 255
+# Sheets whose beginnings are looked at, and rows of each.
+MAX_SHEETS = 20
+HEAD_ROWS = 30
+MAX_MERGES = 200_000
+# Spreadsheets keep so many digits; the others of a longer number are lost.
+MAX_DIGITS = 15
 
 # The parser begins a token (a tag, a comment) anew with each piece that does not end it, so that none may be long.
 _PIECE = 1024 * 1024
+_TRUE = ('1', 'true', 'on')
 _MAX_TOKEN = 2 * 1024 * 1024
 
 
@@ -39,20 +54,46 @@ class TooLarge(Exception):
     """A workbook that is larger than it looks, or than any file of orders."""
 
 
-def read_rows(content, max_columns):
-    """Read the first visible sheet; formulas as the values that they had when it was saved.
+# A row that the spreadsheet does not show.
+HIDDEN = {'row': 'hidden'}
 
-    :param content: bytes
-    :param max_columns: cells to the right of these are left out; a last column says that there are any
-    :return: iterator of pairs (number of the row, list of cells) for the rows that hold a cell; a cell is a text, a
-        number, a bool, a date, a time, a datetime, a timedelta or None
-    :raise TooLarge: where a bound is passed
-    :raise Exception: whatever a file that is no workbook leads to
+
+class Workbook:
+    """A workbook whose sheets are read one by one.
+
+    :ivar sheets: names of the visible sheets
+    :ivar hidden: set of the indexes of the columns that the sheet that was read last does not show
     """
-    if content.count(b'PK\x01\x02') > MAX_PARTS:
-        raise TooLarge
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        yield from _Book(archive).read_rows(max_columns)
+
+    def __init__(self, content, max_columns):
+        """
+        :param content: bytes
+        :param max_columns: cells to the right of these are left out; a last column says that there are any
+        :raise TooLarge: where a bound is passed
+        :raise Exception: whatever a file that is no workbook leads to
+        """
+        if content.count(b'PK\x01\x02') > MAX_PARTS:
+            raise TooLarge
+        self.book = _Book(zipfile.ZipFile(io.BytesIO(content)))
+        self.max_columns, self.hidden = max_columns, set()
+        self.book.prepare()
+        self.sheets = list(self.book.paths)
+
+    def read_head(self, sheet):
+        """:return: list of the first rows of a sheet, as of :meth:`read_rows`"""
+        with contextlib.closing(self.read_rows(sheet)) as rows:
+            return list(itertools.islice(rows, HEAD_ROWS))
+
+    def read_rows(self, sheet):
+        """Read a sheet; formulas as the values that they had when it was saved.
+
+        :param sheet: one of the names
+        :return: iterator of pairs (number of the row, list of cells) for the rows that hold a cell; a cell is a text,
+            a number, a bool, a date, a time, a datetime, a timedelta, a dict or None
+        """
+        for number, cells in self.book.read_rows(sheet, self.max_columns):
+            self.hidden = self.book.hidden
+            yield number, cells
 
 
 class _Book:
@@ -62,25 +103,59 @@ class _Book:
         self.parts = {info.filename: info for info in archive.infolist()}
         self.unpacked = self.elements = 0
         self.allowed = FREE_ELEMENTS
+        self.paths, self.merges, self.hidden = {}, {}, set()
 
-    def read_rows(self, max_columns):
+    def prepare(self):
+        """Find the visible sheets, and what all of them share."""
         path = self.find_target('', '/officeDocument') or 'xl/workbook.xml'
         targets = self.read_targets(path)
-        workbook = self.parse_whole(path, _Workbook())
-        sheet = next((
-            targets[key][1] for key in workbook.sheets
-            if key in targets and targets[key][0].endswith('/worksheet') and targets[key][1] in self.parts), None)
-        if sheet is None:
-            return
-        strings, styles = _Strings(), _Styles()
-        for kind, handler in (('/sharedStrings', strings), ('/styles', styles)):
+        self.workbook = self.parse_whole(path, _Workbook())
+        for key, name in self.workbook.sheets[:MAX_SHEETS]:
+            kind, target = targets.get(key, ('', ''))
+            if kind.endswith('/worksheet') and target in self.parts and target not in self.paths.values():
+                self.paths.setdefault(name, target)
+        self.strings, self.styles = _Strings(), _Styles()
+        for kind, handler in (('/sharedStrings', self.strings), ('/styles', self.styles)):
             target = next((target for _key, (name, target) in targets.items() if name.endswith(kind)), None)
             if target in self.parts:
                 self.parse_whole(target, handler)
-        handler = _Sheet(strings.texts, styles.get_formats(), workbook.epoch, max_columns)
-        for _piece in self.parse(sheet, handler):
+        self.formats = self.styles.get_formats()
+
+    def read_rows(self, sheet, max_columns):
+        path = self.paths[sheet]
+        if path not in self.merges:
+            self.merges[path] = self.find_merges(path, max_columns)
+        handler = _Sheet(self, max_columns)
+        self.hidden = handler.hidden
+        rows = self.read_unmerged(path, handler)
+        return _fill_merged(rows, self.merges[path]) if self.merges[path] else rows
+
+    def read_unmerged(self, path, handler):
+        for _piece in self.parse(path, handler):
             rows, handler.rows = handler.rows, []
             yield from rows
+
+    def find_merges(self, path, max_columns):
+        """:return: dict (row, column) → last row, of the cells that are merged with cells below; a sheet says so behind
+            its rows"""
+        merges, rest = {}, b''
+        with self.archive.open(self.get_part(path)) as stream:
+            size = 0
+            while piece := stream.read(_PIECE):
+                size += len(piece)
+                if size > MAX_UNPACKED:
+                    raise TooLarge
+                piece = rest + piece
+                if b'mergeCell ' in piece:
+                    for match in re.finditer(
+                            rb'<(?:\w{1,20}:)?mergeCell ref="([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})"', piece):
+                        column, first, last = _read_column(match[1].decode()), int(match[2]), int(match[3])
+                        if last > first and column <= max_columns:
+                            merges[first, column] = last
+                    if len(merges) > MAX_MERGES:
+                        raise TooLarge
+                rest = piece[-80:]
+        return merges
 
     def find_target(self, path, kind):
         return next((target for name, target in self.read_targets(path).values() if name.endswith(kind)), None)
@@ -105,10 +180,7 @@ class _Book:
 
         :raise TooLarge: where it makes the workbook too large
         """
-        info = self.parts[path]
-        # What other methods unpack at a time has no bound.
-        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise TooLarge
+        info = self.get_part(path)
         self.allowed = min(self.allowed + ELEMENTS_PER_BYTE * info.compress_size, MAX_ELEMENTS)
         parser = expat.ParserCreate()
         parser.buffer_text = True
@@ -130,6 +202,13 @@ class _Book:
         parser.Parse(b'', True)
         yield
 
+    def get_part(self, path):
+        info = self.parts[path]
+        # What other methods unpack at a time has no bound.
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise TooLarge
+        return info
+
     def count(self, start):
         def counted(name, attributes):
             self.elements += 1
@@ -142,6 +221,27 @@ class _Book:
     def refuse(*_declaration):
         # Entities can say more than their text; no spreadsheet program declares any.
         raise TooLarge
+
+
+def _fill_merged(rows, merges):
+    """What merged cells say, they say in each of their rows."""
+    open_cells = {}
+    for number, cells in rows:
+        marks = cells[-1:] if cells and cells[-1] is HIDDEN else []
+        if marks:
+            cells = cells[:-1]
+        for column, (last, cell) in list(open_cells.items()):
+            if number > last:
+                del open_cells[column]
+            else:
+                cells += [None] * (column - len(cells))
+                if cells[column - 1] is None:
+                    cells[column - 1] = cell
+        for index, cell in enumerate(cells):
+            if (last := merges.get((number, index + 1))) and cell is not None:
+                cells[index] = {'text': None, **(cell if isinstance(cell, dict) else {'value': cell}), 'merged': True}
+                open_cells[index + 1] = last, cells[index]
+        yield number, cells + marks
 
 
 def _local(name):
@@ -174,14 +274,20 @@ class _Relations(_Handler):
 class _Workbook(_Handler):
 
     def __init__(self):
+        # Pairs (id of the relation, name) of the visible sheets.
         self.sheets = []
         self.epoch = WINDOWS_EPOCH
+        # Programs that do not calculate ask the spreadsheet to do so, and write zeros or nothing meanwhile.
+        self.is_calculated = True
 
     def start(self, name, attributes):
         if name == 'sheet' and attributes.get('state', 'visible') == 'visible':
-            self.sheets += [value for key, value in attributes.items() if key.endswith(':id')][:1]
-        elif name == 'workbookPr' and attributes.get('date1904') in ('1', 'true'):
+            self.sheets += [
+                (value, attributes.get('name', '')) for key, value in attributes.items() if key.endswith(':id')][:1]
+        elif name == 'workbookPr' and attributes.get('date1904') in _TRUE:
             self.epoch = MAC_EPOCH
+        elif name == 'calcPr':
+            self.is_calculated = attributes.get('fullCalcOnLoad') not in _TRUE
 
 
 class _Styles(_Handler):
@@ -205,14 +311,71 @@ class _Styles(_Handler):
             self.inside = False
 
     def get_formats(self):
-        """:return: list of one of ``date``, ``timedelta``, ``percent`` and None, per style"""
-        formats = {}
-        for key in set(self.styles):
-            code = self.codes.get(key) or BUILTIN_FORMATS.get(int(key[:9] or 0))
-            formats[key] = code and (
-                'timedelta' if is_timedelta_format(code) else 'date' if is_date_format(code)
-                else 'percent' if '%' in code else None)
+        """:return: list of one of ``date``, ``timedelta``, ``percent``, a list of what is shown of a whole number (see
+            :func:`_read_format`) and None, per style"""
+        formats = {
+            key: _get_format(self.codes.get(key) or BUILTIN_FORMATS.get(int(key[:9] or 0)))
+            for key in set(self.styles)}
         return [formats[key] for key in self.styles]
+
+
+def _get_format(code):
+    if not code or code.lower() in ('general', 'standard', '@'):
+        return None
+    if is_timedelta_format(code):
+        return 'timedelta'
+    if is_date_format(code):
+        return 'date'
+    parts = _read_format(code)
+    if any(sign == '%' for sign, is_literal in parts if not is_literal):
+        return 'percent'
+    placeholders = [sign for sign, is_literal in parts if not is_literal]
+    # Of numbers with decimals, groups, powers and the like, what they say is taken, not how it looks.
+    if not placeholders or set(placeholders) - set('0#'):
+        return None
+    return parts if len(placeholders) > 1 or len(parts) > 1 else None
+
+
+def _read_format(code):
+    """:return: list of pairs (text, whether it is shown as it is) of a format for positive numbers"""
+    parts, index = [], 0
+    while index < len(code) and code[index] != ';':
+        sign, index = code[index], index + 1
+        if sign == '"':
+            end = code.find('"', index)
+            end = len(code) if end < 0 else end
+            parts.append((code[index:end], True))
+            index = end + 1
+        elif sign == '\\':
+            parts.append((code[index:index + 1], True))
+            index += 1
+        elif sign == '[':
+            end = code.find(']', index)
+            inside, index = code[index:end], (end + 1 or len(code))
+            # Colours say nothing, currencies are shown, conditions are another format for other numbers.
+            parts += [(inside[1:].partition('-')[0], True)] if inside.startswith('$') else [
+                ('?', False)] if inside[:1] in ('<', '>', '=') else []
+        elif sign in ' -+()/:$€£¥':
+            # A slash between digits makes a fraction.
+            parts.append((sign, sign != '/'))
+        else:
+            parts.append((sign, False))
+    return [part for part in parts if part[0]]
+
+
+def _show(value, parts):
+    """:return: text of a whole number in a format"""
+    digits = str(value)
+    count = sum(not is_literal for _text, is_literal in parts)
+    shown, is_first = [], True
+    for text, is_literal in parts:
+        if is_literal:
+            shown.append(text)
+            continue
+        here = digits[:max(len(digits) - count + 1, 0)] if is_first or len(digits) >= count else ''
+        digits, count, is_first = digits[len(here):], count - 1, False
+        shown.append(here or ('0' if text == '0' else ''))
+    return ''.join(shown)
 
 
 class _Texts(_Handler):
@@ -257,22 +420,27 @@ class _Strings(_Texts):
     def end(self, name):
         self.end_text(name)
         if name == 'si':
-            self.texts.append(self.take().replace('x005F_', ''))
+            self.texts.append(_unescape(self.take()))
 
 
 class _Sheet(_Texts):
 
-    def __init__(self, strings, formats, epoch, max_columns):
+    def __init__(self, book, max_columns):
         super().__init__()
-        self.strings, self.formats, self.epoch, self.max_columns = strings, formats, epoch, max_columns
-        self.rows = []
+        self.strings, self.formats = book.strings.texts, book.formats
+        self.epoch, self.is_calculated = book.workbook.epoch, book.workbook.is_calculated
+        self.max_columns = max_columns
+        self.rows, self.hidden = [], set()
         self.number = self.column = 0
         self.cells = self.kind = self.style = None
+        self.is_formula = self.is_hidden = False
 
     def start(self, name, attributes):
         if name == 'c' and self.cells is not None:
             self.column = _read_column(attributes['r']) if 'r' in attributes else self.column + 1
-            self.kind, self.style = attributes.get('t', 'n'), attributes.get('s', '0')
+            self.kind, self.style, self.is_formula = attributes.get('t', 'n'), attributes.get('s', '0'), False
+        elif name == 'f':
+            self.is_formula = True
         elif name == 'v':
             self.collecting = self.kind not in (None, 'inlineStr')
         elif name == 't':
@@ -283,8 +451,12 @@ class _Sheet(_Texts):
             if not self.number < number <= MAX_ROW:
                 raise ValueError("a row is where no row can be")
             self.number, self.column, self.cells = number, 0, {}
+            self.is_hidden = _is_hidden(attributes, 'ht')
         elif name == 'rPh':
             self.start_text(name)
+        elif name == 'col' and _is_hidden(attributes, 'width'):
+            first, last = int(attributes.get('min', '1')[:9]), int(attributes.get('max', '1')[:9])
+            self.hidden.update(range(first - 1, min(last, self.max_columns)))
 
     def end(self, name):
         if name == 'c' and self.kind is not None:
@@ -294,15 +466,18 @@ class _Sheet(_Texts):
             self.collecting = False
         elif name == 'row':
             if self.cells:
-                self.rows.append((self.number, [
-                    self.cells.get(column) for column in range(1, max(self.cells) + 1)]))
+                cells = [self.cells.get(column) for column in range(1, max(self.cells) + 1)]
+                self.rows.append((self.number, cells + [HIDDEN] if self.is_hidden else cells))
             self.cells = None
         else:
             self.end_text(name)
 
     def keep(self, text):
-        if text:
-            value = self.get_value(text)
+        value = self.get_value(text) if text else None
+        if self.is_formula and (
+                value in (None, '', 0) and not self.is_calculated or value is None and self.kind != 'str'):
+            value = {'text': '=…', 'problem': 'formula'}
+        if value is not None:
             if self.column <= self.max_columns:
                 self.cells[self.column] = value
             elif value not in (None, ''):
@@ -314,24 +489,46 @@ class _Sheet(_Texts):
             return self.strings[int(text[:9])]
         if self.kind == 'b':
             return bool(int(text[:9]))
+        if self.kind == 'e':
+            return {'text': text[:MAX_NUMBER], 'problem': 'error'}
+        if self.kind in ('str', 'inlineStr'):
+            return _unescape(text)
         if self.kind == 'd':
             return _read_moment(text)
         if self.kind != 'n' or len(text) > MAX_NUMBER:
             return text
         try:
-            value = float(text) if any(sign in text for sign in '.eE') else int(text)
+            # As many digits as a spreadsheet shows of it: 0.3, where 0.30000000000000004 is stored.
+            value = float(f'{float(text):.{MAX_DIGITS}g}') if any(sign in text for sign in '.eE') else int(text)
         except ValueError:
             return text
         index = int(self.style[:9])
         style = self.formats[index] if index < len(self.formats) else None
-        if style == 'percent':
-            return round(value * 100, 10)
-        if style:
+        if style in ('date', 'timedelta'):
             try:
                 return from_excel(value, self.epoch, timedelta=style == 'timedelta')
             except (OverflowError, ValueError):
-                return '#VALUE!'
+                return {'text': '#VALUE!', 'problem': 'error'}
+        if isinstance(value, int) and abs(value) >= 10 ** MAX_DIGITS or (
+                isinstance(value, float) and 10 ** MAX_DIGITS <= abs(value) < math.inf):
+            return {'text': text, 'problem': 'digits'}
+        if style == 'percent':
+            value = round(value * 100, 10)
+            return {'text': f'{value:.{MAX_DIGITS}g}%', 'value': value, 'percent': True}
+        if style and 0 <= value < 10 ** MAX_DIGITS and value == int(value):
+            shown = _show(int(value), style)
+            return value if shown == str(int(value)) else {'text': shown, 'value': value}
         return value
+
+
+def _is_hidden(attributes, size):
+    """:return: whether a row or a column is hidden, or has no size"""
+    return attributes.get('hidden') in _TRUE or attributes.get(size) in ('0', '0.0')
+
+
+def _unescape(text):
+    """:return: text in which _x000D_ and the like are the signs that they mean"""
+    return re.sub(r'_x([0-9A-Fa-f]{4})_', lambda match: chr(int(match[1], 16)), text) if '_x' in text else text
 
 
 def _read_column(coordinate):

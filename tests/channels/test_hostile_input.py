@@ -90,7 +90,7 @@ class TestHostileFiles(BoundCase, BaseCase):
         self.assertRefused(package(sheet('<row r="7"><c><v>1</v></c></row>', '<row r="7"><c><v>1</v></c></row>')))
         # far to the right, and in columns that are none
         table = order_file.read_table(package(sheet('<row r="2"><c r="XFD2"><v>1</v></c><c r="A2"><v>2</v></c></row>')))
-        self.assertEqual(table.rows, [(2, [2, None])])
+        self.assertEqual(table.rows, [(2, [2, {'row': 'far'}])])
         self.assertRefused(package(sheet('<row r="2"><c r="2"><v>1</v></c></row>')))
 
     def test_empty_elements(self):
@@ -148,7 +148,7 @@ class TestHostileFiles(BoundCase, BaseCase):
     def test_values_of_cells(self):
         cells = {
             f'<v>{"9" * 4300}</v>': "9" * 4300, '<v>1e999</v>': 'inf', '<v>-1e999</v>': '-inf',
-            '<v>1234567890123456</v>': '1234567890123456'}
+            '<v>1234567890123456</v>': {'text': '1234567890123456', 'problem': 'digits'}}
         for text, value in cells.items():
             with self.subTest(text=text[:20]):
                 table = order_file.read_table(package(sheet(f'<row><c>{text}</c></row>')))
@@ -189,10 +189,15 @@ class TestHostileFiles(BoundCase, BaseCase):
             self.assertEqual(order_file.read_table(b'a\n' + b'\n' * 249_998 + b'x').rows, [(250_000, ["x"])])
         self.assertRefused(b',' * (most - 1) + b'x', 10)
         self.assertRefused(b'a,b\n' + b',' * 3_000_000 + b'x\n')
-        # An open quotation mark makes a cell of the rest of the file, which is cut.
+        # Open quotation marks make no cell of the rest of the file, and each is looked for in some lines only.
         with self.assertFast():
-            table = order_file.read_table(b'a;b\n1;"' + b'xx\n' * 1_000_000)
-            self.assertLessEqual(len(table.rows[0][1][1]), order_file.MAX_CELL)
+            table = order_file.read_table(b'a;b\n1;"' + b'xx\n' * 40_000)
+            self.assertEqual(table.rows[0], (2, ["1", "xx", {'row': 'quote'}]))
+            self.assertEqual(len(table.rows), 40_000)
+        self.assertRefused(b'a;b\n1;"' + b'xx\n' * 1_000_000)
+        for line in (b'"\n', b'"x\n', b'1;"x\n', b'"""x\n', b'1;"x""\n', b'1;"\n\n\n2;""\n'):
+            with self.subTest(line=line):
+                self.assertRefused(b'a;b\n' + line * (1_000_000 // len(line)), 6)
         self.assertRefused((','.join('abcdefgh' * 25) + '\n' + ','.join(['x' * 30_000] * 200) + '\n').encode() * 3, 10)
         with patch.object(order_file, 'MAX_TEXT', 1000):
             self.assertRefused(b'a,b\n' + b'1234567890,1234567890\n' * 51)

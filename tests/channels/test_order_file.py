@@ -75,11 +75,13 @@ class TestOrderFile(BaseCase):
         self.assertEqual((table.kind, table.encoding), ('xlsx', False))
         self.assertEqual(table.header, ["Order", "When", "Day", "Qty", "Discount", "Ok"])
         self.assertEqual(table.rows, [
-            (3, [1001, '2025-03-31 14:05:00', '2025-07-01 00:00:00', 2.5, 15, True]), (4, ["A-2", None, None, 3])])
+            (3, [1001, '2025-03-31 14:05:00', '2025-07-01 00:00:00', 2.5, {'text': '15%', 'value': 15, 'percent': True},
+                 True]), (4, ["A-2", None, None, 3])])
 
     def test_unreadable(self):
         for content in (
-            b'', b'\n\n', b'a,b,c\n', b'PK\x03\x04nothing', workbook(["a", "b"]), workbook(),
+            b'', b'\n\n', b'a,b,c\n', b'\xef\xbb\xbf <HTML><table><tr><td>a</td></tr>\n</table>', b'%PDF-1.7\na,b\n',
+            b'<?xml version="1.0"?>\n<Workbook/>\n', b'PK\x03\x04nothing', workbook(["a", "b"]), workbook(),
             b'\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old', b'a' * (order_file.MAX_BYTES + 1),
             ','.join(map(str, range(300))).encode() + b'\n1',
         ):

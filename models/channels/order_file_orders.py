@@ -1,0 +1,237 @@
+"""Rows of files put together to orders, and what is wrong with them, without the ORM."""
+import re
+from collections import namedtuple
+
+from odoo.tools.translate import LazyTranslate
+
+from .order_file_cell import simplify, to_text
+from .order_file_number import read_number
+from .order_file_value import parse_moment, parse_number
+from .order_payload import Problem
+
+_lt = LazyTranslate(__name__)
+
+# An order of a file: its reference (None without one), the numbers of its rows, what is to be submitted, which row
+# each of its lines is, and the problems of the rows among themselves.
+FileOrder = namedtuple('FileOrder', ('reference', 'numbers', 'payload', 'line_numbers', 'problems'))
+
+NUMBER_FIELDS = ('lines.quantity', 'lines.unit_price', 'lines.discount')
+DATE_FIELDS = ('received_at', 'promised_date')
+
+# A total below the orders is none of their lines.
+_TOTAL_WORDS = (
+    "total totals grandtotal subtotal sum totalsum summe gesamt gesamtsumme zwischensumme totale totaal итого всего "
+    "razem celkem 合计 总计 小计 共计 总和 合計 總計 小計 합계 총계")
+_TOTALS = frozenset(_TOTAL_WORDS.split())
+# What spreadsheets write into cells that cannot be calculated.
+_ERROR_WORDS = (
+    "#n/a #ref! #value! #div/0! #name? #num! #null! #spill! #calc! #getting_data #nv #bezug! #wert! #zahl! #н/д #знач! "
+    "#ссылка! #имя? #число! #дел/0! #valeur! #nom? #nombre! #nome? #valor! #¡valor! #¿nombre? #¡ref!")
+_ERRORS = frozenset(_ERROR_WORDS.split())
+
+_ROW_FAULTS = {
+    'quote': _lt("A quotation mark in this row is not closed, or a text contains one: write it twice inside a text in "
+                 "quotation marks, and close the text."),
+    'torn': _lt("The row ends in the middle: put a text with line breaks in quotation marks."),
+    'long': _lt("The row has more cells than there are column names: put a text that contains the separator in "
+                "quotation marks."),
+    'far': _lt("The row has cells to the right of column 200: remove those that are not related to orders."),
+    'hidden': _lt("The row is hidden in the file: show it and select the file again, or delete it."),
+    'total': _lt("The row is a total, not a line of an order: remove it."),
+}
+
+
+def _describe_fault(fault, field, text):
+    """:return: sentence on a cell that cannot be taken at its word"""
+    if fault == 'formula':
+        return _lt("“%(field)s” is a formula without a stored result: open the file in a spreadsheet, save it, and "
+                   "select it again.", field=field)
+    if fault == 'error':
+        return _lt("“%(field)s” contains the spreadsheet error %(text)s: correct the cell.", field=field, text=text)
+    if fault == 'digits':
+        return _lt("“%(field)s” has lost digits (%(text)s): format the column as text, and enter the value again.",
+                   field=field, text=text)
+    if fault == 'day':
+        return _lt("“%(field)s” has become a date (%(text)s): format the column as text, and enter the value again.",
+                   field=field, text=text)
+    if fault == 'merged':
+        return _lt("“%(field)s” is merged over several rows: unmerge the cells, and enter the value of each row.",
+                   field=field)
+    if fault == 'signs':
+        return _lt("“%(field)s” contains characters that could not be read: correct the cell, or select another "
+                   "encoding.", field=field)
+    if fault == 'percent':
+        return _lt("“%(field)s” is a percentage (%(text)s): enter a number.", field=field, text=text)
+    if fault == 'currency':
+        return _lt("“%(field)s” is an amount of money (%(text)s): enter a number.", field=field, text=text)
+    if fault == 'mixed':
+        return _lt("“%(field)s” is written with a decimal point in some rows and with a decimal comma in others "
+                   "(%(text)s): select the decimal sign of the column, or correct the file.", field=field, text=text)
+    return _lt("“%(field)s” does not have the decimal sign of its column (%(text)s): correct the cell.",
+               field=field, text=text)
+
+
+class Converter:
+    """Turns the cells of one file into values of orders."""
+
+    def __init__(self, fields, decimal='.', date_order='ymd', timezone='UTC', countries=None, decimals=None):
+        """
+        :param fields: list of the field of each column, False for what is left out
+        :param decimal: decimal sign of columns without one of their own
+        :param countries: dict name of a country in small letters → its code
+        :param decimals: dict index of a column → its decimal sign, ``''`` where its values contradict each other
+        """
+        self.columns = [(index, field) for index, field in enumerate(fields) if field]
+        self.decimal = decimal
+        self.date_order = date_order
+        self.timezone = timezone
+        self.countries = countries or {}
+        self.decimals = decimals or {}
+
+    def convert(self, field, cell, decimal=None):
+        """:return: value of the field, None for an empty cell"""
+        if cell is None or cell == '':
+            return None
+        if field in NUMBER_FIELDS:
+            return parse_number(cell, self.decimal if decimal is None else decimal)
+        if field == 'received_at':
+            value = parse_moment(cell, self.date_order, self.timezone)
+            if re.fullmatch(r'\d{4}-\d{2}-\d{2}', value):
+                # A day begins where those work who have written the file.
+                value = parse_moment(f'{value} 00:00', timezone=self.timezone)
+            return value
+        if field == 'promised_date':
+            value = parse_moment(cell, self.date_order)
+            return value[:10] if re.match(r'\d{4}-\d{2}-\d{2}T', value) else value
+        text = to_text(cell)
+        if field.endswith('.country'):
+            return self.countries.get(text.casefold(), text)
+        return text or None
+
+    def find_fault(self, field, cell, value, decimal):
+        """
+        :param value: what :meth:`convert` has made of the cell
+        :return: the fault of a cell that may not be taken at its word, else None
+        """
+        if isinstance(cell, dict):
+            if cell.get('problem'):
+                return cell['problem']
+            if cell.get('merged') and field.startswith('lines.'):
+                return 'merged'
+            if cell.get('percent') and field != 'lines.discount':
+                return 'percent'
+        elif not isinstance(cell, str):
+            return None
+        text = cell if isinstance(cell, str) else to_text(cell)
+        if '\N{REPLACEMENT CHARACTER}' in text:
+            return 'signs'
+        if text[:1] == '#' and (text.casefold() in _ERRORS or len(text) > 1 and not text.strip('#')):
+            return 'error'
+        if field in NUMBER_FIELDS:
+            return self._find_fault_of_number(field, text, value, decimal) if isinstance(cell, str) else None
+        if text[:1].isdigit() and len(text) <= 32 and field not in ('note', 'lines.name'):
+            if re.fullmatch(r'\d(?:[.,]\d{1,16})?[Ee]\+\d{2,3}', text, re.ASCII):
+                return 'digits'
+            if field not in DATE_FIELDS and re.fullmatch(
+                    r'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d', text, re.ASCII):
+                return 'day'
+        return None
+
+    def _find_fault_of_number(self, field, text, value, decimal):
+        if text.isascii() and text.isdigit():
+            return None
+        number = read_number(text)
+        if number is None:
+            # Neither way is it a number, which is told where all values are checked.
+            return None
+        if number.percent and field != 'lines.discount':
+            return 'percent'
+        if number.currency is not None and field != 'lines.unit_price':
+            return 'currency'
+        if isinstance(value, str):
+            return 'decimal' if decimal else 'mixed'
+        return None
+
+    def get_reference(self, cells):
+        """:return: the reference in a row, '' without one"""
+        return next((
+            to_text(cells[index]) for index, field in self.columns if field == 'reference' and index < len(cells)), '')
+
+    def build_orders(self, rows):
+        """Put rows with the same reference together.
+
+        :param rows: list of pairs (number, cells)
+        :return: list of :class:`FileOrder` in the order of their first rows
+        """
+        groups = {}
+        for number, cells in rows:
+            reference = self.get_reference(cells)
+            groups.setdefault(reference or number, []).append((number, cells))
+        return [self._build_order(reference, group) for reference, group in groups.items()]
+
+    def _build_order(self, reference, rows):
+        values, origin, lines, line_numbers, problems, currencies = {}, {}, [], [], [], {}
+        for number, cells in rows:
+            line, row_fault = {}, None
+            if cells and isinstance(cells[-1], dict) and 'row' in cells[-1]:
+                cells, row_fault = cells[:-1], cells[-1]['row']
+            for index, field in self.columns:
+                cell = cells[index] if index < len(cells) else None
+                if cell is None or cell == '':
+                    continue
+                decimal = self.decimals.get(index, self.decimal)
+                value = self.convert(field, cell, decimal)
+                if fault := self.find_fault(field, cell, value, decimal):
+                    text = to_text(cell)
+                    value = text
+                    problems.append((number, Problem('invalid_value', field, _describe_fault(fault, field, text[:64]))))
+                elif field == 'lines.unit_price' and (currency := self._get_currency(cell)):
+                    currencies.setdefault(currency, number)
+                if value is None:
+                    continue
+                if field.startswith('lines.'):
+                    line[field[6:]] = value
+                elif field not in values:
+                    values[field], origin[field] = value, number
+                elif values[field] != value:
+                    problems.append((number, Problem('different_rows', field, _lt(
+                        "“%(field)s” differs from row %(row)s of the same order: correct one of them.",
+                        field=field, row=origin[field]))))
+            if not row_fault and self._is_total(line, cells):
+                row_fault = 'total'
+            if row_fault:
+                # What is told of its cells would only be what follows from it.
+                problems = [problem for problem in problems if problem[0] != number]
+                problems.append((number, Problem('invalid_value', '', _ROW_FAULTS[row_fault])))
+            if line:
+                lines.append(line)
+                line_numbers.append(number)
+        for currency, number in currencies.items():
+            # The currency that is written with the prices is that of the order.
+            if values.setdefault('currency', currency).upper() != currency:
+                problems.append((number, Problem('different_rows', 'lines.unit_price', _lt(
+                    "“%(field)s” is written in %(currency)s, but the order is in %(other)s: correct one of them.",
+                    field='lines.unit_price', currency=currency, other=values['currency']))))
+        payload = {'customer': {}, 'lines': lines}
+        for field, value in values.items():
+            container, _dot, key = field.rpartition('.')
+            (payload.setdefault(container, {}) if container else payload)[key] = value
+        return FileOrder(
+            None if isinstance(reference, int) else reference, [number for number, _cells in rows], payload,
+            line_numbers, problems)
+
+    @staticmethod
+    def _get_currency(cell):
+        """:return: code of the currency that is written with a price, None without one or where it may be several"""
+        if not isinstance(cell, str) or not cell.strip('0123456789.,'):
+            return None
+        number = read_number(cell)
+        return number and number.currency or None
+
+    @staticmethod
+    def _is_total(line, cells):
+        """:return: whether a row without a product says that it is a total"""
+        if line.get('sku'):
+            return False
+        first = next(filter(None, map(to_text, cells)), '')
+        return len(first) <= 32 and simplify(first) in _TOTALS
