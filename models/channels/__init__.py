@@ -12,6 +12,7 @@ from . import base
 from . import order_channel_matching
 from . import order_import
 from . import order_import_check
+from . import order_import_background
 from . import order_import_column
 from . import order_import_row
 from . import order_channel_mail

@@ -39,8 +39,8 @@ class OrderImport(models.Model):
     user_id = fields.Many2one('res.users', string="Uploaded By", required=True, readonly=True, ondelete='restrict')
     started_by_id = fields.Many2one('res.users', string="Imported By", readonly=True, ondelete='restrict')
     state = fields.Selection(
-        [('draft', "Not Checked"), ('checked', "Checked"), ('running', "Being Imported"), ('done', "Imported"),
-         ('failed', "Stopped by an Error")],
+        [('draft', "Not Checked"), ('checking', "Being Checked"), ('checked', "Checked"),
+         ('running', "Being Imported"), ('done', "Imported"), ('failed', "Stopped by an Error")],
         required=True, readonly=True, default='draft')
 
     # the file, and how it is read
@@ -82,7 +82,7 @@ class OrderImport(models.Model):
 
     # -- compute --------------------------------------------------------------------------------
 
-    @api.depends('row_ids.status', 'row_ids.order_id')
+    @api.depends('state', 'checked_count', 'row_ids.status', 'row_ids.order_id')
     def _compute_counts(self):
         counts = {order_import.id: Counter() for order_import in self._origin}
         orders = {}
@@ -102,8 +102,16 @@ class OrderImport(models.Model):
             order_import.failed_count = own['rejected'] + own['conflict']
             order_import.order_count = orders.get(order_import._origin.id, 0)
             order_import.done_count = own.total() - own['new'] - own['valid']
-            in_work = order_import.state in ('running', 'done', 'failed')
-            order_import.progress = in_work and own.total() and 100 * order_import.done_count // own.total()
+            order_import.progress = order_import._get_progress(own.total())
+
+    def _get_progress(self, rows):
+        """:return: how much of the check or the import is done, in percent
+
+        :param rows: number of rows
+        """
+        if self.state == 'checking':
+            return rows and 100 * self.checked_count // rows
+        return self.state in ('running', 'done', 'failed') and rows and 100 * self.done_count // rows
 
     # -- guarded fields and rights --------------------------------------------------------------
 
@@ -126,6 +134,10 @@ class OrderImport(models.Model):
     def _check_open(self):
         """:raise UserError: with the first file that is on its way already"""
         for order_import in self.sudo():
+            if order_import.state == 'checking':
+                raise UserError(self.env._(
+                    "“%(file)s” is being checked: wait until the check is complete, or stop it.",
+                    file=order_import.name))
             if order_import.state not in ('draft', 'checked'):
                 raise UserError(self.env._(
                     "“%(file)s” has already been imported or is being imported: select the file again to import it "
@@ -166,15 +178,15 @@ class OrderImport(models.Model):
         return order_import.sudo(self.env.su)
 
     def action_check(self):
-        """Tell of every row what the import would do with it; nothing is imported.
+        """Tell of every row what the import would do with it; nothing is imported. Small files are checked at once,
+        others by the scheduled action, in chunks.
 
         :return: True
         :raise AccessError: for people who are no sales staff, or may not write these imports
         :raise UserError: with the first file that is on its way, or lacks a column; then none is checked
         """
         self._check_may_import()
-        for order_import in self.sudo():
-            order_import._check_rows()
+        self.sudo()._start_check()
         return True
 
     def action_import(self):
@@ -304,7 +316,7 @@ class OrderImport(models.Model):
         """
         self.ensure_one()
         self = self._with_importer_lang()  # noqa: PLW0642
-        self._check_importer()
+        self._check_person(self.started_by_id)
         self._check_channel()
         rows = self._get_next_rows()
         if not rows:
@@ -318,8 +330,7 @@ class OrderImport(models.Model):
             (order.reference, order.payload, [problem for _number, problem in order.problems])
             for order in orders if order.problems])
         self._keep_results({row.number: row for row in rows}, orders, sound, results)
-        if not self.env['order.import.row'].search_count(
-                [('import_id', '=', self.id), ('status', '=', 'new')], limit=1):
+        if not self._has_rows_to_do():
             self._finish()
         return len(rows)
 
@@ -327,6 +338,11 @@ class OrderImport(models.Model):
     def _get_chunk_size(self):
         """:return: number of orders that are handed over at once"""
         return min(IMPORT_CHUNK, self.env['order.submission']._get_limit('max_orders'))
+
+    def _has_rows_to_do(self):
+        """:return: whether a row of the file waits to be checked or imported"""
+        return bool(self.env['order.import.row'].search_count(
+            [('import_id', '=', self.id), ('status', '=', 'new')], limit=1))
 
     def _get_next_rows(self):
         """:return: ``order.import.row`` of the next orders that are to be done, all rows of each"""
@@ -346,9 +362,8 @@ class OrderImport(models.Model):
             rows |= Row.search([('import_id', '=', self.id), ('reference', 'in', references)])
         return rows.sorted('number')
 
-    def _check_importer(self):
-        """:raise AccessError: if the person who has started the import may not import any more"""
-        user = self.started_by_id
+    def _check_person(self, user):
+        """:raise AccessError: if the person who has started the check or the import may not import any more"""
         if not user.active or self.company_id not in user.company_ids:
             raise AccessError(self.env._(
                 "%(person)s no longer has access to %(company)s: another user has to continue the import.",

@@ -124,14 +124,20 @@ class OrderImport(models.Model):
         self = self._with_importer_lang()  # noqa: PLW0642
         self._assign_references()
         self._remember_columns()
-        rows = self.row_ids
+        self._judge_rows(self.row_ids)
+        self._write_guarded({'state': 'checked', 'error': False})
+
+    def _judge_rows(self, rows):
+        """Write to rows what would become of them.
+
+        :param rows: ``order.import.row``, all rows of each of their orders
+        """
         by_number = {row.number: row for row in rows}
         orders = self._get_converter().build_orders([(row.number, row.cells) for row in rows])
         for chunk in self._split(orders, lambda order: len(order.numbers)):
             sound = [order for order in chunk if not order.problems]
             results = self._get_engine()._check(self.channel_id.code, [order.payload for order in sound])
             self._keep_results(by_number, chunk, sound, results)
-        self._write_guarded({'state': 'checked'})
 
     @api.model
     def _split(self, orders, count_rows):
@@ -172,7 +178,9 @@ class OrderImport(models.Model):
         for order_import in self:
             converter = order_file.Converter(order_import._get_fields())
             for row in order_import.row_ids:
-                row._write_guarded({'reference': converter.get_reference(row.cells)[:256]})
+                reference = converter.get_reference(row.cells)[:256]
+                if (row.reference or '') != reference:
+                    row._write_guarded({'reference': reference})
 
     def _keep_results(self, by_number, orders, sound, results):
         """Write to each row what becomes of it.
