@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from .order_file import COLUMN_FIELDS
+from .order_sheet import ALL_FIELDS
 
 
 class OrderChannelColumn(models.Model):
@@ -15,7 +15,7 @@ class OrderChannelColumn(models.Model):
     channel_id = fields.Many2one('order.channel', required=True, index=True, ondelete='cascade')
     company_id = fields.Many2one(related='channel_id.company_id', store=True, index=True)
     name = fields.Char("Column in the File", required=True)
-    field = fields.Selection(COLUMN_FIELDS, string="Mapped Field",
+    field = fields.Selection(ALL_FIELDS, string="Mapped Field",
         help="Columns without a mapped field are not imported.")
 
     _name_unique = models.Constraint(

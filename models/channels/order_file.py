@@ -25,8 +25,11 @@ _lt = LazyTranslate(__name__)
 Table = namedtuple('Table', ('kind', 'encoding', 'delimiter', 'header', 'rows'))
 
 # An order of a file: its reference (None without one), the numbers of its rows, what is to be submitted, which row
-# each of its lines is, and the problems of the rows among themselves.
-FileOrder = namedtuple('FileOrder', ('reference', 'numbers', 'payload', 'line_numbers', 'problems'))
+# each of its lines is, and the problems of the rows among themselves; what else is to be told of its rows, and why it
+# is no order at all (see :mod:`order_sheet`).
+FileOrder = namedtuple(
+    'FileOrder', ('reference', 'numbers', 'payload', 'line_numbers', 'problems', 'remarks', 'skipped'),
+    defaults=((), None))
 
 # What a column can hold.
 COLUMN_FIELDS = [

@@ -10,6 +10,7 @@ from odoo.tools import format_list
 from . import order_file
 from .order_file import REQUIRED_FIELDS
 from .order_payload import clean_text
+from .order_sheet import REPEATED_FIELDS
 
 # So many orders are imported between two commits.
 IMPORT_CHUNK = 100
@@ -68,6 +69,7 @@ class OrderImport(models.Model):
     created_count = fields.Integer("Rows Imported", compute='_compute_counts')
     duplicate_count = fields.Integer("Rows Already Imported", compute='_compute_counts')
     failed_count = fields.Integer("Rows Refused", compute='_compute_counts')
+    skipped_count = fields.Integer("Rows That Are No Orders", compute='_compute_counts')
     order_count = fields.Integer("Orders", compute='_compute_counts')
     progress = fields.Integer("Progress (%)", compute='_compute_counts')
     started_at = fields.Datetime(readonly=True)
@@ -100,6 +102,7 @@ class OrderImport(models.Model):
             order_import.created_count = own['created']
             order_import.duplicate_count = own['duplicate']
             order_import.failed_count = own['rejected'] + own['conflict']
+            order_import.skipped_count = own['skipped']
             order_import.order_count = orders.get(order_import._origin.id, 0)
             order_import.done_count = own.total() - own['new'] - own['valid']
             order_import.progress = order_import._get_progress(own.total())
@@ -118,7 +121,7 @@ class OrderImport(models.Model):
     def _get_guarded_fields(self):
         own = {name for name, field in self._fields.items() if field._module == 'sale_order_lifecycle'}
         return super()._get_guarded_fields() | own - {
-            'encoding', 'delimiter', 'decimal_separator', 'date_order', 'column_ids'}
+            'encoding', 'delimiter', 'decimal_separator', 'date_order', 'column_ids', 'sheet_id'}
 
     def write(self, vals):
         if not self.env.su:
@@ -127,7 +130,9 @@ class OrderImport(models.Model):
         if vals.keys() & {'encoding', 'delimiter'} and 'kind' not in vals:
             # Chosen otherwise; what the reading itself has found comes with the kind of the file.
             self.sudo()._read_file()
-        if vals.keys() & {'encoding', 'delimiter', 'decimal_separator', 'date_order'}:
+        elif 'sheet_id' in vals and 'kind' not in vals:
+            self.sudo()._apply_sheet()
+        if vals.keys() & {'encoding', 'delimiter', 'decimal_separator', 'date_order', 'sheet_id'}:
             self.sudo()._forget_check()
         return result
 
@@ -290,11 +295,12 @@ class OrderImport(models.Model):
         for order_import in self.sudo():
             order_import._check_channel()
             chosen = Counter(filter(None, order_import.column_ids.mapped('field')))
-            if twice := next((field for field, count in chosen.items() if count > 1), None):
+            if twice := next((field for field, count in chosen.items()
+                              if count > 1 and field not in REPEATED_FIELDS), None):
                 raise UserError(self.env._(
                     "“%(file)s” has two columns for %(field)s: remove one of them.", file=order_import.name,
                     field=labels[twice]))
-            if missing := set(REQUIRED_FIELDS) - chosen.keys():
+            if missing := order_import._get_missing_fields(chosen):
                 raise UserError(self.env._(
                     "Select the columns of “%(file)s” for %(fields)s.", file=order_import.name,
                     fields=format_list(self.env, [labels[field] for field in REQUIRED_FIELDS if field in missing])))
@@ -323,7 +329,7 @@ class OrderImport(models.Model):
             self._finish()
             return 0
         orders = self._get_converter().build_orders([(row.number, row.cells) for row in rows])
-        sound = [order for order in orders if not order.problems]
+        sound = [order for order in orders if not order.problems and not order.skipped]
         engine = self._get_engine()
         results = engine._submit(self.channel_id.code, [order.payload for order in sound])
         engine._keep_unread(self.channel_id, [

@@ -3,7 +3,7 @@ import base64
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from . import order_file
+from . import order_file, order_sheet
 
 MAX_ROWS = 50000
 
@@ -33,6 +33,7 @@ class OrderImport(models.Model):
             order_import._write_guarded({
                 'kind': table.kind, 'encoding': table.encoding, 'delimiter': table.delimiter,
                 'row_count': len(table.rows),
+                'sheet_id': order_import._find_sheet(table.header).id,
             })
             order_import.column_ids._unlink_guarded()
             self.env['order.import.column']._create_guarded([
@@ -49,11 +50,8 @@ class OrderImport(models.Model):
 
     def _prepare_columns(self, table):
         """:return: list of values of ``order.import.column``"""
-        labels = self.env['order.import.column']._fields['field']._description_selection(self.env)
-        known = {
-            order_file.simplify(column.name): column.field or False for column in self.channel_id.column_ids}
         columns = []
-        for index, field in enumerate(order_file.guess_fields(table.header, known, labels)):
+        for index, field in enumerate(self._guess_fields(table.header)):
             sample = next((
                 text for _number, cells in table.rows[:50]
                 if index < len(cells) and (text := order_file.to_text(cells[index]))), '')
@@ -75,7 +73,7 @@ class OrderImport(models.Model):
                         if index < len(cells) and isinstance(cells[index], str)]
             order_import._write_guarded({
                 'decimal_separator': order_file.guess_decimal(texts['number']),
-                'date_order': order_file.guess_date_order(texts['date'])})
+                'date_order': order_file.guess_date_order(texts['date']), **order_import._get_sheet_formats()})
 
     def _get_fields(self):
         """:return: list of the field of each column, False for what is left out"""
@@ -83,10 +81,11 @@ class OrderImport(models.Model):
         return self.column_ids.sorted('sequence').mapped('field')
 
     def _get_converter(self):
-        """:return: :class:`order_file.Converter` of the file"""
-        return order_file.Converter(
+        """:return: :class:`order_sheet.SheetConverter` of the file"""
+        return order_sheet.SheetConverter(
             self._get_fields(), self.decimal_separator, self.date_order,
-            self.user_id.tz or self.company_id._get_working_time_zone().zone, self._get_country_codes())
+            self.user_id.tz or self.company_id._get_working_time_zone().zone, self._get_country_codes(),
+            **self._get_sheet_arguments())
 
     def _get_country_codes(self):
         """:return: dict name of a country in small letters, in any installed language → its code"""
@@ -104,7 +103,7 @@ class OrderImport(models.Model):
         for order_import in self:
             # Of columns whose names are nearly equal the one that holds something speaks.
             held = {}
-            for column in order_import.column_ids:
+            for column in order_import._get_columns_to_remember():
                 key = order_file.simplify(column.name)
                 if key not in held or column.field:
                     held[key] = column
@@ -135,7 +134,7 @@ class OrderImport(models.Model):
         by_number = {row.number: row for row in rows}
         orders = self._get_converter().build_orders([(row.number, row.cells) for row in rows])
         for chunk in self._split(orders, lambda order: len(order.numbers)):
-            sound = [order for order in chunk if not order.problems]
+            sound = [order for order in chunk if not order.problems and not order.skipped]
             results = self._get_engine()._check(self.channel_id.code, [order.payload for order in sound])
             self._keep_results(by_number, chunk, sound, results)
 
@@ -176,9 +175,9 @@ class OrderImport(models.Model):
     def _assign_references(self):
         """Write down which rows are one order, as the columns say now."""
         for order_import in self:
-            converter = order_file.Converter(order_import._get_fields())
-            for row in order_import.row_ids:
-                reference = converter.get_reference(row.cells)[:256]
+            rows = order_import.row_ids
+            for row, reference in zip(rows, order_import._get_converter().get_references(rows.mapped('cells'))):
+                reference = reference[:256]
                 if (row.reference or '') != reference:
                     row._write_guarded({'reference': reference})
 
@@ -189,8 +188,9 @@ class OrderImport(models.Model):
         :param orders: list of :class:`order_file.FileOrder`
         :param sound: those of them that were judged, with their ``results``
         """
-        headers = {column.field: column.name for column in self.column_ids if column.field}
+        headers = self._get_headers()
         results = {id(order): result for order, result in zip(sound, results)}
+        results |= self._prepare_skipped_results(orders)
         for order in orders:
             result = results.get(id(order), {'status': 'rejected', 'order_id': False, 'errors': []})
             messages = {number: [] for number in order.numbers}
@@ -205,8 +205,10 @@ class OrderImport(models.Model):
                     text = self.env._("Another row of this order was refused.")
                 elif not text and result.get('missing'):
                     text = '\n'.join(result['missing'])
+                text = self._add_remarks(order, number, text, result)
                 by_number[number]._write_guarded({
-                    'status': result['status'], 'message': text or False, 'order_id': result['order_id']})
+                    'status': self._get_row_status(order, number, result), 'message': text or False,
+                    'order_id': result['order_id']})
 
     @api.model
     def _locate(self, order, path):
@@ -219,4 +221,5 @@ class OrderImport(models.Model):
     @api.model
     def _describe(self, field, message, headers, path=None):
         """:return: the message, which calls the column by the name that it has in the file"""
-        return message.replace(f'“{path or field}”', f'“{headers[field]}”') if field in headers else message
+        name = field.partition('#')[0]
+        return message.replace(f'“{path or field}”', f'“{headers[name]}”') if name in headers else message

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from .order_file import COLUMN_FIELDS
+from .order_sheet import ALL_FIELDS
 
 
 class OrderImportColumn(models.Model):
@@ -18,7 +18,7 @@ class OrderImportColumn(models.Model):
     sequence = fields.Integer(readonly=True)
     name = fields.Char("Column in the File", required=True, readonly=True)
     sample = fields.Char("Example", readonly=True)
-    field = fields.Selection(COLUMN_FIELDS, string="Mapped Field",
+    field = fields.Selection(ALL_FIELDS, string="Mapped Field",
         help="Columns without a mapped field are not imported.")
 
     def _get_guarded_fields(self):
