@@ -1,10 +1,12 @@
-"""Kills the import of a file in the middle (kill -9), again and again, and holds what is left against what has to be.
+"""Kills the check and the import of a file in the middle (kill -9), again and again, and holds what is left against
+what has to be.
 
 Run it with `make test-kill`: after each kill every row that tells that it is imported has its order and every order
-its rows, the next run goes on, and in the end every row of the file is imported exactly once. The exit status is 1
-where that is not so.
+its rows, the next run goes on, and in the end every row of the file is imported exactly once. Before, the check of the
+same file is killed in the same way, with two processes at work as on two nodes: its rows are counted, no order is
+checked by halves, nothing is created. The exit status is 1 where that is not so.
 
-    ROWS=2000   rows of the file, two for each order; ROWS=10000 takes some minutes
+    ROWS=2000   rows of the file, two for each order, more than are checked at once; ROWS=10000 takes some minutes
 """
 
 import csv
@@ -20,7 +22,7 @@ from scenario.stage import Stage
 
 ROWS = int(os.environ.get("ROWS") or 2000)
 LINES = 2
-# What part of the orders is imported before each kill, at least.
+# What part of the orders is checked or imported before each kill, at least.
 KILLS = (0.1, 0.4, 0.7)
 PATIENCE = 600  # seconds
 
@@ -32,7 +34,7 @@ from odoo.modules.registry import Registry
 from odoo.tools import config
 config.parse_config(['-d', sys.argv[1], '--log-level=warn', '--no-http'], setup_logging=True)
 with Registry(sys.argv[1]).cursor() as cr:
-    api.Environment(cr, api.SUPERUSER_ID, {})['order.import']._cron_import()
+    getattr(api.Environment(cr, api.SUPERUSER_ID, {})['order.import'], sys.argv[2])()
 """
 
 
@@ -60,13 +62,30 @@ class Play(Stage):
                 env["order.channel"].browse(channel_id), "orders.csv", text.getvalue().encode())
             self.import_id = order_import.id
             print(f"  {ROWS} rows read in {time.monotonic() - begin:.1f} s", flush=True)
+
+    def start_check(self):
         with self.acting("sales") as env:
-            begin = time.monotonic()
             env["order.import"].browse(self.import_id).action_check()
-            env.flush_all()
-            print(f"  and checked in {time.monotonic() - begin:.1f} s", flush=True)
+
+    def start_import(self):
         with self.acting("sales") as env:
             env["order.import"].browse(self.import_id).action_import()
+
+    def get_checked(self, env):
+        """:return: number of rows that are checked; what the file says of itself is checked to be so, too"""
+        assert not env["sale.order"].search_count([("channel_reference", "=like", "K-%")]), "the check creates orders"
+        rows = env["order.import.row"].search([("import_id", "=", self.import_id)])
+        assert len(rows) == ROWS, "rows are missing"
+        done = rows.filtered(lambda row: row.status != "new")
+        for row in done:
+            expected = "rejected" if (row.number - 2) // LINES % 10 == 9 else "valid"
+            assert row.status == expected, f"row {row.number} is {row.status}"
+        halves = [
+            reference for reference, own in rows.grouped("reference").items() if len(set(own.mapped("status"))) > 1]
+        assert not halves, f"orders are checked by halves: {halves}"
+        found = env["order.import"].browse(self.import_id).checked_count
+        assert found == len(done), f"{found} rows are counted, and {len(done)} are checked"
+        return len(done)
 
     def get_state(self, env):
         """:return: number of rows that are done; rows and orders are checked to say the same"""
@@ -86,13 +105,18 @@ class Play(Stage):
         assert refused * LINES == len(done.filtered(lambda row: row.status == "rejected")), "refusals do not agree"
         return len(done)
 
-    def kill(self, database, at_least):
-        """Let another process import, and kill it when it has done so many rows."""
-        worker = subprocess.Popen([sys.executable, "-c", WORKER, database])
+    def kill(self, database, method, get_state, at_least, workers=1):
+        """Let other processes work, and kill them when they have done so many rows.
+
+        :param method: of the scheduled action
+        :param get_state: function of an environment that returns how many rows are done, and checks them
+        """
+        command = [sys.executable, "-c", WORKER, database, method]
+        processes = [subprocess.Popen(command) for _number in range(workers)]
         begin = time.monotonic()
         try:
-            while worker.poll() is None:
-                assert time.monotonic() - begin < PATIENCE, "the import does not go on"
+            while any(process.poll() is None for process in processes):
+                assert time.monotonic() - begin < PATIENCE, "it does not go on"
                 with self.acting() as env:
                     todo = env["order.import.row"].search_count([
                         ("import_id", "=", self.import_id), ("status", "=", "new")])
@@ -102,33 +126,49 @@ class Play(Stage):
             # In the middle of the next ones.
             time.sleep(0.5)
         finally:
-            killed = worker.poll() is None
-            if killed:
-                os.kill(worker.pid, signal.SIGKILL)
-            worker.wait()
+            killed = [process for process in processes if process.poll() is None]
+            for process in killed:
+                os.kill(process.pid, signal.SIGKILL)
+            for process in processes:
+                process.wait()
         with self.acting() as env:
-            print(f"  {'killed' if killed else 'ended'} with {self.get_state(env)} of {ROWS} rows done", flush=True)
+            print(f"  {'killed' if killed else 'ended'} with {get_state(env)} of {ROWS} rows done", flush=True)
+
+    def finish(self, method, get_state):
+        """The next run does what is left.
+
+        :return: the state of the import after it
+        """
+        begin = time.monotonic()
+        with self.acting() as env:
+            before = get_state(env)
+        with self.acting() as env:
+            getattr(env["order.import"], method)()
+        with self.acting() as env:
+            done = get_state(env)
+            order_import = env["order.import"].browse(self.import_id)
+            print(f"  the next run did the other {done - before} rows in {time.monotonic() - begin:.1f} s: "
+                  f"{order_import.valid_count + order_import.created_count} in order, "
+                  f"{order_import.failed_count} refused", flush=True)
+            assert done == ROWS, f"only {done} are done"
+            assert order_import.failed_count == ROWS // 10, f"{order_import.failed_count} are refused"
+            return order_import.state
 
 
 def main(registry, argv):
     play = Play(registry)
     play.prepare()
     try:
+        print("The check:", flush=True)
+        play.start_check()
         for part in KILLS:
-            play.kill(registry.db_name, part * ROWS)
-        begin = time.monotonic()
-        with play.acting() as env:
-            before = play.get_state(env)
-        with play.acting() as env:
-            env["order.import"]._cron_import()
-        with play.acting() as env:
-            done = play.get_state(env)
-            order_import = env["order.import"].browse(play.import_id)
-            print(f"  the next run did the other {done - before} rows in {time.monotonic() - begin:.1f} s: "
-                  f"{order_import.created_count} imported, {order_import.failed_count} refused")
-            assert done == ROWS, f"only {done} are done"
-            assert order_import.state == "done", f"the import is {order_import.state}"
-            assert order_import.failed_count == ROWS // 10, f"{order_import.failed_count} are refused"
+            play.kill(registry.db_name, "_cron_check", play.get_checked, part * ROWS, workers=2)
+        assert (state := play.finish("_cron_check", play.get_checked)) == "checked", f"the import is {state}"
+        print("The import:", flush=True)
+        play.start_import()
+        for part in KILLS:
+            play.kill(registry.db_name, "_cron_import", play.get_state, part * ROWS)
+        assert (state := play.finish("_cron_import", play.get_state)) == "done", f"the import is {state}"
     except AssertionError as error:
         print(f"Not as it has to be: {error}")
         return 1

@@ -6,12 +6,16 @@ from . import mail_thread
 from . import order_inside_mixin
 from . import order_channel
 from . import order_channel_column
+from . import order_channel_sheet
+from . import order_channel_sheet_column
 from . import order_channel_refusal
 from . import order_channel_requests
 from . import base
 from . import order_channel_matching
 from . import order_import
 from . import order_import_check
+from . import order_import_background
+from . import order_import_sheet
 from . import order_import_column
 from . import order_import_row
 from . import order_channel_mail

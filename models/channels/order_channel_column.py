@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from .order_file import COLUMN_FIELDS
+from .order_sheet import ALL_FIELDS
 
 
 class OrderChannelColumn(models.Model):
@@ -18,7 +18,7 @@ class OrderChannelColumn(models.Model):
     occurrence = fields.Integer(
         default=1, required=True, aggregator=None,
         help="Which of the columns with this name is meant, counted from the left.")
-    field = fields.Selection(COLUMN_FIELDS, string="Mapped Field",
+    field = fields.Selection(ALL_FIELDS, string="Mapped Field",
         help="Columns without a mapped field are not imported.")
     decimal_separator = fields.Selection(
         [('.', "Point: 1,234.50"), (',', "Comma: 1.234,50")], string="Decimal Sign",

@@ -22,7 +22,7 @@ from .order_file_cell import (
     to_text,
 )
 from .order_file_csv import DELIMITERS
-from .order_file_number import decide_decimal, read_number
+from .order_file_number import MAX_VALUE, decide_decimal, read_number
 from .order_file_orders import DATE_FIELDS, NUMBER_FIELDS, Converter, FileOrder
 from .order_file_text import ENCODINGS
 from .order_file_value import decide_date_order, guess_date_order, guess_decimal, parse_moment, parse_number
@@ -30,11 +30,11 @@ from .order_payload import clean_text
 
 # What others use is here in one place, though a part of it is defined next door.
 __all__ = [
-    'COLUMN_FIELDS', 'DATE_FIELDS', 'DELIMITERS', 'ENCODINGS', 'MAX_BYTES', 'NUMBER_FIELDS', 'REQUIRED_FIELDS',
-    'Converter', 'FileError', 'FileOrder', 'Table', 'decide_date_order', 'decide_decimal', 'find_delimiter',
-    'find_encoding', 'find_twins', 'guard_cell', 'guess_date_order', 'guess_decimal', 'guess_fields', 'is_formula',
-    'number_names', 'parse_moment', 'parse_number', 'preview_text', 'protect_cell', 'read_number', 'read_table',
-    'simplify', 'to_text',
+    'COLUMN_FIELDS', 'DATE_FIELDS', 'DELIMITERS', 'ENCODINGS', 'MAX_BYTES', 'MAX_VALUE', 'NUMBER_FIELDS',
+    'REQUIRED_FIELDS', 'Converter', 'FileError', 'FileOrder', 'Table', 'decide_date_order', 'decide_decimal',
+    'find_delimiter', 'find_encoding', 'find_twins', 'guard_cell', 'guess_date_order', 'guess_decimal',
+    'guess_fields', 'is_formula', 'number_names', 'parse_moment', 'parse_number', 'preview_text', 'protect_cell',
+    'read_number', 'read_table', 'simplify', 'to_text',
 ]
 
 _lt = LazyTranslate(__name__)

@@ -12,8 +12,11 @@ from .order_payload import Problem
 _lt = LazyTranslate(__name__)
 
 # An order of a file: its reference (None without one), the numbers of its rows, what is to be submitted, which row
-# each of its lines is, and the problems of the rows among themselves.
-FileOrder = namedtuple('FileOrder', ('reference', 'numbers', 'payload', 'line_numbers', 'problems'))
+# each of its lines is, and the problems of the rows among themselves; what else is to be told of its rows, and why it
+# is no order at all (see :mod:`order_sheet`).
+FileOrder = namedtuple(
+    'FileOrder', ('reference', 'numbers', 'payload', 'line_numbers', 'problems', 'remarks', 'skipped'),
+    defaults=((), None))
 
 NUMBER_FIELDS = ('lines.quantity', 'lines.unit_price', 'lines.discount')
 DATE_FIELDS = ('received_at', 'promised_date')

@@ -12,6 +12,7 @@ from odoo.tools import format_list
 from . import order_file
 from .order_file import REQUIRED_FIELDS
 from .order_payload import clean_text
+from .order_sheet import REPEATED_FIELDS
 
 # So many orders are imported between two commits.
 IMPORT_CHUNK = 100
@@ -43,8 +44,8 @@ class OrderImport(models.Model):
     user_id = fields.Many2one('res.users', string="Uploaded By", required=True, readonly=True, ondelete='restrict')
     started_by_id = fields.Many2one('res.users', string="Imported By", readonly=True, ondelete='restrict')
     state = fields.Selection(
-        [('draft', "Not Checked"), ('checked', "Checked"), ('running', "Being Imported"), ('done', "Imported"),
-         ('failed', "Stopped by an Error")],
+        [('draft', "Not Checked"), ('checking', "Being Checked"), ('checked', "Checked"),
+         ('running', "Being Imported"), ('done', "Imported"), ('failed', "Stopped by an Error")],
         required=True, readonly=True, default='draft')
 
     # the file, and how it is read
@@ -74,7 +75,7 @@ class OrderImport(models.Model):
         string="Dates", default='ymd', help="Order of day and month in dates that do not begin with the year.")
     header_number = fields.Integer(
         "Column Names in Row", help="Number of the row that contains the column names. Rows above it are not imported.")
-    sheet = fields.Char(help="Sheet of the workbook that contains the orders.")
+    worksheet = fields.Char(help="Sheet of the workbook that contains the orders.")
     column_ids = fields.One2many('order.import.column', 'import_id', string="Columns")
 
     # what the file leaves open, and what was left out of it
@@ -92,6 +93,7 @@ class OrderImport(models.Model):
     created_count = fields.Integer("Rows Imported", compute='_compute_counts')
     duplicate_count = fields.Integer("Rows Already Imported", compute='_compute_counts')
     failed_count = fields.Integer("Rows Refused", compute='_compute_counts')
+    skipped_count = fields.Integer("Rows That Are No Orders", compute='_compute_counts')
     order_count = fields.Integer("Orders", compute='_compute_counts')
     progress = fields.Integer("Progress (%)", compute='_compute_counts')
     started_at = fields.Datetime(readonly=True)
@@ -106,7 +108,7 @@ class OrderImport(models.Model):
 
     # -- compute --------------------------------------------------------------------------------
 
-    @api.depends('row_ids.status', 'row_ids.order_id')
+    @api.depends('state', 'checked_count', 'row_ids.status', 'row_ids.order_id')
     def _compute_counts(self):
         counts = {order_import.id: Counter() for order_import in self._origin}
         orders = {}
@@ -124,12 +126,22 @@ class OrderImport(models.Model):
             order_import.created_count = own['created']
             order_import.duplicate_count = own['duplicate']
             order_import.failed_count = own['rejected'] + own['conflict']
+            order_import.skipped_count = own['skipped']
             order_import.order_count = orders.get(order_import._origin.id, 0)
             order_import.done_count = own.total() - own['new'] - own['valid']
-            in_work = order_import.state in ('running', 'done', 'failed')
-            order_import.progress = in_work and own.total() and 100 * order_import.done_count // own.total()
+            order_import.progress = order_import._get_progress(own.total())
 
-    @api.depends('state', 'kind', 'encoding', 'sheet', 'date_order', 'column_ids.field', 'column_ids.decimal_separator')
+    def _get_progress(self, rows):
+        """:return: how much of the check or the import is done, in percent
+
+        :param rows: number of rows
+        """
+        if self.state == 'checking':
+            return rows and 100 * self.checked_count // rows
+        return self.state in ('running', 'done', 'failed') and rows and 100 * self.done_count // rows
+
+    @api.depends(
+        'state', 'kind', 'encoding', 'worksheet', 'date_order', 'column_ids.field', 'column_ids.decimal_separator')
     def _compute_questions(self):
         for order_import in self:
             order_import.questions = '\n'.join(order_import._get_questions()) or False
@@ -154,28 +166,36 @@ class OrderImport(models.Model):
     def _get_guarded_fields(self):
         own = {name for name, field in self._fields.items() if field._module == 'sale_order_lifecycle'}
         return super()._get_guarded_fields() | own - {
-            'encoding', 'delimiter', 'decimal_separator', 'date_order', 'header_number', 'sheet', 'column_ids'}
+            'encoding', 'delimiter', 'decimal_separator', 'date_order', 'header_number', 'worksheet',
+            'sheet_id', 'column_ids'}
 
     def write(self, vals):
         if not self.env.su:
             self._check_open()
         result = super().write(vals)
         # Chosen otherwise; what the reading itself has found comes with the kind of the file.
-        if vals.keys() & {'encoding', 'delimiter', 'header_number', 'sheet'} and 'kind' not in vals:
+        if vals.keys() & {'encoding', 'delimiter', 'header_number', 'worksheet'} and 'kind' not in vals:
             self.sudo()._read_file(vals.get('header_number'))
             if chosen := {name: vals[name] for name in ('decimal_separator', 'date_order') if vals.get(name)}:
                 # Both in one form.
                 self.sudo()._write_guarded(chosen)
+        elif 'sheet_id' in vals and 'kind' not in vals:
+            self.sudo()._apply_sheet()
         if vals.get('decimal_separator') and 'date_sample' not in vals:
             self.column_ids.filtered(lambda column: column.field in order_file.NUMBER_FIELDS).write({
                 'decimal_separator': vals['decimal_separator']})
-        if vals.keys() & {'encoding', 'delimiter', 'header_number', 'sheet', 'decimal_separator', 'date_order'}:
+        if vals.keys() & {
+                'encoding', 'delimiter', 'header_number', 'worksheet', 'sheet_id', 'decimal_separator', 'date_order'}:
             self.sudo()._forget_check()
         return result
 
     def _check_open(self):
         """:raise UserError: with the first file that is on its way already"""
         for order_import in self.sudo():
+            if order_import.state == 'checking':
+                raise UserError(self.env._(
+                    "“%(file)s” is being checked: wait until the check is complete, or stop it.",
+                    file=order_import.name))
             if order_import.state not in ('draft', 'checked'):
                 raise UserError(self.env._(
                     "“%(file)s” has already been imported or is being imported: select the file again to import it "
@@ -215,15 +235,15 @@ class OrderImport(models.Model):
         return order_import.sudo(self.env.su)
 
     def action_check(self):
-        """Tell of every row what the import would do with it; nothing is imported.
+        """Tell of every row what the import would do with it; nothing is imported. Small files are checked at once,
+        others by the scheduled action, in chunks.
 
         :return: True
         :raise AccessError: for people who are no sales staff, or may not write these imports
         :raise UserError: with the first file that is on its way, or lacks a column; then none is checked
         """
         self._check_may_import()
-        for order_import in self.sudo():
-            order_import._check_rows()
+        self.sudo()._start_check()
         return True
 
     def action_import(self):
@@ -329,11 +349,12 @@ class OrderImport(models.Model):
             if questions := order_import._get_questions():
                 raise UserError('\n'.join(questions))
             chosen = Counter(filter(None, order_import.column_ids.mapped('field')))
-            if twice := next((field for field, count in chosen.items() if count > 1), None):
+            if twice := next((field for field, count in chosen.items()
+                              if count > 1 and field not in REPEATED_FIELDS), None):
                 raise UserError(self.env._(
                     "“%(file)s” has two columns for %(field)s: remove one of them.", file=order_import.name,
                     field=labels[twice]))
-            if missing := set(REQUIRED_FIELDS) - chosen.keys():
+            if missing := order_import._get_missing_fields(chosen):
                 raise UserError(self.env._(
                     "Select the columns of “%(file)s” for %(fields)s.", file=order_import.name,
                     fields=format_list(self.env, [labels[field] for field in REQUIRED_FIELDS if field in missing])))
@@ -355,22 +376,21 @@ class OrderImport(models.Model):
         """
         self.ensure_one()
         self = self._with_importer_lang()  # noqa: PLW0642
-        self._check_importer()
+        self._check_person(self.started_by_id)
         self._check_channel()
         rows = self._get_next_rows()
         if not rows:
             self._finish()
             return 0
         orders = self._get_converter().build_orders([(row.number, row.cells) for row in rows])
-        sound = [order for order in orders if not order.problems]
+        sound = [order for order in orders if not order.problems and not order.skipped]
         engine = self._get_engine()
         results = engine._submit(self.channel_id.code, [order.payload for order in sound])
         engine._keep_unread(self.channel_id, [
             (order.reference, order.payload, [problem for _number, problem in order.problems])
             for order in orders if order.problems])
         self._keep_results({row.number: row for row in rows}, orders, sound, results)
-        if not self.env['order.import.row'].search_count(
-                [('import_id', '=', self.id), ('status', '=', 'new')], limit=1):
+        if not self._has_rows_to_do():
             self._finish()
         return len(rows)
 
@@ -378,6 +398,11 @@ class OrderImport(models.Model):
     def _get_chunk_size(self):
         """:return: number of orders that are handed over at once"""
         return min(IMPORT_CHUNK, self.env['order.submission']._get_limit('max_orders'))
+
+    def _has_rows_to_do(self):
+        """:return: whether a row of the file waits to be checked or imported"""
+        return bool(self.env['order.import.row'].search_count(
+            [('import_id', '=', self.id), ('status', '=', 'new')], limit=1))
 
     def _get_next_rows(self):
         """:return: ``order.import.row`` of the next orders that are to be done, all rows of each"""
@@ -397,9 +422,8 @@ class OrderImport(models.Model):
             rows |= Row.search([('import_id', '=', self.id), ('reference', 'in', references)])
         return rows.sorted('number')
 
-    def _check_importer(self):
-        """:raise AccessError: if the person who has started the import may not import any more"""
-        user = self.started_by_id
+    def _check_person(self, user):
+        """:raise AccessError: if the person who has started the check or the import may not import any more"""
         if not user.active or self.company_id not in user.company_ids:
             raise AccessError(self.env._(
                 "%(person)s no longer has access to %(company)s: another user has to continue the import.",

@@ -5,7 +5,8 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import format_list
 
-from . import order_file
+from . import order_file, order_sheet
+from .order_sheet import REPEATED_FIELDS
 
 MAX_ROWS = 50000
 
@@ -32,11 +33,12 @@ class OrderImport(models.Model):
                 table = order_import._read_table(base64.b64decode(order_import.file), header_number)
             except order_file.FileError as error:
                 raise UserError(self.env._(error.args[0])) from error
+            order_import._write_guarded({'kind': table.kind, 'sheet_id': order_import._find_sheet(table.header).id})
             columns = order_import._prepare_columns(table)
             order_import._write_guarded({
                 'kind': table.kind, 'delimiter': table.delimiter, 'row_count': len(table.rows),
                 # What is not certain is left open, and asked.
-                'encoding': not table.encodings and table.encoding, 'sheet': not table.sheets and table.sheet,
+                'encoding': not table.encodings and table.encoding, 'worksheet': not table.sheets and table.sheet,
                 'candidates': {'encodings': table.encodings, 'sheets': table.sheets},
                 'header_number': table.header_number,
                 'remark': '\n'.join(self.env._(remark) for remark in table.remarks) or False,
@@ -53,10 +55,9 @@ class OrderImport(models.Model):
         """:return: :class:`order_file.Table` of the file, as far as it is said how it is read
         :raise order_file.FileError: if it cannot be read
         """
-        labels = self.env['order.import.column']._fields['field']._description_selection(self.env)
-        known = self._get_known_fields()
+        known, labels = self._get_known_fields(), self._get_field_labels()
         return order_file.read_table(
-            content, self.encoding, self.delimiter, self._get_max_rows(), header_number, self.sheet,
+            content, self.encoding, self.delimiter, self._get_max_rows(), header_number, self.worksheet,
             lambda header: order_file.guess_fields(header, known, labels))
 
     def _get_known_fields(self):
@@ -74,17 +75,15 @@ class OrderImport(models.Model):
 
     def _prepare_columns(self, table):
         """:return: list of values of ``order.import.column``"""
-        labels = self.env['order.import.column']._fields['field']._description_selection(self.env)
-        known = self._get_known_fields()
         # What the spreadsheet does not show is not imported by itself.
         shown = ['' if index in table.hidden else name for index, name in enumerate(table.header)]
-        fields = order_file.guess_fields(shown, known, labels)
-        twins = set()
+        fields = self._guess_fields(shown)
+        known, twins = self._get_known_fields(), set()
         for group in order_file.find_twins(table._replace(header=shown)):
             # Which of them holds what was said before, or is to be asked.
             name = order_file.simplify(table.header[group[0]])
             is_known = any(key in known for key in [(name, number + 2) for number in range(len(group))])
-            if not is_known and any(fields[index] for index in group):
+            if not is_known and any(fields[index] and fields[index] not in REPEATED_FIELDS for index in group):
                 twins.update(group)
         columns = []
         for index, field in enumerate(fields):
@@ -117,7 +116,8 @@ class OrderImport(models.Model):
             simple = order_file.simplify(name)
             sign = next((
                 column.decimal_separator for column in self.channel_id.column_ids
-                if column.decimal_separator and order_file.simplify(column.name) == simple), None)
+                if column.decimal_separator and order_file.simplify(column.name) == simple),
+                self.sheet_id.decimal_separator)
         return {
             'decimal_separator': sign or False, 'decimal_question': decision.question or False,
             'decimal_sample': ' / '.join(decision.samples)[:128] if decision.question else False}
@@ -130,15 +130,17 @@ class OrderImport(models.Model):
         """
         signs = [column['decimal_separator'] for column in columns if column.get('decimal_separator')]
         return {
-            'decimal_separator': max(signs, key=signs.count, default='.'),
+            'decimal_separator': max(signs, key=signs.count, default=self.sheet_id.decimal_separator or '.'),
             **self._decide_date_order(itertools.chain(*(
                 self._get_texts(table, column['sequence']) for column in columns
                 if column['field'] in order_file.DATE_FIELDS)))}
 
-    @api.model
     def _decide_date_order(self, texts):
         """:return: dict of values: the order of day and month, or a date that is to be asked about"""
         order, sample = order_file.decide_date_order(texts)
+        if order in (None, False, 'ymd') and self.sheet_id.date_order:
+            # What the texts leave open, whoever writes such sheets has decided.
+            return {'date_order': self.sheet_id.date_order, 'date_sample': False}
         return {'date_order': order or False, 'date_sample': sample or False}
 
     def _get_questions(self):
@@ -153,7 +155,7 @@ class OrderImport(models.Model):
         if self.kind == 'csv' and not self.encoding:
             questions.append(self.env._(
                 "The file does not tell how its characters are encoded: compare the preview and select the encoding."))
-        if (sheets := (self.candidates or {}).get('sheets')) and not self.sheet:
+        if (sheets := (self.candidates or {}).get('sheets')) and not self.worksheet:
             questions.append(self.env._(
                 "Several sheets may contain the orders: enter one of %(sheets)s.",
                 sheets=format_list(self.env, sheets)))
@@ -168,11 +170,11 @@ class OrderImport(models.Model):
         return self.column_ids.sorted('sequence').mapped('field')
 
     def _get_converter(self):
-        """:return: :class:`order_file.Converter` of the file"""
-        return order_file.Converter(
+        """:return: :class:`order_sheet.SheetConverter` of the file"""
+        return order_sheet.SheetConverter(
             self._get_fields(), self.decimal_separator, self.date_order or 'ymd',
             self.user_id.tz or self.company_id._get_working_time_zone().zone, self._get_country_codes(),
-            self._get_decimals())
+            self._get_decimals(), **self._get_sheet_arguments())
 
     def _get_decimals(self):
         """:return: dict index of a column → its decimal sign, '' where its values contradict each other"""
@@ -198,10 +200,10 @@ class OrderImport(models.Model):
             known = {
                 (order_file.simplify(column.name), column.occurrence): column
                 for column in order_import.channel_id.column_ids}
-            columns = order_import.column_ids.sorted('sequence')
+            columns, own = order_import.column_ids.sorted('sequence'), order_import._get_columns_to_remember()
             vals_list = []
             for column, key in zip(columns, order_file.number_names(columns.mapped('name'))):
-                if column.is_hidden and not column.is_field_chosen:
+                if column not in own or (column.is_hidden and not column.is_field_chosen):
                     # That it is not imported says nothing of files that show it.
                     continue
                 vals = {'field': column.field}
@@ -225,14 +227,20 @@ class OrderImport(models.Model):
         self = self._with_importer_lang()  # noqa: PLW0642
         self._assign_references()
         self._remember_columns()
-        rows = self.row_ids
+        self._judge_rows(self.row_ids)
+        self._write_guarded({'state': 'checked', 'error': False})
+
+    def _judge_rows(self, rows):
+        """Write to rows what would become of them.
+
+        :param rows: ``order.import.row``, all rows of each of their orders
+        """
         by_number = {row.number: row for row in rows}
         orders = self._get_converter().build_orders([(row.number, row.cells) for row in rows])
         for chunk in self._split(orders, lambda order: len(order.numbers)):
-            sound = [order for order in chunk if not order.problems]
+            sound = [order for order in chunk if not order.problems and not order.skipped]
             results = self._get_engine()._check(self.channel_id.code, [order.payload for order in sound])
             self._keep_results(by_number, chunk, sound, results)
-        self._write_guarded({'state': 'checked'})
 
     @api.model
     def _split(self, orders, count_rows):
@@ -271,9 +279,11 @@ class OrderImport(models.Model):
     def _assign_references(self):
         """Write down which rows are one order, as the columns say now."""
         for order_import in self:
-            converter = order_file.Converter(order_import._get_fields())
-            for row in order_import.row_ids:
-                row._write_guarded({'reference': converter.get_reference(row.cells)[:256]})
+            rows = order_import.row_ids
+            for row, reference in zip(rows, order_import._get_converter().get_references(rows.mapped('cells'))):
+                reference = reference[:256]
+                if (row.reference or '') != reference:
+                    row._write_guarded({'reference': reference})
 
     def _keep_results(self, by_number, orders, sound, results):
         """Write to each row what becomes of it.
@@ -282,8 +292,9 @@ class OrderImport(models.Model):
         :param orders: list of :class:`order_file.FileOrder`
         :param sound: those of them that were judged, with their ``results``
         """
-        headers = {column.field: column.name for column in self.column_ids if column.field}
+        headers = self._get_headers()
         results = {id(order): result for order, result in zip(sound, results)}
+        results |= self._prepare_skipped_results(orders)
         for order in orders:
             result = results.get(id(order), {'status': 'rejected', 'order_id': False, 'errors': []})
             messages = {number: [] for number in order.numbers}
@@ -298,8 +309,10 @@ class OrderImport(models.Model):
                     text = self.env._("Another row of this order was refused.")
                 elif not text and result.get('missing'):
                     text = '\n'.join(result['missing'])
+                text = self._add_remarks(order, number, text, result)
                 by_number[number]._write_guarded({
-                    'status': result['status'], 'message': text or False, 'order_id': result['order_id']})
+                    'status': self._get_row_status(order, number, result), 'message': text or False,
+                    'order_id': result['order_id']})
 
     @api.model
     def _locate(self, order, path):
@@ -312,4 +325,5 @@ class OrderImport(models.Model):
     @api.model
     def _describe(self, field, message, headers, path=None):
         """:return: the message, which calls the column by the name that it has in the file"""
-        return message.replace(f'“{path or field}”', f'“{headers[field]}”') if field in headers else message
+        name = field.partition('#')[0]
+        return message.replace(f'“{path or field}”', f'“{headers[name]}”') if name in headers else message

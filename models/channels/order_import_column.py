@@ -3,7 +3,8 @@ import itertools
 from odoo import api, fields, models
 
 from . import order_file
-from .order_file import COLUMN_FIELDS, DATE_FIELDS, NUMBER_FIELDS
+from .order_file import DATE_FIELDS, NUMBER_FIELDS
+from .order_sheet import ALL_FIELDS
 
 
 class OrderImportColumn(models.Model):
@@ -21,7 +22,7 @@ class OrderImportColumn(models.Model):
     sequence = fields.Integer(readonly=True)
     name = fields.Char("Column in the File", required=True, readonly=True)
     sample = fields.Char("Example", readonly=True)
-    field = fields.Selection(COLUMN_FIELDS, string="Mapped Field",
+    field = fields.Selection(ALL_FIELDS, string="Mapped Field",
         help="Columns without a mapped field are not imported.")
     decimal_separator = fields.Selection(
         [('.', "Point: 1,234.50"), (',', "Comma: 1.234,50")], string="Decimal Sign",

@@ -21,9 +21,11 @@ class OrderImportRow(models.Model):
     content = fields.Char(compute='_compute_content')
     status = fields.Selection(
         [('new', "To Do"), ('valid', "Ready"), ('created', "Imported"), ('duplicate', "Already Imported"),
-         ('conflict', "In Conflict"), ('rejected', "Refused")],
+         ('conflict', "In Conflict"), ('rejected', "Refused"), ('skipped', "No Order")],
         string="Result", required=True, readonly=True, default='new')
-    message = fields.Text("Remark", readonly=True, help="Why the row was refused, or what is missing in its order.")
+    message = fields.Text(
+        "Remark", readonly=True,
+        help="Why the row was refused or is no order, what is missing in its order, and what of it is noted only.")
     order_id = fields.Many2one('sale.order', readonly=True, index='btree_not_null', ondelete='set null')
 
     _reference_idx = models.Index('(import_id, reference)')

@@ -3,6 +3,9 @@ from . import test_order_file
 from . import test_order_file_reading
 from . import test_order_import
 from . import test_order_import_reading
+from . import test_order_import_background
+from . import test_order_sheet
+from . import test_order_channel_sheet
 from . import test_order_channel_requests
 from . import test_customer_matching
 from . import test_submit_orders

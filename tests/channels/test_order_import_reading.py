@@ -184,8 +184,8 @@ class TestReading(ImportCommon):
         order_import = self._upload(sheet(write), "orders.xlsx")
         self.assertAsked(order_import, "enter one of Orders and April")
         with self.assertRaisesRegex(UserError, "no visible sheet “May”"):
-            order_import.sheet = "May"
-        order_import.sheet = "April"
+            order_import.worksheet = "May"
+        order_import.worksheet = "April"
         self.assertIn("Orders", order_import.remark)
         self._import(order_import)
         self.assertEqual(self._orders().mapped('channel_reference'), ['F-April'])
@@ -308,7 +308,7 @@ class TestReading(ImportCommon):
     def test_answers_are_nobody_elses(self):
         order_import = self._upload(self._csv(*self._rows(1)))
         for user in (self.user_legal, self._new_user('other_sales', 'sales_team.group_sale_salesman')):
-            for record, vals in ((order_import, {'sheet': "x"}), (order_import, {'header_number': 1}),
+            for record, vals in ((order_import, {'worksheet': "x"}), (order_import, {'header_number': 1}),
                                  (order_import.column_ids[4], {'decimal_separator': ','})):
                 with self.subTest(user=user.login, vals=vals), self.assertRaises(AccessError):
                     record.with_user(user).write(vals)

@@ -5,7 +5,7 @@ import { formView } from "@web/views/form/form_view";
 
 const DELAY = 2000;
 
-/** The form of an import, which shows how far it is for as long as it runs. */
+/** The form of an import, which shows how far it is for as long as it is checked or imported in the background. */
 export class OrderImportFormController extends FormController {
     setup() {
         super.setup();
@@ -15,7 +15,7 @@ export class OrderImportFormController extends FormController {
 
     async showProgress() {
         const record = this.model.root;
-        if (this.isAsking || document.hidden || record.data?.state !== "running") {
+        if (this.isAsking || document.hidden || !["checking", "running"].includes(record.data?.state)) {
             return;
         }
         this.isAsking = true;
