@@ -95,6 +95,16 @@ class TestOrderChannelSheet(ImportCommon):
             'Lineitem name': "Chair", 'Lineitem price': "10.00", 'Lineitem sku': "CHAIR", 'Lineitem discount': "0.00",
             **values}
 
+    def test_numbers_with_two_meanings(self):
+        """The platform writes a decimal point, so nothing is asked; a file that shows a comma everywhere is right, too."""
+        for price, unit_price in (("1.250", 1.25), ("1250,50", 1250.5)):
+            with self.subTest(price=price):
+                order_import = self._import(
+                    self._table(self.SHOPIFY, self._shopify_row(f"#{price}", **{'Lineitem price': price})),
+                    'shopify', ['created'])
+                self.assertFalse(order_import.questions)
+                self.assertEqual(order_import.row_ids.order_id.order_line.price_unit, unit_price)
+
     def test_shopify(self):
         """Only the first row has what is of the order; a coupon comes even, shipping costs are noted."""
         order_import = self._import(self._table(
