@@ -13,7 +13,8 @@ MAX_VALUE = 64
 MAX_DIGITS = 30
 
 # What a text means where the point is the decimal sign and where the comma is (None: nothing), the currency that is
-# written with it (a code, '' where the sign belongs to several, None without one), and whether a per cent sign is.
+# written with it (a code, several as CNY/JPY, '' for a sign that is not known, None without one), and whether a per
+# cent sign is.
 Number = namedtuple('Number', ('point', 'comma', 'currency', 'percent'))
 
 # The decimal sign of a column, None where no value tells it; what is to be asked, ``unclear`` (all values can be read
@@ -30,7 +31,9 @@ _CODES = (
     "AED ARS AUD BGN BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR ISK JPY KES KRW KWD MAD MXN "
     "MYR NGN NOK NZD PEN PHP PKR PLN QAR RON RSD RUB SAR SEK SGD THB TND TRY TWD UAH USD UYU VND ZAR")
 _CURRENCIES = {
-    '$': '', '¥': '', 'kr': '', 'kr.': '', '€': 'EUR', '£': 'GBP', '₹': 'INR', 'rs': 'INR', 'rs.': 'INR', '₩': 'KRW',
+    '$': 'USD/AUD/BRL/CAD/CLP/COP/HKD/MXN/NZD/SGD/TWD/ARS/UYU', '¥': 'CNY/JPY',
+    **dict.fromkeys(('kr', 'kr.'), 'SEK/DKK/NOK/ISK'),
+    '€': 'EUR', '£': 'GBP', '₹': 'INR', 'rs': 'INR', 'rs.': 'INR', '₩': 'KRW',
     '원': 'KRW', '₽': 'RUB', 'руб': 'RUB', 'руб.': 'RUB', '₴': 'UAH', '₺': 'TRY', 'tl': 'TRY', '₫': 'VND', '₪': 'ILS',
     '฿': 'THB', '₱': 'PHP', '₦': 'NGN', '元': 'CNY', 'rmb': 'CNY', '円': 'JPY', 'zł': 'PLN', 'kč': 'CZK', 'ft': 'HUF',
     'lei': 'RON', 'лв': 'BGN', 'лв.': 'BGN', 'fr': 'CHF', 'fr.': 'CHF', 'sfr': 'CHF', 'us$': 'USD', 'a$': 'AUD',

@@ -210,8 +210,10 @@ class Converter:
                 lines.append(line)
                 line_numbers.append(number)
         for currency, number in currencies.items():
-            # The currency that is written with the prices is that of the order.
-            if values.setdefault('currency', currency).upper() != currency:
+            # The currency that is written with the prices is that of the order; a sign of several is none.
+            if 'currency' not in values and '/' not in currency:
+                values['currency'] = currency
+            elif values.get('currency', currency).upper() not in (currency, *currency.split('/')):
                 problems.append((number, Problem('different_rows', 'lines.unit_price', _lt(
                     "“%(field)s” is written in %(currency)s, but the order is in %(other)s: correct one of them.",
                     field='lines.unit_price', currency=currency, other=values['currency']))))
@@ -225,7 +227,7 @@ class Converter:
 
     @staticmethod
     def _get_currency(cell):
-        """:return: code of the currency that is written with a price, None without one or where it may be several"""
+        """:return: code of the currency that is written with a price, codes of those that it may be, or None"""
         if not isinstance(cell, str) or not cell.strip('0123456789.,'):
             return None
         number = read_number(cell)

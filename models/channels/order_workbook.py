@@ -101,7 +101,7 @@ class _Book:
     def __init__(self, archive):
         self.archive = archive
         self.parts = {info.filename: info for info in archive.infolist()}
-        self.unpacked = self.elements = 0
+        self.unpacked = self.searched = self.elements = 0
         self.allowed = FREE_ELEMENTS
         self.paths, self.merges, self.hidden = {}, {}, set()
 
@@ -140,10 +140,9 @@ class _Book:
             its rows"""
         merges, rest = {}, b''
         with self.archive.open(self.get_part(path)) as stream:
-            size = 0
             while piece := stream.read(_PIECE):
-                size += len(piece)
-                if size > MAX_UNPACKED:
+                self.searched += len(piece)
+                if self.searched > MAX_UNPACKED:
                     raise TooLarge
                 piece = rest + piece
                 if b'mergeCell ' in piece:

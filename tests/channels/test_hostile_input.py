@@ -115,6 +115,21 @@ class TestHostileFiles(BoundCase, BaseCase):
         with self.assertFast():
             order_file.read_table(package(sheet('<row><c><v>1</v></c></row>' * 2000), sheets=10_000))
 
+    def test_merged_cells(self):
+        """The rows of many sheets are looked through for merged cells within the same bound."""
+        many = ''.join(f'<mergeCell ref="A{number}:A{number + 1}"/>' for number in range(2, 3000, 2))
+        rows = ''.join(f'<row r="{number}"><c r="A{number}"><v>1</v></c></row>' for number in range(2, 3000))
+        content = package(sheet(rows).replace('</worksheet>', f'<mergeCells>{many}</mergeCells></worksheet>'))
+        with self.assertFast():
+            self.assertEqual(len(order_file.read_table(content).rows), 2998)
+        for name, limit in (('MAX_MERGES', 1000), ('MAX_UNPACKED', 100_000)):
+            with self.subTest(name=name), patch.object(order_workbook, name, limit):
+                self.assertRefused(content)
+        for reference in ("A2:A1048576", "A0:A99", "ZZZ1:ZZZ9", "A2", "A2:B2"):
+            with self.subTest(reference=reference), self.assertFast(1):
+                order_file.read_table(package(sheet('<row><c><v>1</v></c></row>').replace(
+                    '</worksheet>', f'<mergeCells><mergeCell ref="{reference}"/></mergeCells></worksheet>')))
+
     def test_a_text_in_all_cells(self):
         """A workbook of some kilobytes that would become gigabytes of rows."""
         row = '<row>' + '<c t="s"><v>0</v></c>' * 2 + '</row>'

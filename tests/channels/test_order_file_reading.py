@@ -92,13 +92,14 @@ class TestNumbers(ReadingCase):
 
     def test_currencies(self):
         for text, currency in (
-            ("9.90", None), ("¥9", ''), ("$9", ''), ("kr 9", ''), ("€9", 'EUR'), ("9 £", 'GBP'), ("9 EUR", 'EUR'),
+            ("9.90", None), ("¥9", 'CNY/JPY'), ("kr 9", 'SEK/DKK/NOK/ISK'), ("¤9", ''), ("€9", 'EUR'),
+            ("9 £", 'GBP'), ("9 EUR", 'EUR'),
             ("usd 9", 'USD'), ("HK$9", 'HKD'), ("9 zł", 'PLN'), ("Kč 9", 'CZK'), ("9元", 'CNY'), ("9円", 'JPY'),
-            ("CHF9", None), ("9 XYZ", None),
+            ("CHF9", 'CHF'), ("9 XYZ", None),
         ):
             number = order_file.read_number(text)
             with self.subTest(text=text):
-                self.assertEqual(number and number.currency, currency if text != "CHF9" else 'CHF')
+                self.assertEqual(number and number.currency, currency)
 
     def test_columns(self):
         for texts, sign, question, samples in (
@@ -144,7 +145,9 @@ class TestNumbers(ReadingCase):
         fields = ['reference', 'lines.unit_price', 'currency']
         for cells, currency, words in (
             (["F-1", "€ 9.90"], 'EUR', None), (["F-1", "9.90 usd", "USD"], 'USD', None),
-            (["F-1", "$ 9.90"], None, None), (["F-1", "€ 9.90", "USD"], 'USD', "but the order is in"),
+            (["F-1", "$ 9.90"], None, None), (["F-1", "$ 9.90", "cad"], 'cad', None),
+            (["F-1", "¥ 9.90", "EUR"], 'EUR', "but the order is in"),
+            (["F-1", "€ 9.90", "USD"], 'USD', "but the order is in"),
         ):
             with self.subTest(cells=cells):
                 order, = order_file.Converter(fields).build_orders([(2, cells)])
@@ -154,8 +157,8 @@ class TestNumbers(ReadingCase):
                 if words:
                     self.assertIn(words, order.problems[0][1].message._source)
         order, = order_file.Converter(fields).build_orders([
-            (2, ["F-1", "€ 9.90"]), (3, ["F-1", "$9"]), (4, ["F-1", "£9"])])
-        self.assertEqual([number for number, _problem in order.problems], [4])
+            (2, ["F-1", "€ 9.90"]), (3, ["F-1", "9"]), (4, ["F-1", "£9"]), (5, ["F-1", "$9"])])
+        self.assertEqual([number for number, _problem in order.problems], [4, 5])
 
     def test_days(self):
         for texts, order, sample in (

@@ -26,6 +26,16 @@ class TestChannelTours(LifecycleCommon, HttpCase):
             ("Price each", 'lines.unit_price'),
             order.channel_id.column_ids.mapped(lambda column: (column.name, column.field)))
 
+    def test_import_questions(self):
+        """A salesperson answers what a file leaves open, before any customer is made (article I2)."""
+        self._new_product("Tour Lantern", type='service', default_code='LANTERN')
+        channel = self.env['order.channel'].search([('company_id', '=', self.company.id), ('code', '=', 'platform')])
+        self.env['order.import'].with_user(self.user_sales)._create_from_file(
+            channel, "questions.csv", "Order No;Customer;SKU;Qty\nQ-1;王小明;LANTERN;1.250\n".encode('gb18030'))
+        self.start_tour('/odoo/order-imports', 'order_import_questions', login=self.user_sales.login)
+        order = self.env['sale.order'].search([('channel_reference', '=', 'Q-1')])
+        self.assertEqual((order.partner_id.name, order.order_line.product_uom_qty), ("王小明", 1250))
+
     def test_import_progress(self):
         """The form of a running import follows it without a click (article I2)."""
         self.env['res.partner'].create({'name': "Tour Customer", 'ref': 'TOUR'})

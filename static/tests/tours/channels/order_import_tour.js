@@ -49,6 +49,42 @@ registry.category("web_tour.tours").add("order_import", {
     ],
 });
 
+/** What a file leaves open is asked: the encoding with a preview, the decimal sign of a column. */
+registry.category("web_tour.tours").add("order_import_questions", {
+    steps: () => [
+        { content: "The file", trigger: ".o_data_row td[name='name']:contains('questions.csv')", run: "click" },
+        { content: "As it would read", trigger: ".alert [name='preview'] tr:contains('Chinese'):contains('王小明')" },
+        {
+            content: "Choose how it reads",
+            trigger: "[name='encoding'] .o_select_menu_toggler, [name='encoding'] input",
+            run: "click",
+        },
+        { content: "Chinese", trigger: ".o_select_menu_item:contains('GB18030')", run: "click" },
+        { content: "It is chosen", trigger: "[name='encoding']:not(.o_field_invalid) input:value('GB18030')" },
+        { content: "Check the file", trigger: "button[name='action_check']:contains('Check')", run: "click" },
+        { content: "Something else is open", trigger: ".modal:contains('1.250 can be 1.25')" },
+        { content: "Well", trigger: ".modal .btn-primary", run: "click" },
+        { content: "It still says so", trigger: "body:not(:has(.modal)) .alert [name='questions']:contains('“Qty”')" },
+        {
+            content: "Say what the sign of the column is",
+            trigger: ".o_data_row:contains('Qty') td[name='decimal_separator']",
+            run: "click",
+        },
+        {
+            content: "Open the choices",
+            trigger:
+                ".o_selected_row [name='decimal_separator'] .o_select_menu_toggler, .o_selected_row [name='decimal_separator'] input",
+            run: "click",
+        },
+        { content: "The comma", trigger: ".o_select_menu_item:contains('Comma')", run: "click" },
+        { content: "Check it again", trigger: "button[name='action_check']:contains('Check')", run: "click" },
+        { content: "The row is ready", trigger: "[name='valid_count']:contains('1')" },
+        { content: "Nothing is open", trigger: "body:not(:has(.alert [name='questions'])) button[name='action_import']", run: "click" },
+        { content: "Yes", trigger: ".modal .btn-primary", run: "click" },
+        { content: "It is imported", trigger: "[name='created_count']:contains('1')" },
+    ],
+});
+
 /** An import that runs shows by itself how far it is, and in the end that it is done. */
 registry.category("web_tour.tours").add("order_import_progress", {
     steps: () => [
