@@ -15,6 +15,7 @@ from . import order_import_check
 from . import order_import_column
 from . import order_import_row
 from . import order_channel_mail
+from . import order_public_domain
 from . import order_submission
 from . import order_submission_names
 from . import order_policy

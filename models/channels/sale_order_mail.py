@@ -6,15 +6,6 @@ from odoo.tools.mail import unfold_references
 # The gateway looks at so many of the messages that a mail answers.
 MAX_REFERENCES = 32
 
-# Where people have addresses who have nothing to do with each other.
-PUBLIC_MAIL_DOMAINS = frozenset((
-    '126.com', '139.com', '163.com', '189.cn', 'aliyun.com', 'aol.com', 'foxmail.com', 'free.fr', 'gmail.com', 'gmx.de',
-    'gmx.net', 'googlemail.com', 'hotmail.com', 'icloud.com', 'laposte.net', 'libero.it', 'live.com', 'mac.com',
-    'mail.ru', 'me.com', 'msn.com', 'naver.com', 'orange.fr', 'outlook.com', 'proton.me', 'protonmail.com', 'qq.com',
-    'sina.cn', 'sina.com', 'sohu.com', 't-online.de', 'vip.163.com', 'vip.qq.com', 'web.de', 'wo.cn', 'yahoo.com',
-    'yandex.ru', 'yeah.net',
-))
-
 
 class SaleOrder(models.Model):
     _inherit = 'sale.order'
@@ -76,7 +67,7 @@ class SaleOrder(models.Model):
         """:return: whether it is under a domain that the customer's people have, and no other contact has"""
         self.ensure_one()
         domain_name = address.rpartition('@')[2]
-        if not domain_name or domain_name in PUBLIC_MAIL_DOMAINS:
+        if not domain_name or self.env['order.public.domain']._is_public(domain_name, self.company_id):
             return False
         neighbours = Domain('email_normalized', '=like', f'%@{escape_psql(domain_name)}')
         theirs = Domain('commercial_partner_id', 'in', self.partner_id.commercial_partner_id.ids)
