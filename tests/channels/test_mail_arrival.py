@@ -15,6 +15,25 @@ from .test_order_mail import ADDRESS, PDF, MailCommon
 KEEPING = 'odoo.addons.sale_order_lifecycle.models.channels.order_channel_mail_keeping'
 
 
+class Connection:
+    """To a mail server with some mails."""
+
+    def __init__(self, *mails):
+        self.mails = dict(enumerate(mails))
+
+    def check_unread_messages(self):
+        return len(self.mails)
+
+    def retrieve_unread_messages(self):
+        yield from list(self.mails.items())
+
+    def handled_message(self, number):
+        del self.mails[number]
+
+    def disconnect(self):
+        pass
+
+
 class ArrivalCommon(MailCommon):
 
     @classmethod
@@ -323,6 +342,36 @@ class TestMailArrival(ArrivalCommon):
         broken = self._raw(b'5 \xe9', To=b'me@private.example', Content_Type=b'text/plain; charset=x-unknown')
         order = self.env['sale.order'].browse(fetched.message_process('sale.order', broken))
         self.assertIn("5 é", self._get_message(order).body)
+
+    @mute_logger(KEEPING)
+    def test_fetched_by_a_mail_server(self):
+        """The mail server takes each mail for done, and each is an order or listed."""
+        server = self.env['fetchmail.server'].create({
+            'name': "Orders", 'state': 'done', 'original': True,
+            'object_id': self.env['ir.model']._get_id('sale.order')})
+        self.env['fetchmail.server'].search([('id', '!=', server.id)]).action_archive()
+        blocked, fine = self._raw(Subject=b'Blocked'), self._raw(To=b'me@private.example')
+        broken = self._raw(b'5 \xe9', Content_Type=b'text/plain; charset=x-unknown')
+        connection = Connection(fine, broken, blocked, fine)
+        receive = type(self.env['order.channel'])._receive_mail
+
+        def receive_or_fail(channel, message_dict):
+            if message_dict['subject'] == "Blocked":
+                raise SerializationFailure()
+            return receive(channel, message_dict)
+
+        with (
+            self.enter_registry_test_mode(), self.registry.cursor() as cr,
+            patch.object(self.registry['fetchmail.server'], '_connect__', return_value=connection),
+            patch.object(type(self.env['order.channel']), '_receive_mail', receive_or_fail),
+        ):
+            self.assertIsNone(server.with_env(server.env(cr=cr))._fetch_mail())
+        self.env.invalidate_all()
+        self.assertFalse(connection.mails)
+        self.assertEqual(self._count(), (2, 1))
+        self.assertEqual(self._get_last_refusal().original_id.raw, blocked)
+        orders = self.env['sale.order'].search([('channel_id', '=', self.mailbox.id)])
+        self.assertEqual(orders.partner_id, self.partner)
 
     @mute_logger('odoo.addons.mail.models.mail_thread')
     def test_other_addresses_stay_with_odoo(self):
