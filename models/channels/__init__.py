@@ -1,6 +1,7 @@
 from . import ir_actions_report
 from . import ir_attachment
 from . import ir_rule
+from . import mail_alias
 from . import mail_compose_message
 from . import mail_thread
 from . import order_inside_mixin
@@ -9,6 +10,7 @@ from . import order_channel_column
 from . import order_channel_sheet
 from . import order_channel_sheet_column
 from . import order_channel_refusal
+from . import order_channel_refusal_mail
 from . import order_channel_requests
 from . import base
 from . import order_channel_matching
@@ -19,6 +21,9 @@ from . import order_import_sheet
 from . import order_import_column
 from . import order_import_row
 from . import order_channel_mail
+from . import order_channel_mail_keeping
+from . import order_channel_mail_sender
+from . import order_public_domain
 from . import order_submission
 from . import order_submission_names
 from . import order_policy

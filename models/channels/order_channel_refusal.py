@@ -14,12 +14,12 @@ QUOTA_TIME = timedelta(days=1)
 
 
 class OrderChannelRefusal(models.Model):
-    """An order that a machine submitted and that was not taken in: nothing received vanishes.
+    """An order that a machine submitted, or a mail, that was not taken in: nothing received vanishes.
 
-    Rows are made by ``order.channel.submit_orders`` only; nobody has the right to write them.
+    Rows are made by ``order.channel.submit_orders`` and the gateway of mails only; nobody has the right to write them.
     """
     _name = 'order.channel.refusal'
-    _inherit = ['order.guarded.mixin']
+    _inherit = ['order.guarded.mixin', 'order.batch.mixin']
     _description = "Refused Submission"
     _order = 'received_at desc, id desc'
     _rec_name = 'reference'

@@ -6,15 +6,6 @@ from odoo.tools.mail import unfold_references
 # The gateway looks at so many of the messages that a mail answers.
 MAX_REFERENCES = 32
 
-# Where people have addresses who have nothing to do with each other.
-PUBLIC_MAIL_DOMAINS = frozenset((
-    '126.com', '139.com', '163.com', '189.cn', 'aliyun.com', 'aol.com', 'foxmail.com', 'free.fr', 'gmail.com', 'gmx.de',
-    'gmx.net', 'googlemail.com', 'hotmail.com', 'icloud.com', 'laposte.net', 'libero.it', 'live.com', 'mac.com',
-    'mail.ru', 'me.com', 'msn.com', 'naver.com', 'orange.fr', 'outlook.com', 'proton.me', 'protonmail.com', 'qq.com',
-    'sina.cn', 'sina.com', 'sohu.com', 't-online.de', 'vip.163.com', 'vip.qq.com', 'web.de', 'wo.cn', 'yahoo.com',
-    'yandex.ru', 'yeah.net',
-))
-
 
 class SaleOrder(models.Model):
     _inherit = 'sale.order'
@@ -25,6 +16,11 @@ class SaleOrder(models.Model):
         route = super()._routing_check_route(message, message_dict, route, raise_exception=raise_exception)
         if not route or route[1] or not (channel := self._get_channel_of_alias(route[4])):
             return route
+        return self._routing_to_channel(message, message_dict, route, channel)
+
+    @api.model
+    def _routing_to_channel(self, message, message_dict, route, channel):
+        """:return: the route of a mail that becomes an order of a channel, none where the channel lists it"""
         if problem := channel._get_mail_problem(message, message_dict):
             channel._keep_refused_mail(message_dict, problem)
             return ()
@@ -76,7 +72,7 @@ class SaleOrder(models.Model):
         """:return: whether it is under a domain that the customer's people have, and no other contact has"""
         self.ensure_one()
         domain_name = address.rpartition('@')[2]
-        if not domain_name or domain_name in PUBLIC_MAIL_DOMAINS:
+        if not domain_name or self.env['order.public.domain']._is_public(domain_name, self.company_id):
             return False
         neighbours = Domain('email_normalized', '=like', f'%@{escape_psql(domain_name)}')
         theirs = Domain('commercial_partner_id', 'in', self.partner_id.commercial_partner_id.ids)
@@ -100,6 +96,8 @@ class SaleOrder(models.Model):
         """Keep a mail of somebody who has no part in this order and has written to no channel."""
         self.ensure_one()
         order_sudo = self.sudo()
+        if incoming := self.env['mail.thread']._get_incoming_mail():
+            incoming.is_answer = True
         order_sudo.channel_id._keep_refused_mail(message_dict, (
             'foreign_thread', self.env._(
                 "The e-mail is a reply to a message about %(order)s, but its sender is not involved in that order.",
@@ -123,7 +121,13 @@ class SaleOrder(models.Model):
         # Clients call this, too, with the rights that they have: to a channel comes what the gateway brings.
         channel = self.env['order.channel'].sudo().browse(self.env.su and values.get('channel_id') or ()).exists()
         if channel:
-            return channel._receive_mail(msg_dict).with_env(self.env)
+            incoming = self.env['mail.thread']._get_incoming_mail()
+            try:
+                return channel._receive_mail(msg_dict).with_env(self.env)
+            except Exception:
+                if incoming:
+                    incoming.has_failed = True
+                raise
         company = self.env['res.company'].browse(values.get('company_id') or self.env.company.id)
         if self.env.su and company.sudo().order_policy_id:
             # The gateway acts as the user of the sender's address, and four eyes go by the creator and the
@@ -131,6 +135,12 @@ class SaleOrder(models.Model):
             actor = self.with_user(self.env.transaction.default_env.uid).sudo()
             return super(SaleOrder, actor).message_new(msg_dict, custom_values=values).with_env(self.env)
         return super().message_new(msg_dict, custom_values=values)
+
+    def message_update(self, msg_dict, update_vals=None):
+        if incoming := self.env['mail.thread']._get_incoming_mail():
+            incoming.is_answer = True
+            incoming.order_ids.update(self.ids)
+        return super().message_update(msg_dict, update_vals=update_vals)
 
     def _notify_get_reply_to(self, default=None, author_id=False):
         """Answers to the mails of an order go to the address that it came by."""

@@ -13,7 +13,11 @@ from . import test_submit_concurrency
 from . import test_intake_queries
 from . import test_intake_rpc
 from . import test_order_mail
+from . import test_mail_arrival
+from . import test_mail_forms
 from . import test_mail_registrar
+from . import test_mail_sender
+from . import test_public_domains
 from . import test_shop_without
 from . import test_phone
 from . import test_api_examples

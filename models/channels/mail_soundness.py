@@ -1,0 +1,160 @@
+"""Whether the gateway of Odoo reads a mail as people do; where it does not, the mail is written anew."""
+import email.policy
+from email.message import EmailMessage
+
+import lxml.html
+from lxml.etree import LxmlError
+
+from odoo.tools.mail import email_split_tuples
+
+from . import mail_text
+from .mail_parts import (
+    LOCKED_TYPES,
+    MAX_PARTS,
+    SIGNED_TYPES,
+    TNEF_TYPES,
+    MailError,
+    get_file_name,
+    get_parameter,
+    get_type,
+    is_attachment,
+    is_encoded,
+    says_anything,
+)
+
+MAX_DEPTH = 40
+# What the library gives as bytes whatever it is.
+KNOWN_TYPES = ('application', 'audio', 'image', 'video')
+ADDRESS_HEADERS = (
+    'from', 'sender', 'reply-to', 'return-path', 'to', 'cc', 'delivered-to', 'resent-to', 'resent-cc')
+READ_HEADERS = (*ADDRESS_HEADERS, 'subject', 'date', 'message-id', 'references', 'in-reply-to')
+
+
+def is_readable_html(text):
+    """:return: whether the library finds anything in an HTML text"""
+    try:
+        lxml.html.fromstring(text.encode())
+    except (LxmlError, ValueError, AssertionError):
+        return False
+    return True
+
+
+def is_sound(message, incoming):
+    """:return: whether the gateway reads a mail as people do; what is to be remarked of one is"""
+    parts = list(_walk(message))
+    if not _are_headers_sound(incoming) or not all(_is_leaf_sound(*item) for item in parts):
+        return False
+    texts = [(part, inside) for part, inside, is_mail in parts if not is_mail and _is_text(part)]
+    said = [
+        (part, inside, says_anything(get_type(part) == 'text/html', _get_text(part))) for part, inside in texts]
+    if any(inside for _part, inside, _is_mail in parts):
+        # Of a mail with several forms the gateway reads the last one, empty or not, and nothing else.
+        if any(is_mail for _part, _inside, is_mail in parts) or any(
+                not inside and says for _part, inside, says in said) or any(
+                not says and get_type(part) == 'text/html' for part, _inside, says in said):
+            return False
+    for part, _inside, _is_mail in parts:
+        if get_type(part) in TNEF_TYPES or (get_file_name(part) or '').lower() == 'winmail.dat':
+            incoming.remark('tnef')
+        elif get_type(part) in LOCKED_TYPES:
+            incoming.remark('encrypted')
+    if len(parts) == len(texts) and not any(says for _part, _inside, says in said):
+        incoming.remark('empty')
+    return True
+
+
+def _walk(message):
+    """:return: iterator of triples (part without parts, whether it is one of several forms, whether it belongs to a
+        mail that is attached)
+    :raise MailError: for parts in parts in parts
+    """
+    todo, count = [(message, False, False, 0)], 0
+    while todo:
+        part, inside, is_mail, depth = todo.pop(0)
+        count += 1
+        if depth > MAX_DEPTH or count > MAX_PARTS:
+            raise MailError("parts in parts")
+        content_type = get_type(part)
+        is_container = part.is_multipart() and content_type.startswith('multipart/')
+        if not is_container:
+            yield part, inside, is_mail
+        if is_container or part.is_multipart() and content_type == 'message/rfc822':
+            todo += [(
+                child, inside or content_type == 'multipart/alternative', is_mail or not is_container, depth + 1,
+            ) for child in part.get_payload()]
+
+
+def _is_text(part):
+    return get_type(part) in ('text/plain', 'text/html') and not (get_file_name(part) or is_attachment(part))
+
+
+def _get_text(part):
+    return mail_text.decode(part.get_payload(decode=True) or b'', get_parameter(part, 'charset'))[0]
+
+
+def _are_headers_sound(incoming):
+    if not incoming.message_id or not incoming.read_pairs('from') and incoming.read_pairs('sender'):
+        return False
+    for name, value in incoming.head.raw_items():
+        if name.lower() not in READ_HEADERS:
+            continue
+        try:
+            _name, parsed = email.policy.SMTP.header_source_parse([f'{name}: {value}'])
+            text = str(email.policy.SMTP.header_fetch_parse(name, parsed))
+        except Exception:  # the library raises whatever it trips over
+            return False
+        if not str(value).isascii() or mail_text.NOT_STORABLE.search(text) or '\N{REPLACEMENT CHARACTER}' in text:
+            return False
+        if name.lower() == 'from' and email_split_tuples(text) != incoming.read_pairs('from'):
+            return False
+    return True
+
+
+def _is_leaf_sound(part, inside, is_mail):
+    content_type = get_type(part)
+    maintype = content_type.partition('/')[0]
+    if maintype not in (*KNOWN_TYPES, 'text', 'message') or content_type in SIGNED_TYPES:
+        return False
+    if content_type == 'message/rfc822' and part.is_multipart():
+        return not is_encoded(part) and _is_part_readable(part) and _is_writable(part)
+    if maintype == 'message' or part.is_multipart() or not _is_part_readable(part):
+        return False
+    content = part.get_payload(decode=True) or b''
+    if any(type(defect).__name__.startswith('InvalidBase64') for defect in part.defects):
+        return False
+    if maintype != 'text':
+        return True
+    if content_type not in ('text/plain', 'text/html') and not (get_file_name(part) or is_attachment(part)):
+        return False
+    charset = get_parameter(part, 'charset') or 'ascii'
+    text = mail_text.decode_as_named(content, charset)
+    if text is None or mail_text.NOT_STORABLE.search(text):
+        return False
+    if not _is_text(part):
+        return text.encode(charset, 'replace') == content
+    return content_type != 'text/html' or not text.strip() or is_readable_html(text)
+
+
+def _is_writable(part):
+    """:return: whether the library can make a file of a mail that is attached"""
+    try:
+        part.get_payload(0).as_bytes()
+    except Exception:  # the library raises whatever it trips over
+        return False
+    return True
+
+
+def _is_part_readable(part):
+    """:return: whether the library of the gateway reads the headers of a part, and the name of its file"""
+    copy = EmailMessage(policy=email.policy.SMTP)
+    try:
+        for name, value in part.raw_items():
+            if name.lower().startswith('content-'):
+                if not str(value).isascii():
+                    return False
+                copy._headers.append(email.policy.SMTP.header_source_parse([f'{name}: {value}']))
+        texts = [copy.get_filename() or '', copy.get_content_charset() or '', copy.get('content-disposition', ''),
+                 copy.get('content-id', ''), copy.get('content-type', ''), copy.get_content_type()]
+    except Exception:  # the library raises whatever it trips over
+        return False
+    return get_type(part) == texts[-1] and not any(mail_text.NOT_STORABLE.search(str(text)) for text in texts)

@@ -1,0 +1,542 @@
+"""What is received by mail is an order with what was written, or it is listed with its reason (articles I1, I2)."""
+import base64
+from datetime import timedelta
+from unittest.mock import patch
+
+from psycopg2.errors import SerializationFailure
+
+from odoo import SUPERUSER_ID, fields
+from odoo.exceptions import AccessError, ConcurrencyError, UserError
+from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tools import mute_logger
+
+from .test_order_mail import ADDRESS, PDF, MailCommon
+
+KEEPING = 'odoo.addons.sale_order_lifecycle.models.channels.order_channel_mail_keeping'
+
+
+class Connection:
+    """To a mail server with some mails."""
+
+    def __init__(self, *mails):
+        self.mails = dict(enumerate(mails))
+
+    def check_unread_messages(self):
+        return len(self.mails)
+
+    def retrieve_unread_messages(self):
+        yield from list(self.mails.items())
+
+    def handled_message(self, number):
+        del self.mails[number]
+
+    def disconnect(self):
+        pass
+
+
+class ArrivalCommon(MailCommon):
+
+    @classmethod
+    def _raw(cls, body=b'5 lanterns\r\n', **headers):
+        """:return: bytes of a mail, with these headers as they are written; None for one that it has not"""
+        cls.number += 1
+        lines = {
+            'From': b'Ms Lee <orders@blueharbour.example.com>', 'To': ADDRESS.encode(), 'Subject': b'Order of lanterns',
+            'Message-ID': b'<raw.%d@customer.example.com>' % cls.number,
+            'Date': (fields.Datetime.now() - timedelta(hours=1)).strftime('%d %b %Y %H:%M:%S +0000').encode(),
+            **{name.replace('_', '-'): value for name, value in headers.items()}}
+        return b''.join(
+            b'%s: %s\r\n' % (name.encode(), value) for name, value in lines.items() if value is not None
+        ) + b'\r\n' + body
+
+    @classmethod
+    def _raw_parts(cls, *parts, kind=b'mixed', **headers):
+        """:return: bytes of a mail of these parts, each with its headers"""
+        body = b''.join(b'--=x\r\n%s\r\n' % part for part in parts) + b'--=x--\r\n'
+        return cls._raw(body, Content_Type=b'multipart/%s; boundary="=x"' % kind, MIME_Version=b'1.0', **headers)
+
+    def _count(self):
+        """:return: pair: orders of the channel, rows of its list"""
+        return (
+            self.env['sale.order'].search_count([('channel_id', '=', self.mailbox.id)]),
+            self.env['order.channel.refusal'].search_count([('channel_id', '=', self.mailbox.id)]))
+
+    def _get_last_refusal(self):
+        return self.env['order.channel.refusal'].search(
+            [('channel_id', '=', self.mailbox.id)], order='id desc', limit=1)
+
+    def _get_message(self, order):
+        return order.message_ids.filtered(lambda message: message.message_type == 'email')[:1]
+
+    def _get_notes(self, order):
+        return ' '.join(order.message_ids.filtered(
+            lambda message: message.message_type == 'notification').mapped('body'))
+
+    def _get_files(self, order):
+        """:return: dict name of a file of an order → its bytes"""
+        return {file.name: file.raw for file in self.env['ir.attachment'].search([
+            ('res_model', '=', 'sale.order'), ('res_id', '=', order.id)])}
+
+    def _break(self, error, method='_receive_mail'):
+        """Let the making of orders fail with an error."""
+        return patch.object(type(self.env['order.channel']), method, side_effect=error)
+
+
+@tagged('post_install', '-at_install')
+class TestMailArrival(ArrivalCommon):
+
+    # -- what the gateway cannot read ---------------------------------------------------------------
+
+    def test_encodings(self):
+        self.env['ir.config_parameter'].set_param('mail.gateway.loop.threshold', 100)
+        for charset, content, text, is_sure in (
+            (b'"text/html"', b'caf\xe9, 5 lanterns', "café, 5 lanterns", False),
+            (b'X-UNKNOWN', b'5 lanterns', "5 lanterns", True),
+            (b'X-UNKNOWN', b'5 Lampen f\xc3\xbcr K\xc3\xb6ln', "5 Lampen für Köln", True),
+            (b'x-gbk', "订购灯笼 5 个，镕".encode('gbk'), "订购灯笼 5 个，镕", True),
+            # gb2312 has no 镕; what people mean by the name has
+            (b'gb2312', "订购灯笼 5 个，镕".encode('gbk'), "订购灯笼 5 个，镕", True),
+            (b'unknown-8bit', "请发灯笼五个".encode('gbk'), "请发灯笼五个", False),
+            (b'us-ascii', "Müller, 5 Stück".encode('cp1252'), "Müller, 5 Stück", False),
+            (b'iso-8859-1', b'5 for 9.50 \x80', "5 for 9.50 €", True),
+            (b'utf-8', "fünf Lampen aus dem Lager, ".encode() * 5 + b'\xff', "fünf Lampen aus dem Lager, ", False),
+            (b'iso-2022-jp', b'(\x1b$B-j\x1b(B) 5 ' + "灯籠".encode('iso-2022-jp'), "(㈱) 5 灯籠", True),
+            (b'ks_c_5601-1987', "랜턴 5개 뷁".encode('cp949'), "랜턴 5개 뷁", True),
+            (b'punycode', b'5 lanterns', "5 lanterns", True),
+        ):
+            for content_type in (b'text/plain', b'text/html')[:2 if b'X' in charset else 1]:
+                with self.subTest(charset=charset, content_type=content_type):
+                    raw = self._raw(content, Content_Type=content_type + b'; charset=' + charset)
+                    order = self._receive(raw)
+                    self.assertEqual(order.partner_id, self.partner)
+                    self.assertIn(text, self._get_message(order).body)
+                    # What had to be guessed is said, with the mail as it came.
+                    self.assertEqual("how its text is encoded" in self._get_notes(order), not is_sure)
+                    self.assertEqual(self._get_files(order).get('original.eml'), None if is_sure else raw)
+        self.assertFalse(self._count()[1])
+
+    def test_quoted_printable_of_the_issue(self):
+        order = self._receive(self._raw(
+            b'<p>caf=E9</p>', Content_Type=b'text/html; charset="text/html"',
+            Content_Transfer_Encoding=b'quoted-printable'))
+        self.assertIn("<p>café</p>", self._get_message(order).body)
+
+    def test_text_without_an_encoding(self):
+        order = self._receive(self._raw("5 Lampen für Köln".encode()))
+        self.assertIn("5 Lampen für Köln", self._get_message(order).body)
+
+    def test_characters_that_cannot_be_stored(self):
+        order = self._receive(self._raw(Subject=b'=?utf-8?B?T3JkZXIgACA1IGxhbnRlcm5z?='))
+        self.assertEqual(self._get_message(order).subject, "Order 5 lanterns")
+        name = base64.b64encode(b"Ms\0 Zhou")
+        order = self._receive(self._raw(From=b'=?utf-8?B?%s?= <zhou@neu.example.cn>' % name))
+        self.assertRecordValues(order.partner_id, [{'name': "Ms Zhou", 'email': 'zhou@neu.example.cn'}])
+        name = base64.b64encode(b'order\0.pdf')
+        order = self._receive(self._raw_parts(
+            b'Content-Type: text/plain\r\n\r\n5 lanterns',
+            b'Content-Type: application/pdf\r\nContent-Disposition: attachment; filename="=?utf-8?B?%s?="\r\n'
+            b'Content-Transfer-Encoding: base64\r\n\r\n%s' % (name, base64.b64encode(PDF))))
+        self.assertEqual(self._get_files(order), {'order.pdf': PDF})
+        order = self._receive(self._raw(b'5 lan\0terns'))
+        self.assertIn("5 lanterns", self._get_message(order).body)
+        # half a sign, and a header in an encoding that nobody knows
+        order = self._receive(self._raw(Subject=b'=?x-gbk?B?%s?=' % base64.b64encode("订单".encode('gbk'))))
+        self.assertEqual(self._get_message(order).subject, "订单")
+        order = self._receive(self._raw(Subject="Bestellung für Köln".encode('cp1252')))
+        self.assertEqual(self._get_message(order).subject, "Bestellung für Köln")
+
+    def test_a_letter_cut_between_two_words(self):
+        words = [base64.b64encode(piece) for piece in ("订单".encode()[:4], "订单".encode()[4:])]
+        order = self._receive(self._raw(
+            b'5 \xe9', Subject=b'=?utf-8?B?%s?=\r\n =?utf-8?B?%s?=' % (*words,)))
+        self.assertEqual(self._get_message(order).subject, "订单")
+
+    def test_odd_types(self):
+        content = bytes(range(256))
+        encoded = b'Content-Transfer-Encoding: base64\r\n\r\n' + base64.b64encode(content)
+        order = self._receive(self._raw_parts(
+            b'Content-Type: text/plain\r\n\r\n5 lanterns',
+            b'Content-Type: model/step; name="lamp.stp"\r\n' + encoded,
+            b'Content-Type: font/woff; name="brand.woff"\r\n' + encoded,
+            b'Content-Type: pdf; name="drawing.pdf"\r\n' + encoded,
+            b'Content-Type: text/csv; name="lines.csv"\r\n\r\n' + "灯笼,5".encode('gbk')))
+        self.assertIn("5 lanterns", self._get_message(order).body)
+        self.assertEqual(self._get_files(order), {
+            'lamp.stp': content, 'brand.woff': content, 'drawing.pdf': content, 'lines.csv': "灯笼,5".encode('gbk')})
+
+    def test_texts_that_the_gateway_drops(self):
+        plain, empty = b'Content-Type: text/plain\r\n\r\n5 lanterns', b'Content-Type: text/html\r\n\r\n<p>&nbsp;</p>'
+        # Of two forms the last one is empty.
+        order = self._receive(self._raw_parts(plain, empty, kind=b'alternative'))
+        self.assertIn("5 lanterns", self._get_message(order).body)
+        # A text behind a mail of two forms.
+        inner = b'Content-Type: multipart/alternative; boundary="=y"\r\n\r\n' + b''.join(
+            b'--=y\r\nContent-Type: text/%s\r\n\r\n%s\r\n' % pair
+            for pair in ((b'plain', b'5 lanterns'), (b'html', b'<p>5 lanterns</p>'))) + b'--=y--\r\n'
+        order = self._receive(self._raw_parts(inner, b'Content-Type: text/plain\r\n\r\nAnd 10 desks'))
+        self.assertIn("And 10 desks", self._get_message(order).body)
+        self.assertEqual(self._get_message(order).body.count("5 lanterns"), 1)
+        # Parts without the line that divides them.
+        raw = self._raw(b'5 lanterns', Content_Type=b'multipart/mixed', MIME_Version=b'1.0')
+        order = self._receive(raw)
+        self.assertIn("5 lanterns", self._get_message(order).body)
+        self.assertEqual(self._get_files(order), {'original.eml': raw})
+
+    def test_damaged_file(self):
+        raw = self._raw_parts(
+            b'Content-Type: text/plain\r\n\r\n5 lanterns',
+            b'Content-Type: application/pdf; name="a.pdf"\r\nContent-Transfer-Encoding: base64\r\n\r\nJVBER??i0xLjQ')
+        order = self._receive(raw)
+        self.assertIn("is damaged", self._get_notes(order))
+        self.assertEqual(self._get_files(order)['original.eml'], raw)
+
+    def test_sound_mails_stay_as_they_are(self):
+        """What the gateway reads goes to it as it is; the note and the original are for what it does not."""
+        mail = self._new_mail(subject="订单：灯笼", body="请见附件。")
+        mail.add_alternative("<p>请见<b>附件</b>。</p>", subtype='html')
+        mail.add_attachment(PDF, maintype='application', subtype='pdf', filename="采购订单.pdf")
+        channel = self.env['order.channel']
+        incoming = channel._read_incoming_mail(mail.as_bytes())
+        self.assertEqual(incoming.prepare(), mail.as_bytes())
+        self.assertFalse(incoming.remarks)
+        self.assertEqual(incoming.channel_ids, self.mailbox.ids)
+        # What is written to nobody of ours is none of our business.
+        self.assertIsNone(channel._read_incoming_mail(self._new_mail(to='sales@shop.example.com').as_bytes()))
+
+    # -- what it cannot store, or drops -------------------------------------------------------------
+
+    @mute_logger(KEEPING)
+    def test_what_cannot_be_read_is_listed(self):
+        body = b'5 lanterns'
+        for depth in range(150):
+            body = b'--x%d\r\nContent-Type: multipart/mixed; boundary=x%d\r\n\r\n%s\r\n--x%d--\r\n' % (
+                depth + 1, depth, body, depth + 1)
+        raw = self._raw(body, Content_Type=b'multipart/mixed; boundary=x150')
+        before = self._count()
+        self.assertFalse(self._receive(raw))
+        refusal = self._get_last_refusal()
+        self.assertRecordValues(refusal, [{
+            'status': 'rejected', 'channel_id': self.mailbox.id, 'company_id': self.company.id,
+            'reference': "Order of lanterns", 'created_order_id': False}])
+        self.assertIn("nested too deeply", refusal.error_summary)
+        self.assertEqual(refusal.original_id.raw, raw)
+        self.assertEqual(refusal.attachment_ids, refusal.original_id)
+        self.assertIn('orders@blueharbour.example.com', refusal.payload_text)
+        # Again: no second row.
+        self.assertFalse(self._receive(raw))
+        self.assertEqual(self._count(), (before[0], before[1] + 1))
+        # A person makes an order of it, with the mail beside it.
+        action = refusal.with_user(self.user_sales_manager).action_create_order()
+        order = self.env['sale.order'].browse(action['res_id'])
+        self.assertEqual(order.partner_id, self.partner)
+        self.assertEqual(self._get_files(order), {'original.eml': raw})
+        self.assertIn("could not be read", self._get_message(order).body)
+        self.assertFalse(self._receive(raw))
+        self.assertEqual(self._count(), (before[0] + 1, before[1] + 1))
+
+    @mute_logger(KEEPING, 'odoo.sql_db')
+    def test_what_cannot_be_stored_is_listed(self):
+        """Nothing is half done, whatever fails; the sender gets no answer, and the address stays valid."""
+        for error, reason in (
+            (ValueError("A string literal cannot contain NUL"), "could not be read or stored"),
+            (KeyError('x'), "could not be read or stored"), (UserError("Not today."), "Not today."),
+        ):
+            raw = self._raw()
+            before, partners = self._count(), self.env['res.partner'].search_count([])
+            mails = self.env['mail.mail'].search_count([])
+            with self.subTest(error=error), self._break(error):
+                self.assertFalse(self._receive(raw))
+            refusal = self._get_last_refusal()
+            self.assertIn(reason, refusal.error_summary)
+            self.assertEqual(refusal.original_id.raw, raw)
+            self.assertEqual(self._count(), (before[0], before[1] + 1))
+            self.assertEqual(self.env['res.partner'].search_count([]), partners)
+            self.assertEqual(self.env['mail.mail'].search_count([]), mails)
+            self.assertNotEqual(self.mailbox.alias_id.alias_status, 'invalid')
+
+    @mute_logger(KEEPING, 'odoo.sql_db')
+    def test_database_error(self):
+        """The transaction goes on behind an error of the database."""
+        def fail(channel, message_dict):
+            channel.env.cr.execute("SELECT 1 / 0")
+
+        with patch.object(type(self.env['order.channel']), '_receive_mail', fail):
+            self.assertFalse(self._receive(self._raw()))
+        self.assertIn("could not be read or stored", self._get_last_refusal().error_summary)
+        self.assertTrue(self._receive(self._raw()))
+
+    @mute_logger(KEEPING, 'odoo.addons.mail.models.mail_thread')
+    def test_another_transaction_in_the_way(self):
+        """Who calls tries again; who fetches mails takes each for done, so it is listed."""
+        for error in (SerializationFailure(), ConcurrencyError("again")):
+            raw = self._raw()
+            before = self._count()
+            with self.subTest(error=error), self._break(error):
+                with self.assertRaises(type(error)), self.env.cr.savepoint():
+                    self._receive(raw)
+                self.assertEqual(self._count(), before)
+                fetched = self.env['mail.thread'].with_user(SUPERUSER_ID).with_context(default_fetchmail_server_id=1)
+                self.assertFalse(fetched.message_process('sale.order', raw))
+            self.assertEqual(self._count(), (before[0], before[1] + 1))
+            refusal = self._get_last_refusal()
+            self.assertEqual(refusal.original_id.raw, raw)
+            self.assertIn("somebody else", refusal.error_summary)
+            refusal.with_user(self.user_sales_manager).action_create_order()
+            self.assertEqual(refusal.created_order_id.partner_id, self.partner)
+
+    def test_seen_elsewhere(self):
+        """A number that another mail has is no reason to let this one fall."""
+        mail = self._new_mail()
+        order = self._receive(mail)
+        # The same mail by another way: another server has added its lines.
+        self.assertFalse(self._receive(b'Received: from mx2.example.com\r\n' + mail.as_bytes()))
+        self.assertEqual(self._count(), (1, 0))
+        other = self._new_mail(body="7 desks", Message_ID=mail['Message-ID'])
+        for _number in range(2):
+            self.assertFalse(self._receive(other))
+            self.assertEqual(self._count(), (1, 1))
+        refusal = self._get_last_refusal()
+        self.assertEqual(refusal.status, 'ignored')
+        self.assertIn("same Message-ID", refusal.error_summary)
+        refusal.with_user(self.user_sales_manager).action_create_order()
+        self.assertNotEqual(refusal.created_order_id, order)
+        self.assertIn("7 desks", self._get_message(refusal.created_order_id).body)
+        # A message of another record that somebody redirects to the channel.
+        note = self.partner.message_post(body="Hello", message_type='comment')
+        self.assertFalse(self._receive(self._new_mail(Message_ID=note.message_id)))
+        self.assertEqual(self._count(), (2, 2))
+
+    def test_without_a_number(self):
+        """The same bytes are the same mail; another day's order with the same words is another one."""
+        raw = self._raw(Message_ID=None)
+        order = self._receive(raw)
+        self.assertTrue(order)
+        self.assertFalse(self._receive(raw))
+        self.assertTrue(self._receive(raw.replace(b'Date: ', b'Date: Mon, ')))
+        self.assertEqual(self._count(), (2, 0))
+
+    @mute_logger('odoo.addons.mail.models.mail_thread')
+    def test_addresses_that_the_gateway_does_not_read(self):
+        for headers in (
+            {'To': b'undisclosed-recipients:;', 'X_Original_To': ADDRESS.encode()},
+            {'To': b'list@elsewhere.example.com', 'Envelope_To': b'<ORDERS@shop.example.com>'},
+            {'To': self.domain.catchall_email.encode(), 'Cc': ADDRESS.encode()},
+            {'To': b'list@elsewhere.example.com', 'Delivered_To': ADDRESS.encode()},
+            {'To': b'"orders@shop.example.com <' + ADDRESS.encode() + b'>', 'Subject': b'Bro\xffken'},
+        ):
+            with self.subTest(headers=headers):
+                order = self._receive(self._raw(**headers))
+                self.assertEqual(order.channel_id, self.mailbox)
+                self.assertEqual(order.partner_id, self.partner)
+        self.assertEqual(self._count(), (5, 0))
+
+    def test_fetched_for_orders(self):
+        """What a mail server fetches for orders goes to the channel of mails, whoever it is written to."""
+        fetched = self.env['mail.thread'].with_user(SUPERUSER_ID).with_context(default_fetchmail_server_id=1)
+        raw = self._raw(To=b'me@private.example')
+        order = self.env['sale.order'].browse(fetched.message_process('sale.order', raw))
+        self.assertEqual((order.channel_id, order.partner_id), (self.mailbox, self.partner))
+        raw = self._raw(To=b'me@private.example', Auto_Submitted=b'auto-replied')
+        self.assertFalse(fetched.message_process('sale.order', raw))
+        self.assertIn("sent automatically", self._get_last_refusal().error_summary)
+        broken = self._raw(b'5 \xe9', To=b'me@private.example', Content_Type=b'text/plain; charset=x-unknown')
+        order = self.env['sale.order'].browse(fetched.message_process('sale.order', broken))
+        self.assertIn("5 é", self._get_message(order).body)
+
+    @mute_logger(KEEPING)
+    def test_fetched_by_a_mail_server(self):
+        """The mail server takes each mail for done, and each is an order or listed."""
+        server = self.env['fetchmail.server'].create({
+            'name': "Orders", 'state': 'done', 'original': True,
+            'object_id': self.env['ir.model']._get_id('sale.order')})
+        self.env['fetchmail.server'].search([('id', '!=', server.id)]).action_archive()
+        blocked, fine = self._raw(Subject=b'Blocked'), self._raw(To=b'me@private.example')
+        broken = self._raw(b'5 \xe9', Content_Type=b'text/plain; charset=x-unknown')
+        connection = Connection(fine, broken, blocked, fine)
+        receive = type(self.env['order.channel'])._receive_mail
+
+        def receive_or_fail(channel, message_dict):
+            if message_dict['subject'] == "Blocked":
+                raise SerializationFailure()
+            return receive(channel, message_dict)
+
+        with (
+            self.enter_registry_test_mode(), self.registry.cursor() as cr,
+            patch.object(self.registry['fetchmail.server'], '_connect__', return_value=connection),
+            patch.object(type(self.env['order.channel']), '_receive_mail', receive_or_fail),
+        ):
+            self.assertIsNone(server.with_env(server.env(cr=cr))._fetch_mail())
+        self.env.invalidate_all()
+        self.assertFalse(connection.mails)
+        self.assertEqual(self._count(), (2, 1))
+        self.assertEqual(self._get_last_refusal().original_id.raw, blocked)
+        orders = self.env['sale.order'].search([('channel_id', '=', self.mailbox.id)])
+        self.assertEqual(orders.partner_id, self.partner)
+
+    @mute_logger('odoo.addons.mail.models.mail_thread')
+    def test_other_addresses_stay_with_odoo(self):
+        before = self.env['order.channel.refusal'].search_count([])
+        with self.assertRaises(ValueError):
+            self._receive(self._raw(To=b'nobody@shop.example.com'))
+        with self.assertRaises(LookupError):
+            self._receive(self._raw(
+                b'5 \xe9', To=b'sales@shop.example.com', Content_Type=b'text/plain; charset=x-unknown'))
+        self.assertEqual(self.env['order.channel.refusal'].search_count([]), before)
+
+    def test_programs_twice(self):
+        mail = self._new_mail(Auto_Submitted='auto-replied')
+        for _number in range(2):
+            self._receive(mail)
+        self.assertEqual(self._count(), (0, 1))
+
+    def test_senders_whom_the_address_does_not_accept(self):
+        self.mailbox.alias_id.alias_contact = 'partners'
+        self.assertTrue(self._receive(self._raw()))
+        self.assertFalse(self._receive(self._raw(From=b'stranger@elsewhere.example.com')))
+        self.assertEqual(self._count(), (1, 1))
+        self.assertIn("only from known senders", self._get_last_refusal().error_summary)
+
+    def test_answer_that_has_to_be_written_anew(self):
+        order = self._receive(self._new_mail())
+        question = order.with_user(self.user_sales).message_post(
+            body="Which colour?", message_type='comment', subtype_xmlid='mail.mt_comment', partner_ids=self.partner.ids)
+        answer = self._receive(self._raw(
+            b'Bleu\xe9', Content_Type=b'text/plain; charset=x-unknown', In_Reply_To=question.message_id.encode()))
+        self.assertEqual(answer, order)
+        self.assertIn("Bleué", self._get_message(order).body)
+        self.assertIn("how its text is encoded", self._get_notes(order))
+        self.assertEqual(self._count(), (1, 0))
+
+    # -- how much is kept, and for whom ---------------------------------------------------------------
+
+    @mute_logger(KEEPING)
+    def test_flood(self):
+        self.env['ir.config_parameter'].set_param('sale_order_lifecycle.max_refusals', 2)
+        with self._break(ValueError("no")):
+            for _number in range(2):
+                self._receive(self._raw())
+            # The mail server is told; what is fetched is taken for done, and one row says that there are more.
+            with self.assertRaises(ValueError), self.env.cr.savepoint():
+                self._receive(self._raw())
+            fetched = self.env['mail.thread'].with_user(SUPERUSER_ID).with_context(default_fetchmail_server_id=1)
+            for _number in range(3):
+                fetched.message_process(None, self._raw())
+        self.assertEqual(self._count(), (0, 3))
+        self.assertIn("not stored", self._get_last_refusal().error_summary)
+
+    @mute_logger(KEEPING, 'odoo.addons.base.models.ir_model')
+    def test_customers_keep_nothing(self):
+        customer = new_test_user(self.env, login='mail_customer', groups='base.group_portal')
+        before = self._count()
+        Thread = self.env['mail.thread'].with_user(customer).sudo(False)
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            Thread.message_process(None, self._raw())
+        self.assertEqual(self._count(), before)
+        for message in (None, 5, [b'x']):
+            with self.subTest(message=message), self.assertRaises(AttributeError):
+                self.env['mail.thread'].message_process(None, message)
+
+    def test_company_of_the_channel(self):
+        company = self._new_company(policy=True)
+        company.alias_domain_id = self.domain
+        channel = self.env['order.channel'].search([('company_id', '=', company.id), ('kind', '=', 'email')], limit=1)
+        channel.alias_name = 'orders-two'
+        with mute_logger(KEEPING), self._break(ValueError("no")):
+            self._receive(self._raw(To=b'orders-two@shop.example.com'))
+        refusal = self.env['order.channel.refusal'].search([('channel_id', '=', channel.id)])
+        self.assertEqual(refusal.company_id, company)
+        for user in (self.user_sales_manager, self.user_manager, self.user_sales):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                refusal.with_user(user).action_create_order()
+
+
+@tagged('post_install', '-at_install')
+class TestOrderOfRefusedMail(ArrivalCommon):
+
+    def _refuse(self, mail=None):
+        self._receive(mail or self._new_mail(Auto_Submitted='auto-replied'))
+        return self._get_last_refusal()
+
+    def test_who_makes_it(self):
+        refusal = self._refuse()
+        with self._in_transaction_of(self.user_sales_manager):
+            action = refusal.with_user(self.user_sales_manager).sudo(False).action_create_order()
+        order = self.env['sale.order'].browse(action['res_id'])
+        self.assertRecordValues(order, [{
+            'registered_by_id': self.user_sales_manager.id, 'channel_id': self.mailbox.id,
+            'partner_id': self.partner.id, 'policy_id': self.policy.id}])
+        self.assertIn("5 lanterns", self._get_message(order).body)
+        self.assertIn("sent automatically", self._get_notes(order))
+        self.assertEqual(refusal.created_order_id, order)
+        self.assertFalse(refusal.with_user(self.user_sales_manager).can_create_order)
+
+    def test_once(self):
+        refusals = self._refuse() | self._refuse()
+        action = refusals.with_user(self.user_sales_manager).action_create_order()
+        self.assertEqual(len(refusals.created_order_id), 2)
+        self.assertEqual(action['domain'], [('id', 'in', refusals.created_order_id.ids)])
+        for records in (refusals, refusals[0]):
+            with self.assertRaises(UserError):
+                records.with_user(self.user_sales_manager).action_create_order()
+        # All or none.
+        other = self._refuse()
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            (other | refusals).with_user(self.user_sales_manager).action_create_order()
+        self.assertFalse(other.created_order_id)
+
+    def test_files(self):
+        mail = self._new_mail(Auto_Submitted='auto-generated')
+        mail.add_attachment(PDF, maintype='application', subtype='pdf', filename="采购订单.pdf")
+        refusal = self._refuse(mail)
+        refusal.with_user(self.user_sales_manager).action_create_order()
+        self.assertEqual(self._get_files(refusal.created_order_id), {"采购订单.pdf": PDF})
+
+    def test_without_right(self):
+        refusal = self._refuse()
+        self.assertTrue(refusal.with_user(self.user_sales_manager).can_create_order)
+        machine = self._new_user('machine', 'sale_order_lifecycle.group_intake_api')
+        for user in (self.user_manager, self.user_sales, self.user_finance, self.user_employee, machine):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                refusal.with_user(user).action_create_order()
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                refusal.with_user(user).sudo().action_create_order()
+        self.assertFalse(refusal.with_user(self.user_manager).can_create_order)
+        self.assertFalse(refusal.created_order_id)
+
+    def test_no_mail(self):
+        refusal = self.env['order.channel.refusal']._create_guarded({
+            'company_id': self.company.id, 'channel_id': self.mailbox.id, 'status': 'rejected',
+            'received_at': fields.Datetime.now(), 'payload': {'reference': "A-1", 'lines': []}})
+        self.assertFalse(refusal.with_user(self.user_sales_manager).can_create_order)
+        with self.assertRaises(UserError):
+            refusal.with_user(self.user_sales_manager).action_create_order()
+
+
+@tagged('post_install', '-at_install')
+class TestRefusedMailRpc(ArrivalCommon, HttpCase):
+
+    @mute_logger('odoo.http', 'odoo.models', 'odoo.addons.base.models.ir_model', 'odoo.addons.base.models.ir_rule')
+    def test_create_order(self):
+        self._receive(self._new_mail(Auto_Submitted='auto-replied'))
+        refusal = self._get_last_refusal()
+
+        def call(user, method, **values):
+            key = self.env['res.users.apikeys'].with_user(user).sudo()._generate(
+                'rpc', 'test', fields.Datetime.now() + timedelta(days=1))
+            self.env.flush_all()
+            return self.url_open(
+                f'/json/2/order.channel.refusal/{method}', json={'ids': refusal.ids, **values},
+                headers={'Authorization': f'Bearer {key}'})
+
+        for user in (self.user_employee, self.user_sales, self.user_manager):
+            self.assertEqual(call(user, 'action_create_order').status_code, 403)
+        for vals in ({'created_order_id': 1}, {'mail_digest': 'x'}, {'original_id': False}, {'status': 'rejected'}):
+            self.assertIn(call(self.user_sales_manager, 'write', vals=vals).status_code, (403, 404))
+        for method in ('_create_order', '_action_create_order'):
+            self.assertIn(call(self.user_sales_manager, method).status_code, (403, 404))
+        self.assertEqual(self._count(), (0, 1))
+        self.assertEqual(call(self.user_sales_manager, 'action_create_order').status_code, 200)
+        self.assertEqual(call(self.user_sales_manager, 'action_create_order').status_code, 422)
+        self.env.invalidate_all()
+        self.assertEqual(self._count(), (1, 1))
+        self.assertEqual(refusal.created_order_id.registered_by_id, self.user_sales_manager)
