@@ -1,12 +1,15 @@
 import csv
 import io
 from datetime import date, datetime
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
 from .test_order_file import workbook
 from .test_order_import import ImportCommon
+
+CHANNELS = 'odoo.addons.sale_order_lifecycle.models.channels'
 
 
 @tagged('post_install', '-at_install')
@@ -243,6 +246,36 @@ class TestOrderChannelSheet(ImportCommon):
             order_import.row_ids[1].order_id, "55",
             {'name': "Bo Ek", 'street': "Kungsgatan 1", 'zip': "22350", 'country_code': 'SE', 'phone': "0461234567"},
             [('CHAIR', 2, 9, 12.07), ('DESK', 1, 40, 12.07)], note=("Leave it",), amount_untaxed=51)
+
+    def test_woocommerce_analytics(self):
+        """The list of WooCommerce itself: quantities in front of names, and no prices."""
+        self._new_product("Shelf, oak", default_code='SHELF', list_price=30)
+        order_import = self._import(self._table(
+            "Date,Order #,N. Revenue,Status,Customer,Customer type,Product(s),Items sold,Coupon(s)",
+            ["2024-05-01 10:11", "91", "68.00", "Processing", "Anna Braun", "new", "2× Desk, 1× Shelf, oak", "3", ""],
+            ["2024-05-01 10:11", "92", "68.00", "Refunded", "Anna Braun", "new", "1× Desk", "1", ""],
+        ), 'woocommerce_analytics', ['created', 'skipped'])
+        self.assertOrder(
+            order_import.row_ids[0].order_id, "91", {'name': "Anna Braun"}, [('DESK', 2, 50, 0), ('SHELF', 1, 30, 0)])
+        self.assertIn("that of the pricelist is taken", order_import.row_ids[0].message)
+        self.assertIn("the prices of the pricelist are taken", order_import.sheet_note)
+
+    def test_magento_fields(self):
+        """The names of fields as headings."""
+        header = ("increment_id,created_at,status,order_currency_code,customer_firstname,customer_lastname,"
+                  "customer_email,billing_street,billing_city,billing_postcode,billing_country_id,sku,name,qty_ordered,"
+                  "price,shipping_amount,grand_total")
+        row = ["000000077", "2024-05-01 10:11:12", "processing", self.currency, "Ann", "Lee", "ann@example.com",
+               "1 Rue X", "Bourg", "01000", "FR"]
+        order_import = self._import(self._table(
+            header, [*row, "CHAIR", "Chair", "2.0000", "9.5000", "5.0000", "64.0000"],
+            [*row, "DESK", "Desk", "1.0000", "40.0000", "5.0000", "64.0000"],
+            ["000000078", *row[1:2], "canceled", *row[3:], "DESK", "Desk", "1", "40", "0", "40"],
+        ), 'magento_fields', ['created', 'created', 'skipped'])
+        self.assertOrder(
+            order_import.row_ids[0].order_id, "000000077", {'name': "Ann Lee", 'zip': "01000", 'country_code': 'FR'},
+            [('CHAIR', 2, 9.5, 0), ('DESK', 1, 40, 0)], note=("shipping_amount: 5",), amount_untaxed=59)
+        self.assertNotIn("total", order_import.row_ids[0].message)
 
     AMAZON = (
         "order-id,order-item-id,purchase-date,payments-date,buyer-email,buyer-name,buyer-phone-number,sku,"
@@ -546,6 +579,32 @@ class TestOrderChannelSheet(ImportCommon):
         self.assertEqual(
             *(record.order_line.mapped(lambda line: (
                 line.product_id, line.product_uom_qty, line.price_unit, line.discount)) for record in (order, copy)))
+
+    def test_in_the_background(self):
+        """Rows that continue an order stay with it in whatever chunk it is, in the check and in the import."""
+        content = self._table(
+            "Order Reference,Customer,Status,Order Lines/Product,Order Lines/Quantity,Order Lines/Unit Price",
+            ["B-1", "Azure Interior", "Sales Order", "[CHAIR] Chair", "2", "9.5"],
+            ["", "", "", "[DESK] Desk", "1", "40"],
+            ["B-2", "Azure Interior", "Cancelled", "[DESK] Desk", "1", "40"],
+            ["B-3", "Azure Interior", "Sales Order", "[CHAIR] Chair", "3", "9.5"],
+            ["", "", "", "[NONE] None", "1", "40"],
+            ["B-4", "Azure Interior", "Sales Order", "[CHAIR] Chair", "4", "9.5"])
+        at_once, later = self._upload(content), self._upload(content)
+        at_once.action_check()
+        with patch(f'{CHANNELS}.order_import_background.ROWS_AT_ONCE', 0), \
+                patch(f'{CHANNELS}.order_import.IMPORT_CHUNK', 1):
+            later.action_check()
+            while later.state == 'checking':
+                later.sudo()._check_next()
+            self.assertEqual(
+                *(order_import.row_ids.mapped(lambda row: (row.reference, row.status, row.message))
+                  for order_import in (at_once, later)))
+            self.assertEqual(self._statuses(later), ['valid', 'valid', 'skipped', 'rejected', 'rejected', 'valid'])
+            later.action_import()
+            self._run_cron()
+        self.assertEqual(self._statuses(later), ['created', 'created', 'skipped', 'rejected', 'rejected', 'created'])
+        self.assertEqual(later.row_ids[1].order_id.order_line.mapped('product_uom_qty'), [2, 1])
 
     # -- recognition --------------------------------------------------------------------------------
 
