@@ -12,7 +12,7 @@ from odoo.tools import format_list
 from . import order_file
 from .order_file import REQUIRED_FIELDS
 from .order_payload import clean_text
-from .order_sheet import REPEATED_FIELDS
+from .order_sheet import NUMBER_FIELDS, REPEATED_FIELDS
 
 # So many orders are imported between two commits.
 IMPORT_CHUNK = 100
@@ -182,7 +182,7 @@ class OrderImport(models.Model):
         elif 'sheet_id' in vals and 'kind' not in vals:
             self.sudo()._apply_sheet()
         if vals.get('decimal_separator') and 'date_sample' not in vals:
-            self.column_ids.filtered(lambda column: column.field in order_file.NUMBER_FIELDS).write({
+            self.column_ids.filtered(lambda column: column.field in NUMBER_FIELDS).write({
                 'decimal_separator': vals['decimal_separator']})
         if vals.keys() & {
                 'encoding', 'delimiter', 'header_number', 'worksheet', 'sheet_id', 'decimal_separator', 'date_order'}:

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_list
 
 from . import order_file, order_sheet
-from .order_sheet import REPEATED_FIELDS
+from .order_sheet import NUMBER_FIELDS, REPEATED_FIELDS
 
 MAX_ROWS = 50000
 
@@ -94,7 +94,7 @@ class OrderImport(models.Model):
                 'sequence': index, 'name': table.header[index] or self.env._("Column %(number)s", number=index + 1),
                 'sample': sample[:80], 'is_hidden': index in table.hidden, 'is_twin': index in twins,
                 'field': index not in twins and field})
-            if columns[-1]['field'] in order_file.NUMBER_FIELDS:
+            if columns[-1]['field'] in NUMBER_FIELDS:
                 columns[-1].update(self._decide_decimal(columns[-1]['name'], self._get_texts(table, index)))
         return columns
 

@@ -3,8 +3,8 @@ import itertools
 from odoo import api, fields, models
 
 from . import order_file
-from .order_file import DATE_FIELDS, NUMBER_FIELDS
-from .order_sheet import ALL_FIELDS
+from .order_file import DATE_FIELDS
+from .order_sheet import ALL_FIELDS, NUMBER_FIELDS
 
 
 class OrderImportColumn(models.Model):

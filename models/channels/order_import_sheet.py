@@ -52,7 +52,7 @@ class OrderImport(models.Model):
             columns = order_import.column_ids.sorted('sequence')
             for column, field in zip(columns, order_import._guess_fields(columns.mapped('name'))):
                 decimal = order_import._decide_decimal(column.name, column._get_texts()) if (
-                    field in order_file.NUMBER_FIELDS) else dict.fromkeys(
+                    field in order_sheet.NUMBER_FIELDS) else dict.fromkeys(
                     ('decimal_separator', 'decimal_question', 'decimal_sample'), False)
                 column._write_guarded({'field': field, **decimal})
             order_import._write_guarded(order_import._get_sheet_formats(columns))

@@ -69,6 +69,8 @@ _NUMBERS = {
     if field.startswith('amounts.') or field in (
         'lines.amount', 'lines.discount_amount', 'lines.shipping', 'lines.shipping_discount', 'lines.charge',
         'lines.kinds')}
+# All columns that have a decimal sign.
+NUMBER_FIELDS = _NUMBERS | set(order_file.NUMBER_FIELDS)
 # In front of these spreadsheets and platforms write an apostrophe, so that they stay as they are.
 _CODES = {'reference', 'lines.sku', 'lines.sku2', 'customer.ref', 'customer.vat'} | {
     f'{container}.{key}' for container in ('customer', 'delivery_address') for key in ('zip', 'phone', 'phone2')}

@@ -99,7 +99,7 @@ class TestOrderChannelSheet(ImportCommon):
             **values}
 
     def test_numbers_with_two_meanings(self):
-        """The platform writes a decimal point, so nothing is asked; a file that shows a comma everywhere is right, too."""
+        """The platform writes a decimal point, so nothing is asked; a column with a decimal comma is right, too."""
         for price, unit_price in (("1.250", 1.25), ("1250,50", 1250.5)):
             with self.subTest(price=price):
                 order_import = self._import(
