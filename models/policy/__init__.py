@@ -19,6 +19,7 @@ from . import mail_template
 from . import mail_thread
 from . import payment_transaction
 from . import res_partner
+from . import resource_calendar_leaves
 from . import res_users
 from . import sale_order
 from . import sale_order_dates
