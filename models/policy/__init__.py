@@ -1,3 +1,4 @@
+from . import base
 from . import order_computed_mixin
 from . import order_policy_rule_mixin
 from . import order_policy_rule_mixin_condition
