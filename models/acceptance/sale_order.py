@@ -38,7 +38,8 @@ class SaleOrder(models.Model):
 
     @api.model
     def _get_write_steps(self):
-        return [*super()._get_write_steps(), (30, '_lost_signature_followed')]
+        return [
+            *super()._get_write_steps(), (30, '_lost_signature_followed'), (35, '_waiting_mail_kept')]
 
     @contextmanager
     def _lost_signature_followed(self, vals):

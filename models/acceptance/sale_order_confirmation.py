@@ -1,12 +1,13 @@
 import logging
+from contextlib import contextmanager
 
 from markupsafe import Markup
 from psycopg2 import OperationalError
 
 from odoo import api, models
-from odoo.exceptions import ConcurrencyError, UserError
+from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from odoo.fields import Domain
-from odoo.tools import str2bool
+from odoo.tools import ormcache, str2bool
 
 _logger = logging.getLogger(__name__)
 
@@ -134,6 +135,44 @@ class SaleOrder(models.Model):
         } for order in signed])
 
     # -- mail to the customer -----------------------------------------------------------------------
+
+    @api.model
+    @ormcache()
+    def _get_sales_fields(self):
+        return super()._get_sales_fields() | {'pending_email_template_id'}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        orders = super().create(vals_list)
+        orders.filtered('pending_email_template_id')._check_waiting_mail()
+        return orders
+
+    @contextmanager
+    def _waiting_mail_kept(self, vals):
+        """No mail that somebody has worded waits to be sent to the customer in Odoo's name."""
+        yield self
+        if vals.get('pending_email_template_id'):
+            self._check_waiting_mail()
+
+    def _check_waiting_mail(self):
+        """The job writes to the customer, and into the chatter, in Odoo's name.
+
+        :raise AccessError: with the first order under policy for which a person lets another mail wait than core does
+        """
+        if self.env.su:
+            return
+        for order in self.sudo().filtered('policy_id'):
+            if not self._is_lifecycle_sales() or order.pending_email_template_id not in order._get_mails_of_core():
+                raise AccessError(self.env._(
+                    "The e-mail “%(mail)s” cannot be queued for %(order)s. Use “Send” to write to the customer.",
+                    mail=order.pending_email_template_id.name, order=order.name))
+
+    def _get_mails_of_core(self):
+        """:return: the ``mail.template`` that core itself queues for this order, as superuser; override where a module
+            queues others"""
+        self.ensure_one()
+        paid = self.env.ref('sale.mail_template_sale_payment_executed', raise_if_not_found=False)
+        return self._get_confirmation_template() | (paid or self.env['mail.template'])
 
     def action_confirm(self):
         orders = self._defer_paid_orders()

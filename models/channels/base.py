@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import AccessError
 
 from . import order_file
 
@@ -7,6 +8,14 @@ MODULE = 'sale_order_lifecycle'
 
 class Base(models.AbstractModel):
     _inherit = 'base'
+
+    def onchange(self, values, field_names, fields_spec):
+        if not self.env.su and self.env['sale.order']._is_intake_machine() and (
+                self.env['ir.rule']._get_intake_machine_domain(self._name).is_false()):
+            # A form tells of what it names as superuser.
+            raise AccessError(self.env._(
+                "Members of the group Intake API can only submit orders and open no forms."))
+        return super().onchange(values, field_names, fields_spec)
 
     def export_data(self, fields_to_export):
         """Lists of the ledger hold what outsiders have sent; in a spreadsheet it calculates nothing."""

@@ -1,6 +1,7 @@
 from . import res_company
 from . import account_partial_reconcile
 from . import account_move_line
+from . import account_payment_method_line
 from . import account_move
 from . import account_move_discount
 from . import payment_transaction

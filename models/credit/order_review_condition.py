@@ -78,6 +78,7 @@ class OrderReviewCondition(models.Model):
                     "The policy does not allow “%(review)s” to be approved on a condition: approve, return or reject "
                     "it.",
                     review=review.display_name))
+        self.review_id._meet_decision()
 
     # -- compute --------------------------------------------------------------------------------
 

@@ -185,7 +185,8 @@ class SaleOrder(models.Model):
         """
         self.ensure_one()
         term = self.payment_term_id
-        if not (term.early_discount and move.amount_total):
+        # Whoever keeps the terms may have made others of them since.
+        if not (term.early_discount and move.amount_total and self._is_cash_discount_agreed()):
             return 0.0, False
         amounts = term._compute_terms(
             date_ref=move.invoice_date or move.date, currency=move.currency_id, company=move.company_id, sign=1,

@@ -10,9 +10,9 @@ from ..review.sale_order_line_loose import CORE_PRICING
 # how it counts there.
 FACTS = (
     'sale_line_id', 'picking_id', 'product_id', 'product_uom', 'product_uom_qty', 'location_id', 'location_dest_id',
-    'origin_returned_move_id', 'to_refund', 'bom_line_id', 'company_id', 'location_final_id', 'picked',
-    'picking_type_id', 'production_id', 'purchase_line_id', 'raw_material_production_id', 'reference_ids', 'repair_id',
-    'repair_line_type', 'restrict_partner_id', 'scrap_id', 'unbuild_id',
+    'origin_returned_move_id', 'to_refund', 'bom_line_id', 'company_id', 'location_final_id', 'partner_id', 'picked',
+    'picking_type_id', 'production_id', 'purchase_line_id', 'raw_material_production_id', 'reference', 'reference_ids',
+    'repair_id', 'repair_line_type', 'restrict_partner_id', 'scrap_id', 'unbuild_id',
 )
 
 

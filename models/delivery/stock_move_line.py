@@ -2,8 +2,8 @@ from odoo import api, models
 
 # What the lines of a move say of what it has moved.
 FACTS = (
-    'company_id', 'date', 'location_dest_id', 'location_id', 'lot_id', 'owner_id', 'package_id', 'picked', 'picking_id',
-    'product_id', 'product_uom_id', 'production_id', 'quantity', 'result_package_id', 'state',
+    'company_id', 'date', 'location_dest_id', 'location_id', 'lot_id', 'lot_name', 'owner_id', 'package_id', 'picked',
+    'picking_id', 'product_id', 'product_uom_id', 'production_id', 'quantity', 'result_package_id', 'state',
 )
 
 

@@ -2,10 +2,12 @@ from contextlib import nullcontext
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
 
 from ..production.order_link_mixin import CORE_RECORDING
 from ..review.sale_order_line_loose import CORE_PRICING
+from .stock_move import FACTS as MOVE_FACTS
+from .stock_move_line import FACTS as LINE_FACTS
 
 
 class StockPicking(models.Model):
@@ -28,8 +30,19 @@ class StockPicking(models.Model):
         if 'date_done' in vals:
             self._check_date_done(fields.Datetime.to_datetime(vals['date_done']) or False)
         leads_away = not vals.keys().isdisjoint({'sale_id', 'location_dest_id', 'picking_type_id', 'company_id'})
-        with self.move_ids._order_links_kept() if leads_away else nullcontext():
+        # Facts of moves are computed from the transfer, too.
+        touched = not vals.keys().isdisjoint(self._get_sources_of_facts())
+        with self.move_ids._order_links_kept() if leads_away else nullcontext(), \
+                self.move_ids._delivery_facts_kept(touched):
             return super().write(vals)
+
+    @api.model
+    @ormcache()
+    def _get_sources_of_facts(self):
+        """:return: frozenset of the fields of a transfer that facts of what it has moved are computed from"""
+        return self._find_fields_behind({
+            *(('stock.move', name) for name in MOVE_FACTS), *(('stock.move.line', name) for name in LINE_FACTS)}) - {
+            'state', 'move_ids', 'move_line_ids'}
 
     # -- sales orders ---------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ class ResourceCalendarAttendance(models.Model):
             return super().write(vals)
 
     def unlink(self):
-        with self.sudo().calendar_id._clocks_following():
+        with self.sudo().calendar_id.sudo(self.env.su)._clocks_following():
             return super().unlink()
 
     def _find_calendar_ids(self, vals_list):

@@ -1,3 +1,4 @@
+from . import base
 from . import order_computed_mixin
 from . import order_policy_rule_mixin
 from . import order_policy_rule_mixin_condition
@@ -19,6 +20,7 @@ from . import mail_template
 from . import mail_thread
 from . import payment_transaction
 from . import res_partner
+from . import resource_calendar_leaves
 from . import res_users
 from . import sale_order
 from . import sale_order_dates

@@ -120,13 +120,18 @@ class MailMessage(models.Model):
         return self.is_current_user_or_guest_author or (self.env.user._is_public() and self.author_id.partner_share)
 
     def _check_own_voice(self):
-        """:raise AccessError: if one of the messages stands on record and is in the name of others"""
+        """:raise AccessError: if one of the messages stands on record and is in the name of others, or says of itself
+            what only the system says: that something has changed"""
         if self.env.su:
             return
         for message in self.sudo()._filter_on_record():
             if message.author_id != self.env.user.partner_id or self._is_sender_of_others(message.email_from):
                 raise AccessError(self.env._(
                     "You can only post messages here in your own name: remove the author and the sender."))
+            if message.tracking_value_ids:
+                # Core keeps what has changed as superuser.
+                raise AccessError(self.env._(
+                    "Changes are recorded here by the system. Remove the tracked values."))
             if not self.env.user._is_internal() and (
                     message.message_type != 'comment' or message.is_internal or message.subtype_id.internal):
                 raise AccessError(self.env._(

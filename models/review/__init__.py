@@ -1,3 +1,4 @@
+from . import base
 from . import order_review_stage
 from . import order_review_stage_check
 from . import order_review
@@ -16,10 +17,12 @@ from . import sale_order_sheet
 from . import sale_order_line
 from . import sale_order_line_together
 from . import product_attribute_custom_value
+from . import product_template
 from . import sale_order_line_core
 from . import sale_order_line_loose
 from . import account_move_line
 from . import account_move
+from . import uom_uom
 from . import res_partner_merge
 from . import sale_order_merge
 from . import base_partner_merge_automatic_wizard

@@ -36,6 +36,10 @@ class AccountMove(models.Model):
             self.env).invoice_line_ids._check_payers()
         return result
 
+    def _recompute_cash_rounding_lines(self):
+        # Core writes what it computes in the rights of whoever chooses the rounding.
+        return super(AccountMove, self.sudo())._recompute_cash_rounding_lines()
+
     @CORE_PRICING.during
     def action_post(self):
         # A posted invoice tells the line of its down payment price and taxes.

@@ -4,6 +4,12 @@ from odoo.exceptions import UserError
 from ..mixins.mark import is_system
 from .sale_order_line import CORE_ADDING
 
+# What a line of an invoice charges, and on which.
+BILLED = frozenset({
+    'amount_currency', 'balance', 'credit', 'debit', 'discount', 'display_type', 'move_id', 'price_unit',
+    'product_uom_id', 'quantity', 'tax_ids',
+})
+
 
 class AccountMoveLine(models.Model):
     _name = 'account.move.line'
@@ -31,6 +37,8 @@ class AccountMoveLine(models.Model):
         return lines
 
     def write(self, vals):
+        if not BILLED.isdisjoint(vals):
+            self._check_billed_values(vals)
         # Nothing instead of a list of changes takes all of them away.
         if 'sale_line_ids' not in vals or is_system(self):
             return super().write(vals)
@@ -38,6 +46,25 @@ class AccountMoveLine(models.Model):
         result = super().write(vals)
         self._check_billed_lines(before)
         return result
+
+    def _check_billed_values(self, vals):
+        """What an order owes and has paid on an invoice of several follows from the lines. Of posted ones core keeps
+        the booked amounts, and lets people enter other prices.
+
+        :param vals: values that these lines are about to get
+        :raise UserError: with the first posted invoice of orders under policy that would say something else
+        """
+        if self.env.su or is_system(self):
+            return
+        posted = self.sudo().filtered(lambda line: line.parent_state == 'posted')
+        for line in posted if posted and self.env['order.policy']._has_any_governed() else ():
+            changed = any(
+                line[name].id != vals[name] if line._fields[name].type == 'many2one' else line[name] != vals[name]
+                for name in BILLED & vals.keys())
+            if changed and line.move_id.invoice_line_ids._get_billed_orders():
+                raise UserError(self.env._(
+                    "%(invoice)s is posted, so its lines cannot be changed. Reset it to draft, or reverse it.",
+                    invoice=line.move_id.display_name))
 
     def _check_billed_lines(self, before):
         """What was billed, and is paid with it, counts for the order it was billed for, and for no other customer's.

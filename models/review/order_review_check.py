@@ -26,6 +26,7 @@ class OrderReviewCheck(models.Model):
         self.check_access('write')
         if not self.env.su:
             self.review_id._check_preparable()
+            self.review_id._meet_decision()
         return super().write(vals)
 
     def _is_done(self):

@@ -103,9 +103,21 @@ class SaleOrder(models.Model):
             f"{line.value_amount:.10g} {'%' if line.value == 'percent' else line.value} / {line.nb_days} "
             f"{line.delay_type} {line.days_next_month if line.delay_type == 'days_end_of_month_on_the' else ''}".strip()
             for line in term.line_ids]
-        if term.early_discount:
-            parts.append(f"-{term.discount_percentage:.10g} % / {term.discount_days}")
-        return "; ".join(parts)
+        return "; ".join(filter(None, [*parts, self._get_cash_discount_content(term)]))
+
+    @api.model
+    def _get_cash_discount_content(self, term):
+        return f"-{term.discount_percentage:.10g} % / {term.discount_days}" if term.early_discount else ""
+
+    def _is_cash_discount_agreed(self):
+        """:return: whether all departments that have approved the payment terms of this order have seen the cash
+            discount that these grant now; asked as superuser"""
+        self.ensure_one()
+        name, discount = 'payment_term_id' + CONTENT, self._get_cash_discount_content(self.payment_term_id)
+        contents = (
+            ((review.watched_values or {}).get('order') or {}).get(name) for review in self.review_ids
+            if review.state == 'approved' and not review.voided_at)
+        return all(discount in content.split("; ") for content in contents if content)
 
     @api.model
     def _get_product_content(self, product):

@@ -1,4 +1,5 @@
 import logging
+from collections import defaultdict
 from contextlib import contextmanager, nullcontext
 from functools import partial
 
@@ -6,6 +7,7 @@ from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.http import borrow_request, request
 from odoo.tools import format_list, ormcache
 
@@ -197,6 +199,29 @@ class SaleOrder(models.Model):
         names = super()._get_sales_fields() | set(self._get_commercial_fields())
         return frozenset(
             names | self._get_commercial_sources() | self._find_fields_behind({(self._name, name) for name in names}))
+
+    @api.model
+    @ormcache()
+    def _get_naming_fields(self):
+        """:return: dict name of a model → list of pairs of a model and the field by which it names records of that one:
+            commercial fields of orders and lines, and those of documents that have a file as their content"""
+        naming = defaultdict(list)
+        for model in (self, self.env['sale.order.line']):
+            for name in model._get_commercial_fields():
+                field = model._fields[name]
+                if field.store and field.type in ('many2one', 'many2many'):
+                    naming[field.comodel_name].append((model._name, name))
+        for name in list(naming):
+            for parent, link in self.env[name]._inherits.items():
+                if parent == 'ir.attachment':
+                    naming[parent].append((name, link))
+        return dict(naming)
+
+    @api.model
+    def _search_agreed(self, domain):
+        """:return: the confirmed orders under policy that satisfy a Domain, as superuser"""
+        return self.sudo().search(
+            Domain(domain) & Domain('state', '=', 'sale') & Domain('policy_id', '!=', False), limit=1)
 
     def _get_frozen_orders(self, touched):
         """:return: the confirmed orders under policy, none where ``touched`` is empty"""

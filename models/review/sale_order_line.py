@@ -2,6 +2,7 @@ from contextlib import contextmanager
 
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import ormcache
 
 from ..mixins.mark import Mark
@@ -113,6 +114,12 @@ class SaleOrderLine(models.Model):
         moves = self.move_ids
         return bool(moves) and moves.repair_id.sale_order_id == self.order_id and all(
             move.repair_line_type and move.product_id == self.product_id for move in moves)
+
+    @api.model
+    def _search_agreed(self, domain):
+        """:return: the lines of confirmed orders under policy that satisfy a Domain, as superuser"""
+        return self.sudo().search(
+            Domain(domain) & Domain('state', '=', 'sale') & Domain('order_id.policy_id', '!=', False))
 
     @api.model
     def _is_core_adding(self):

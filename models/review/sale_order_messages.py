@@ -3,6 +3,9 @@ from odoo.exceptions import MissingError
 
 from ..mixins.mark import is_system
 
+# With these in the context, which a client may send, a message does more than to say something.
+_MARKING = ('mail_post_autofollow', 'mark_so_as_sent')
+
 
 class SaleOrder(models.Model):
     _inherit = 'sale.order'
@@ -12,8 +15,11 @@ class SaleOrder(models.Model):
     def message_post(self, **kwargs):
         self._check_one()
         orders = self
-        if self.env.context.get('mark_so_as_sent') and self._is_post_of_others():
+        if any(self.env.context.get(flag) for flag in _MARKING) and self._is_post_of_others():
             orders = self.with_context(mark_so_as_sent=False)
+            if not self._is_lifecycle_sales():
+                # Whom a message is sent to follows the order, as the client says.
+                orders = orders.with_context(mail_post_autofollow=False)
         return super(SaleOrder, orders).message_post(**kwargs)
 
     def _is_post_of_others(self):
@@ -24,6 +30,10 @@ class SaleOrder(models.Model):
         :return: bool
         """
         return self.env.su and not is_system(self) and any(order.policy_id for order in self)
+
+    def _discard_tracking(self):
+        # Core keeps no record of what somebody takes from the catalog for a draft; this one is with the departments.
+        return super()._discard_tracking() and not (self.sudo().policy_id and self.sudo().review_round)
 
     def _track_finalize(self):
         self._read_message_dates()

@@ -2,6 +2,10 @@ from collections import defaultdict
 
 from odoo import models
 
+# What is rounded off to pay in cash: so many of the smallest unit of a currency, or such a part of the amount.
+COINS = 100
+CASH_SHARE = 0.001
+
 
 class SaleOrder(models.Model):
     """What the customer owes, as Odoo would invoice it: taxes are rounded as the company rounds them, and on each
@@ -94,7 +98,12 @@ class SaleOrder(models.Model):
         if not move.invoice_cash_rounding_id or not move.amount_total:
             return 0.0
         lines = move.line_ids.filtered(lambda line: line.display_type == 'rounding')
-        return -sum(lines.mapped('amount_currency')) * abs(amount) / move.amount_total
+        rounding = -sum(lines.mapped('amount_currency'))
+        # Whoever invoices says how it is rounded: by more than coins are worth it is another price.
+        if move.currency_id.compare_amounts(abs(rounding), max(
+                COINS * move.currency_id.rounding, CASH_SHARE * move.amount_total)) > 0:
+            return 0.0
+        return rounding * abs(amount) / move.amount_total
 
     # -- as core computes it ------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """The customer is told of the confirmation (article R7)."""
 from unittest.mock import patch
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ..review.common import AcceptanceCommon
@@ -26,6 +26,24 @@ class TestConfirmationMail(AcceptanceCommon):
         self.assertIn("has been confirmed", mail.body)
         self.assertEqual(mail.subtype_id, self.env.ref('mail.mt_comment'))
         self.assertFalse(order.pending_email_template_id)
+
+    def test_nobody_lets_other_mails_wait(self):
+        """What waits is sent, and comes into the chatter, in Odoo's name: no mail that somebody has worded."""
+        order, open_order = self._confirm(self._new_order()), self._submit(self._new_order())
+        own = self.env['mail.template'].with_user(self.user_stock).create({
+            'name': "Mine", 'model_id': self.env['ir.model']._get_id('sale.order'), 'subject': "Approved",
+            'body_html': "<p>All departments have approved.</p>", 'email_to': 'somebody@example.com'})
+        for user in (self.user_stock, self.user_mrp, self.user_accountant, self.user_sales, self.user_sales_manager):
+            sells = user in (self.user_sales, self.user_sales_manager)
+            for template in (own, *(() if sells else (self.template, own.browse()))):
+                for record in (order, open_order):
+                    with self.subTest(user=user.login, template=template.name), self.assertRaises(
+                            AccessError), self.env.cr.savepoint():
+                        record.with_user(user).write({'pending_email_template_id': template.id})
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            self._new_order(pending_email_template_id=own.id)
+        # As core does.
+        open_order.with_user(self.user_sales).pending_email_template_id = self.template
 
     def test_switched_off(self):
         self.policy.notify_customer_on_confirmation = False

@@ -52,6 +52,22 @@ class TestIntakeMachine(SubmitCommon, HttpCase):
             'res.country', 'res.country.group', 'res.country.state', 'res.currency', 'res.lang', 'ir.ui.menu',
             'sale.order', 'sale.order.line', 'order.channel.refusal'})
 
+    def test_no_forms(self):
+        """A form tells, as superuser, of what the client says that it names: a machine opens none but for its key."""
+        walked = 0
+        Rule = self.env['ir.rule'].with_user(self.user_api)
+        for model in self.env.values():
+            own = model.with_user(self.user_api).sudo(False)
+            if model._abstract or not own.has_access('create') or not Rule._get_intake_machine_domain(
+                    model._name).is_false():
+                continue
+            walked += 1
+            with self.subTest(model=model._name), self.assertRaises(AccessError):
+                own.onchange({}, [], {'display_name': {}})
+        self.assertGreater(walked, 10)
+        Key = self.env['res.users.apikeys.description'].with_user(self.user_api)
+        self.assertIn('name', Key.onchange({'name': "Key"}, [], {'name': {}})['value'])
+
     @mute_logger('odoo.http', 'odoo.addons.base.models.ir_rule', 'odoo.addons.base.models.ir_model')
     def test_rpc(self):
         self.env['hr.employee'].create({'name': "Secret Colleague"})

@@ -257,6 +257,28 @@ class TestPaymentCondition(ConditionCommon):
                   writeoff_account_id=account.id)
         self.assertEqual(order._get_paid_amounts(), {order.id: 1})
 
+    def test_account_of_a_payment_method(self):
+        """On which account payments wait, and count, is not for those to say who register them."""
+        order = self._confirm_under((30, 'shipping'))
+        account = self.env['account.account'].create({
+            'name': "Sundry Debts", 'code': 'SUNDRY', 'account_type': 'asset_current'})
+        method = self.env['account.journal'].search([
+            ('type', '=', 'bank'), ('company_id', '=', self.company.id)], limit=1).inbound_payment_method_line_ids[0]
+        own = method.with_user(self.user_accountant)
+        for values in ({'payment_account_id': account.id}, {'journal_id': method.journal_id.id}):
+            with self.subTest(values=values), self.assertRaises(AccessError):
+                own.write(values)
+        for change in (own.unlink, lambda: own.create({
+                'name': "Other", 'payment_method_id': method.payment_method_id.id, 'journal_id': method.journal_id.id,
+                'payment_account_id': account.id})):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                change()
+        self._pay(self._down_payment(order, 30), amount=1, payment_difference_handling='reconcile',
+                  writeoff_account_id=account.id)
+        self.assertEqual(order._get_paid_amounts(), {order.id: 1})
+        # Who keeps the journals says so.
+        method.with_user(self._new_user('adviser', 'account.group_account_manager')).payment_account_id = account
+
     def test_owed_by_somebody_else(self):
         """A debt that is moved to another customer is still a debt."""
         order = self._confirm_under((30, 'shipping'))
@@ -499,6 +521,28 @@ class TestPaymentCondition(ConditionCommon):
             'currency_id': orders[0].currency_id.id, 'partner_id': self.partner.id, 'state': 'done',
             'reference': f"TX-{fields.Datetime.now()}-{self.env['payment.transaction'].search_count([])}",
             'sale_order_ids': [Command.set(orders.ids)], **vals})
+
+    def test_lines_of_a_posted_invoice(self):
+        """Half of an invoice of two orders is paid: nobody says afterwards that it is for one of them."""
+        orders = self._confirm_under((100, 'shipping'), count=2)
+        invoice = self._invoice(orders)
+        self.assertEqual(len(invoice), 1)
+        self._pay(invoice, amount=invoice.amount_total / 2)
+        paid = orders._get_paid_amounts()
+        line, other = invoice.invoice_line_ids
+        for records, vals in (
+            (line, {'price_unit': 1}), (line, {'quantity': 0.1}), (line, {'discount': 90}), (line, {'balance': -1}),
+            (line, {'credit': 1}),
+            (invoice, {'journal_line_ids': [[1, line.id, {'price_unit': 1}]]}),
+            (self._down_payment(self._confirm_under((30, 'shipping')), 30), {
+                'journal_line_ids': [[4, other.id]]}),
+        ):
+            with self.subTest(vals=vals), self._in_transaction_of(self.user_accountant), self.assertRaises(
+                    UserError), self.env.cr.savepoint():
+                records.with_user(self.user_accountant).write(vals)
+        self.env.invalidate_all()
+        self.assertEqual(orders._get_paid_amounts(), paid)
+        line.with_user(self.user_accountant).name = "As ordered"
 
     def test_online_payment(self):
         """It counts from the moment it is done, and once: not again when it comes to an invoice."""

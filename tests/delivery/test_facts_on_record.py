@@ -47,6 +47,17 @@ class TestFactsOnRecord(LifecycleCommon):
                     self.picking.with_user(user).date_done = False
         self.assertEqual(self.order.fulfilled_at, fulfilled_at)
 
+    def test_what_facts_are_computed_from(self):
+        """The place of a move follows that of its transfer, its reference the name: when it is done, neither does."""
+        fulfilled_at = self.order.fulfilled_at
+        stock = self.warehouse.lot_stock_id
+        for vals in ({'location_dest_id': stock.id}, {'name': "WH/OUT/99999"}, {'move_ids': [[1, self.move.id, {
+                'location_dest_id': stock.id}]]}):
+            with self.subTest(vals=vals), self.assertRaises(UserError), self.env.cr.savepoint():
+                self.picking.with_user(self.user_stock).write(vals)
+        self.env.invalidate_all()
+        self.assertEqual((self.order.fulfilment_state, self.order.fulfilled_at), ('done', fulfilled_at))
+
     def test_date_entered_beforehand_is_replaced(self):
         picking = self.open_order.picking_ids
         picking.with_user(self.user_stock).date_done = '2020-01-01'
@@ -241,6 +252,10 @@ class TestFactsOnRecord(LifecycleCommon):
         self.env['stock.quant']._update_available_quantity(product, self.warehouse.lot_stock_id, 5, lot_id=lot)
         order = self._confirm(self._new_order(lines=[(product, 5)]))
         self._deliver(order.picking_ids)
+        with self.assertRaises(UserError):
+            lot.with_user(self.user_stock).name = "L3"
+        lot.with_user(self.user_stock).write({'name': "L1", 'ref': "Label"})
+        unused.with_user(self.user_stock).name = "L4"
         customers = self.env['stock.quant'].search([('lot_id', '=', lot.id)])
         # Nothing that core asks stands in the way, once there is nothing of it anywhere.
         self.env.cr.execute("DELETE FROM stock_quant WHERE id IN %s", [tuple(customers.ids)])

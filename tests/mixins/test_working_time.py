@@ -5,8 +5,9 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.sale_order_lifecycle.models.mixins import order_working_time
 
@@ -71,6 +72,34 @@ class TestWorkingTime(LifecycleCommon):
             self.assertDeadline(review, '2026-03-11 11:00:00')
             holiday.unlink()
             self.assertDeadline(review, '2026-03-09 11:00:00')
+
+    @mute_logger('odoo.addons.base.models.ir_rule', 'odoo.addons.base.models.ir_model')
+    def test_deadlines_are_moved_by_who_keeps_calendars(self):
+        """Core lets everybody take time off, and people of manufacturing write the hours of every calendar."""
+        review = self._new_review()
+        employee = self.env['hr.employee'].create({'name': "Employee", 'user_id': self.user_employee.id})
+        material = self.env['resource.resource'].create({'name': "Saw", 'resource_type': 'material'})
+        with freeze_time('2026-03-06 16:00:00'):
+            for resource in (employee.resource_id, material):
+                leave = self.env['resource.calendar.leaves'].with_user(self.user_employee).create({
+                    'name': "Away", 'resource_id': resource.id, 'date_from': '2026-03-09 00:00:00',
+                    'date_to': '2026-03-13 23:59:59'})
+                for vals in ({'resource_id': False}, {'resource_id': False, 'calendar_id': self.calendar.id}):
+                    with self.subTest(vals=vals), self.assertRaises(AccessError), self.env.cr.savepoint():
+                        leave.write(vals)
+                leave.write({'resource_id': resource.id, 'name': "Ill"})
+            hours = self.calendar.attendance_ids.with_user(self.user_mrp)
+            for method, args in (
+                ('write', [{'hour_to': 10}]), ('unlink', []),
+                ('create', [{
+                    'calendar_id': self.calendar.id, 'name': "Night", 'dayofweek': '0', 'hour_from': 18,
+                    'hour_to': 22}]),
+            ):
+                with self.subTest(method=method), self.assertRaises(AccessError), self.env.cr.savepoint():
+                    getattr(hours, method)(*args)
+            # A calendar that no clock counts by is theirs to write.
+            self._new_calendar().attendance_ids.with_user(self.user_mrp).write({'hour_to': 16})
+        self.assertDeadline(review, '2026-03-09 11:00:00')
 
     def test_what_was_counted_stays(self):
         """Half of Monday is over when Monday becomes a holiday: its morning was counted, its afternoon is not."""

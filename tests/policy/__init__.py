@@ -1,3 +1,4 @@
+from . import test_files_named
 from . import test_hooks
 from . import test_order_policy
 from . import test_order_policy_adopt

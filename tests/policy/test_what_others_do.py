@@ -71,6 +71,35 @@ class TestWhatOthersDo(LifecycleCommon):
         self.order.with_user(self.user_sales).message_subscribe(customer.ids)
         self.order.with_user(self.user_sales).message_unsubscribe(customer.ids)
 
+    def test_followers_by_message(self):
+        """Mail's route posts as superuser, in the context that the client sends: whoever gets a message follows nothing
+        by it, unless sales sends it."""
+        for user in (*self.hands, self.user_finance, self.user_sales):
+            with self._in_transaction_of(user):
+                self.order.with_user(user).with_context(mail_post_autofollow=True).sudo().message_post(
+                    body="Hi", partner_ids=self.vendor.ids)
+            with self.subTest(user=user.login):
+                self.assertEqual(self.vendor in self.order.message_partner_ids, user == self.user_sales)
+
+    @mute_logger(*MUTED)
+    def test_changes_are_told_by_the_system(self):
+        """A message may hold what has changed, from what to what: nobody but core says that."""
+        forged = [Command.create({
+            'field_id': self.env['ir.model.fields']._get('sale.order', 'state').id,
+            'old_value_char': "Quotation", 'new_value_char': "Approved"})]
+        for user in (*self.hands, self.user_finance, self.user_sales):
+            own = self.order.with_user(user).sudo(False)
+            values = {
+                'model': own._name, 'res_id': own.id, 'body': "", 'message_type': 'notification',
+                'tracking_value_ids': forged}
+            for method, record, args, kwargs in (
+                ('message_post', own, [], {'body': "", 'message_type': 'notification', 'tracking_value_ids': forged}),
+                ('create', own.env['mail.message'], [values], {}),
+            ):
+                with self.subTest(user=user.login, method=method), self._in_transaction_of(user), self.assertRaises(
+                        AccessError), self.env.cr.savepoint():
+                    getattr(record, method)(*args, **kwargs)
+
     # -- templates --------------------------------------------------------------------------------
 
     def _new_template(self, user, model):

@@ -23,7 +23,7 @@ class TestTwoDeciders(ConcurrencyCommon):
     def _prepare_stage_vals(cls, env):
         role = env['order.role']._get_by_code
         return [
-            *({'name': code, 'role_id': role(code).id} for code in ('finance', 'legal')),
+            *({'name': code, 'role_id': role(code).id, 'may_set_condition': True} for code in ('finance', 'legal')),
             # Only for orders of two.
             {'name': "quality", 'role_id': role('quality').id, 'required_count': 2,
              'domain': "[('client_order_ref', '=', 'two')]"},
@@ -158,6 +158,35 @@ class TestTwoDeciders(ConcurrencyCommon):
                         self.assertFalse(digest, "approved what the screen did not show")
                 self.assertIn('legal', {
                     role for role, state, _person, _voided, _products in stored['reviews'] if state == 'pending'})
+
+    def _set_condition(self, env, review_id, value):
+        review = env['order.review'].browse(review_id)
+        review.condition_ids = [Command.clear()] + ([Command.create({'value': value})] if value else [])
+
+    def test_approve_and_take_the_condition_away(self):
+        """An approval holds with the conditions that its department has when it is given, whoever is first."""
+        for value in (False, 80):
+            with self.subTest(value=value):
+                order_id = self._new_order()
+                [review_id] = self._get_reviews(order_id)['finance']
+                with self._acting('finance') as env:
+                    self._set_condition(env, review_id, 30)
+
+                errors = self._act_together(
+                    order_id,
+                    ('finance', lambda env, review_id=review_id: env['order.review'].browse(
+                        review_id).action_approve()),
+                    ('finance2', lambda env, review_id=review_id, value=value: self._set_condition(
+                        env, review_id, value)))
+                self.assertIsNone(errors[0])
+                with self._acting() as env:
+                    review = env['order.review'].browse(review_id)
+                    told = " ".join(body or '' for body in review.order_id.message_ids.mapped('body'))
+                    kept = review.condition_ids
+                    self.assertEqual(bool(kept), "on the condition of" in told)
+                    self.assertIn(f"{kept.value:g} % paid" if kept else "finance: Approved", told)
+                    # Who comes too late is told so.
+                    self.assertEqual(kept.value == 30, isinstance(errors[1], UserError))
 
     def test_confirm_and_edit_together(self):
         """Confirming what is just being changed confirms what was approved, or nothing."""

@@ -20,7 +20,9 @@ class TestContents(RpcMixin, LifecycleCommon, HttpCase):
         cls.user_products = cls._new_user('products', 'base.group_user,product.group_product_manager')
         cls.user_adviser = cls._new_user('adviser', 'account.group_account_manager')
         cls.user_contacts = cls._new_user('contacts', 'sales_team.group_sale_salesman,base.group_partner_manager')
-        for user in (cls.user_products, cls.user_adviser, cls.user_contacts):
+        cls.user_any = cls._new_user(
+            'any', 'account.group_account_manager,sales_team.group_sale_manager,product.group_product_manager')
+        for user in (cls.user_products, cls.user_adviser, cls.user_contacts, cls.user_any):
             user.password = PASSWORD
         cls.crate = cls.env['uom.uom'].create({
             'name': "Crate", 'relative_factor': 6, 'relative_uom_id': cls.product_stock.uom_id.id})
@@ -61,6 +63,56 @@ class TestContents(RpcMixin, LifecycleCommon, HttpCase):
         order = self._accept(self._new_order(lines=[(product, 1)]))
         self.call(self.user_products, 'product.product', 'write', product.ids, {'type': 'service'})
         self._check_reopened(order, "Cabinet", "Goods → Service")
+
+    def test_confirmed_orders_keep_what_they_have_sold(self):
+        """Goods do not become services that are delivered by a word, nor a crate one of another content."""
+        product = self._new_product("Cabinet", is_storable=False)
+        order = self._confirm(self._new_order(lines=[
+            (product, 1), {'product_id': self.product_stock.id, 'product_uom_id': self.crate.id, 'product_uom_qty': 2},
+            (self.product_service, 1)]))
+        other = self.env['uom.uom'].create({
+            'name': "Other", 'relative_factor': 3, 'relative_uom_id': self.product_stock.uom_id.id})
+        for records, vals in (
+            (product, {'type': 'service'}), (product.product_tmpl_id, {'type': 'service'}),
+            (product, {'type': 'combo'}), (self.product_service, {'type': 'consu'}),
+            (self.crate, {'relative_factor': 1}), (self.crate, {'relative_uom_id': other.id}),
+        ):
+            with self.subTest(records=records, vals=vals):
+                self.assertCallRefused(self.user_products, records._name, 'write', records.ids, vals)
+        self.call(self.user_products, 'product.product', 'write', product.ids, {'type': 'consu', 'name': "Case"})
+        self.call(self.user_products, 'uom.uom', 'write', other.ids, {'relative_factor': 4})
+        self.assertEqual(order.order_line.mapped('product_id.type'), ['consu', 'consu', 'service'])
+
+    def test_confirmed_orders_keep_what_they_name(self):
+        """The database takes from an order whatever is deleted, below every rule: so it is not."""
+        term, incoterm, position, pricelist = (
+            self.payment_term.copy(), self.env['account.incoterms'].create({'name': "Test Ex Works", 'code': 'TX1'}),
+            self.env['account.fiscal.position'].create({'name': "Abroad"}),
+            self.env['product.pricelist'].create({'name': "Retail", 'currency_id': self.env.company.currency_id.id}))
+        named = {
+            'payment_term_id': term, 'incoterm': incoterm, 'fiscal_position_id': position, 'pricelist_id': pricelist}
+        if 'quotation.document' in self.env:
+            named['quotation_document_ids'] = self.env['quotation.document'].create({
+                'name': "Head.pdf", 'datas': self._new_pdf(1)})
+        order = self._new_order(partner_id=self.customer.id, **{
+            name: record.ids[0] if name != 'quotation_document_ids' else [Command.set(record.ids)]
+            for name, record in named.items()})
+        order.order_line.tax_ids = self.tax
+        self._confirm(order)
+        targets = [*named.values(), self.tax]
+        if document := named.get('quotation_document_ids'):
+            targets.append(document.ir_attachment_id)
+        copies = [record.copy() for record in targets if record._name != 'account.incoterms']
+        for record in targets:
+            self.assertIn(record._name, order._get_naming_fields())
+            for user in (self.user_adviser, self.user_sales_manager, self.user_any):
+                with self.subTest(record=record, user=user.login):
+                    self.assertCallRefused(user, record._name, 'unlink', record.ids)
+        self.assertTrue(all(record.exists() for record in targets))
+        self.assertEqual({name: order[name] for name in named}, named)
+        self.assertEqual(order.order_line.tax_ids, self.tax)
+        for record in copies:
+            self.call(self.user_any, record._name, 'unlink', record.ids)
 
     # -- files of a quotation -----------------------------------------------------------------------
 

@@ -52,6 +52,20 @@ class TestEditors(LifecycleCommon, HttpCase):
         self._call('order.review', 'action_approve', review.ids, user=self.user_finance)
         self.assertEqual(self.order.review_state, 'approved')
 
+    def test_changes_from_the_catalog_are_on_record(self):
+        """Core keeps no record of what somebody takes from the catalog for a quotation that is no order yet."""
+        self.user_sales.password = 'test_password'
+        self.env.flush_all()
+        self.authenticate(self.user_sales.login, 'test_password')
+        for order, is_kept in ((self.order, True), (self._new_order(), False)):
+            before = order.message_ids
+            self.make_jsonrpc_request('/product/catalog/update_order_line_info', {
+                'res_model': 'sale.order', 'order_id': order.id, 'product_id': self.product_stock.id, 'quantity': 7})
+            self.env.invalidate_all()
+            self.assertEqual(order.order_line[0].product_uom_qty, 7)
+            tracked = (order.message_ids - before).sudo().tracking_value_ids.field_id.mapped('name')
+            self.assertEqual('amount_untaxed' in tracked, is_kept)
+
     # -- who has changed it -------------------------------------------------------------------------
 
     def test_every_way_to_change(self):

@@ -178,13 +178,29 @@ class TestAmountsOfCore(SettlementCommon):
             'name': "Halves", 'rounding': 0.5, 'strategy': 'add_invoice_line', 'rounding_method': 'HALF-UP',
             'profit_account_id': account.id, 'loss_account_id': account.id})
         invoice = order.with_user(self.user_accountant)._create_invoices()
-        invoice.sudo().invoice_cash_rounding_id = rounding
+        invoice.invoice_cash_rounding_id = rounding
         invoice.action_post()
         self.assertEqual(invoice.amount_total, 36)
         self._pay(invoice)
         self.assertAccount(order, state='to_check', owed=36, invoiced=36, paid=36, difference=0)
 
     # -- what is a difference all the same ---------------------------------------------------------------
+
+    def test_rounding_that_is_none(self):
+        """Whoever invoices makes methods of rounding, too: what is more than a few coins is not paid as agreed."""
+        order = self._fulfil(self._new_priced(10.14, count=3))
+        account = self._get_expense_account()
+        rounding = self.env['account.cash.rounding'].with_user(self.user_accountant).create({
+            'name': "Tens", 'rounding': 10, 'strategy': 'add_invoice_line', 'rounding_method': 'DOWN',
+            'profit_account_id': account.id, 'loss_account_id': account.id})
+        invoice = order.with_user(self.user_accountant)._create_invoices()
+        invoice.invoice_cash_rounding_id = rounding
+        invoice.action_post()
+        self.assertEqual(invoice.amount_total, 30)
+        self._pay(invoice)
+        self.assertAccount(order, state='difference', owed=36.20, invoiced=30, paid=30, difference=-6.20)
+        with self.assertRaisesRegex(UserError, "Enter the reason"):
+            self._settle(order)
 
     def test_other_price(self):
         """A cent less in the price is a difference, and so is a tax that somebody has changed on the invoice."""

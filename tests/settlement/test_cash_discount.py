@@ -99,6 +99,14 @@ class TestCashDiscount(CashDiscountCommon):
                 self._write_off(self._invoice(other), total - discount, 5)
                 self.assertAccount(other, state='to_check', discount=discount, unpaid=0, difference=0)
 
+    def test_terms_that_have_changed(self):
+        """Whoever keeps the terms grants afterwards what no department has approved."""
+        self.terms['included'].write({'discount_percentage': 90, 'discount_days': 300})
+        self._pay(self._invoice(self.order))
+        self.assertAccount(self.order, state='difference', paid=11.90, discount=0, unpaid=0, difference=-107.10)
+        with self.assertRaisesRegex(UserError, "Enter the reason"):
+            self._settle(self.order)
+
     def test_last_day(self):
         for order, days, state in ((self.order, 10, 'to_check'), (self.other, 11, 'difference')):
             self._write_off(self._invoice(order), 116.62, days)
