@@ -21,6 +21,9 @@ FileOrder = namedtuple(
 NUMBER_FIELDS = ('lines.quantity', 'lines.unit_price', 'lines.discount')
 DATE_FIELDS = ('received_at', 'promised_date')
 
+# What spreadsheets take for a number or a day though it is the name or number of something.
+_CODES = ('reference', 'lines.sku', 'lines.sku2', 'lines.product', 'salesperson', 'payment_term', 'currency')
+_ADDRESSES = ('customer.', 'delivery_address.')
 # A total below the orders is none of their lines.
 _TOTAL_WORDS = (
     "total totals grandtotal subtotal sum totalsum summe gesamt gesamtsumme zwischensumme totale totaal итого всего "
@@ -132,11 +135,10 @@ class Converter:
             return 'error'
         if field in NUMBER_FIELDS:
             return self._find_fault_of_number(field, text, value, decimal) if isinstance(cell, str) else None
-        if text[:1].isdigit() and len(text) <= 32 and field not in ('note', 'lines.name'):
+        if text[:1].isdigit() and len(text) <= 32 and (field in _CODES or field.startswith(_ADDRESSES)):
             if re.fullmatch(r'\d(?:[.,]\d{1,16})?[Ee]\+\d{2,3}', text, re.ASCII):
                 return 'digits'
-            if field not in DATE_FIELDS and re.fullmatch(
-                    r'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d', text, re.ASCII):
+            if re.fullmatch(r'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d', text, re.ASCII):
                 return 'day'
         return None
 

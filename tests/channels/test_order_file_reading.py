@@ -94,7 +94,7 @@ class TestNumbers(ReadingCase):
         for text, currency in (
             ("9.90", None), ("¥9", 'CNY/JPY'), ("kr 9", 'SEK/DKK/NOK/ISK'), ("¤9", ''), ("€9", 'EUR'),
             ("9 £", 'GBP'), ("9 EUR", 'EUR'),
-            ("usd 9", 'USD'), ("HK$9", 'HKD'), ("9 zł", 'PLN'), ("Kč 9", 'CZK'), ("9元", 'CNY'), ("9円", 'JPY'),
+            ("usd 9", 'USD'), ("HK$9", 'HKD'), ("9 zł", 'PLN'), ("Kč 9", 'CZK'), ("9元", 'CNY/TWD/HKD'), ("9円", 'JPY'),
             ("CHF9", 'CHF'), ("9 XYZ", None),
         ):
             number = order_file.read_number(text)
@@ -442,6 +442,14 @@ class TestShapes(ReadingCase):
             with self.subTest(sku=sku):
                 order = self.build(self.read(HEADER + f"F-1;Blue;{sku};1;9\n"))['F-1']
                 self.assertRefused(order, *([(2, words)] if words else []))
+
+    def test_texts_that_may_be_anything(self):
+        """A day, or a number with a power of ten, is nothing unusual in a note."""
+        for text in ("2025-01-02 00:00:00", "1.5E+05"):
+            for field, count in (('note', 0), ('lines.name', 0), ('reference', 1), ('customer.zip', 1)):
+                with self.subTest(text=text, field=field):
+                    order, = order_file.Converter([field]).build_orders([(2, [text])])
+                    self.assertEqual(len(order.problems), count)
 
     def test_digits_that_became_zeros(self):
         """A spreadsheet has kept fifteen digits of the numbers of a column, so that several became one."""
