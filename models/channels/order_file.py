@@ -24,7 +24,7 @@ from .order_file_cell import (
 from .order_file_csv import DELIMITERS
 from .order_file_number import MAX_VALUE, decide_decimal, read_number
 from .order_file_orders import DATE_FIELDS, NUMBER_FIELDS, Converter, FileOrder
-from .order_file_text import ENCODINGS
+from .order_file_text import ENCODINGS, preview_text
 from .order_file_value import decide_date_order, guess_date_order, guess_decimal, parse_moment, parse_number
 from .order_payload import clean_text
 
@@ -352,20 +352,6 @@ def _decode(content, encoding):
     except UnicodeDecodeError as error:
         raise FileError(_lt("The encoding of the file is not %(encoding)s: select another one.",
                             encoding=encoding)) from error
-
-
-def preview_text(content, encoding, count=3):
-    """What a file would say in an encoding.
-
-    :param count: number of lines
-    :return: list of texts, the first lines that are not plain ASCII; None where it is not that encoding
-    """
-    try:
-        text = order_file_text.decode(content, encoding)
-    except UnicodeDecodeError:
-        return None
-    lines = (line.strip() for line in text.splitlines() if not line.isascii())
-    return [clean_text(line[:120]) for line in itertools.islice(lines, count)]
 
 
 def find_delimiter(text):

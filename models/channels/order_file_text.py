@@ -12,6 +12,8 @@ from collections import namedtuple
 
 import chardet
 
+from .order_payload import clean_text
+
 # As they are chosen, and what Python calls those that it knows by other names.
 ENCODINGS = (
     'utf-8', 'gb18030', 'utf-16', 'cp1252', 'utf-16-le', 'utf-16-be', 'utf-32', 'big5', 'cp932', 'euc_jp',
@@ -84,6 +86,28 @@ def _count_bad(sample, encoding):
 def _remove_marks(text):
     # Files that were put together have some in the middle.
     return text.replace('\ufeff', '')
+
+
+def preview_text(content, encoding, count=3):
+    """What a file would say in an encoding.
+
+    :param count: number of lines
+    :return: list of texts, the first lines that are not plain ASCII; None where it is not that encoding
+    """
+    if encoding.startswith(('utf-16', 'utf-32')):
+        # Their lines are no lines of bytes.
+        sample = content[:MAX_SAMPLE]
+    else:
+        sample = _get_sample(content)
+        bad, good = _count_bad(sample, encoding)
+        if bad > good:
+            return None
+    try:
+        text = _remove_marks(_read(sample, encoding, 'replace'))
+    except UnicodeError:
+        return None
+    lines = (line.strip() for line in text.splitlines() if not line.isascii())
+    return [clean_text(line[:120]) for line in itertools.islice(lines, count)]
 
 
 def read(content, is_known=None):

@@ -240,7 +240,8 @@ class OrderImport(models.Model):
 
         :return: True
         :raise AccessError: for people who are no sales staff, or may not write these imports
-        :raise UserError: with the first file that is on its way, or lacks a column; then none is checked
+        :raise UserError: with the first file that is on its way, lacks a column, or leaves something open that has to
+            be said first (``questions``); then none is checked
         """
         self._check_may_import()
         self.sudo()._start_check()
