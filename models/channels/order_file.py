@@ -174,7 +174,7 @@ def read_table(content, encoding=None, delimiter=None, max_rows=50000, header_nu
         text, named = order_file_csv.split_sep_line(text)
         delimiter = delimiter or (named if named in DELIMITERS else order_file_csv.find_delimiter(text, head.rate))
         records = _read_csv(text, delimiter)
-    table = _collect(head.find(_bound(records, max_rows), header_number), kind, max_rows)
+    table = _collect(head.find(_bound(records, max_rows), header_number), kind, max_rows, head.guess)
     return Table(
         kind, encoding, delimiter, table.header, table.rows, head.number, sheet or False,
         frozenset(book.hidden if book else ()), encodings, sheets, (*remarks, *head.remarks, *table.remarks))
@@ -243,10 +243,11 @@ def _bound(records, max_rows):
         yield pair
 
 
-def _collect(records, kind, max_rows):
+def _collect(records, kind, max_rows, guess):
     """Take the rows in.
 
     :param records: iterator of pairs (number, cells), the first of which names the columns
+    :param guess: function as :func:`guess_fields`
     :return: :class:`Table` of header, rows and remarks
     """
     header, names, rows, size, repeated, lengths = None, [], [], 0, [], []
@@ -286,7 +287,8 @@ def _collect(records, kind, max_rows):
     if not rows:
         raise FileError(_lt("The file has no rows below the column names: select another file."))
     if kind == 'csv':
-        _mark_torn_rows(rows, lengths, len(header))
+        _mark_torn_rows(rows, lengths, len(header), [
+            index for index, field in enumerate(guess(header)) if field in REQUIRED_FIELDS])
     _mark_lost_digits(rows)
     remarks = [_lt(
         "Rows that repeat the column names are not imported: %(rows)s.", rows=', '.join(map(str, repeated[:20]))
@@ -300,14 +302,22 @@ def _is_header(cells, header, names):
         simplify(to_text(cell)[:256]) for cell in cells] == names[:len(cells)] and 2 * len(cells) > len(header)
 
 
-def _mark_torn_rows(rows, lengths, width):
-    """A text with an end of a line and without quotation marks makes two rows of one, together as long as one."""
+def _mark_torn_rows(rows, lengths, width, required):
+    """A text with an end of a line and without quotation marks makes two rows of one, together as long as one.
+
+    :param required: indexes of the columns that each row of an order has
+    """
     short = [index for index, length in enumerate(lengths) if length < width]
     if 5 * len(short) > len(rows) and len(rows) > 5:
         # In such a file rows end where they are empty.
         return
     for index in short:
         if index + 1 < len(rows) and lengths[index + 1] < width and lengths[index] + lengths[index + 1] == width + 1:
+            if required and all(
+                    position < len(cells) and cells[position] not in (None, '')
+                    for _number, cells in rows[index:index + 2] for position in required):
+                # Two rows that end where they are empty.
+                continue
             for _number, cells in rows[index:index + 2]:
                 if not isinstance(cells[-1], dict) or 'row' not in cells[-1]:
                     cells.append({'row': 'torn'})

@@ -403,6 +403,12 @@ class TestShapes(ReadingCase):
         self.assertRefused(orders['F-1'], (2, "ends in the middle"))
         self.assertRefused(orders['Harbour'], (3, "ends in the middle"))
         self.assertFalse(orders['F-2'][1])
+        # Rows that end where they are empty, but for the last one.
+        head = "Order No;Customer;SKU;Qty;Unit Price;Discount;Note\n"
+        orders = self.build(self.read(head + "F-1;Blue;CHAIR;1\nF-2;Blue;CHAIR;2\nF-3;Blue;CHAIR;3;;;Ring\ntwice\n"))
+        self.assertFalse(orders['F-1'][1] or orders['F-2'][1])
+        orders = self.build(self.read(head + "F-3;Blue;CHAIR;3;Ring\ntwice;5;x\n"))
+        self.assertRefused(orders['F-3'], (2, "ends in the middle"))
 
     def test_header(self):
         table = self.read("Orders of March\n\nfor;Blue Harbour\n" + HEADER + "F-1;Blue;CHAIR;1;9\n" + HEADER)
