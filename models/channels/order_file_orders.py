@@ -18,7 +18,12 @@ FileOrder = namedtuple(
     'FileOrder', ('reference', 'numbers', 'payload', 'line_numbers', 'problems', 'remarks', 'skipped'),
     defaults=((), None))
 
-NUMBER_FIELDS = ('lines.quantity', 'lines.unit_price', 'lines.discount')
+_LINE_NUMBERS = ('lines.quantity', 'lines.unit_price', 'lines.discount')
+# Those of a line, and what known sheets have besides (see order_sheet.py).
+NUMBER_FIELDS = (
+    *_LINE_NUMBERS, 'lines.amount', 'lines.discount_amount', 'lines.shipping', 'lines.shipping_discount',
+    'lines.charge', 'lines.kinds', 'amounts.shipping', 'amounts.discount', 'amounts.change', 'amounts.tax',
+    'amounts.refund', 'amounts.total')
 DATE_FIELDS = ('received_at', 'promised_date')
 
 # What spreadsheets take for a number or a day though it is the name or number of something.
@@ -124,7 +129,7 @@ class Converter:
                 return cell['problem']
             if cell.get('merged') and field.startswith('lines.'):
                 return 'merged'
-            if cell.get('percent') and field != 'lines.discount':
+            if cell.get('percent') and field in _LINE_NUMBERS and field != 'lines.discount':
                 return 'percent'
         elif not isinstance(cell, str):
             return None
@@ -133,7 +138,7 @@ class Converter:
             return 'signs'
         if text[:1] == '#' and (text.casefold() in _ERRORS or len(text) > 1 and not text.strip('#')):
             return 'error'
-        if field in NUMBER_FIELDS:
+        if field.partition('#')[0] in NUMBER_FIELDS:
             return self._find_fault_of_number(field, text, value, decimal) if isinstance(cell, str) else None
         if text[:1].isdigit() and len(text) <= 32 and (field in _CODES or field.startswith(_ADDRESSES)):
             if re.fullmatch(r'\d(?:[.,]\d{1,16})?[Ee]\+\d{2,3}', text, re.ASCII):
@@ -149,9 +154,9 @@ class Converter:
         if number is None:
             # Neither way is it a number, which is told where all values are checked.
             return None
-        if number.percent and field != 'lines.discount':
+        if number.percent and field in ('lines.quantity', 'lines.unit_price'):
             return 'percent'
-        if number.currency is not None and field != 'lines.unit_price':
+        if number.currency is not None and field in ('lines.quantity', 'lines.discount'):
             return 'currency'
         if isinstance(value, str):
             return 'decimal' if decimal else 'mixed'

@@ -77,6 +77,7 @@ registry.category("web_tour.tours").add("order_import_questions", {
             run: "click",
         },
         { content: "The comma", trigger: ".o_select_menu_item:contains('Comma')", run: "click" },
+        { content: "It is chosen", trigger: ".o_selected_row [name='decimal_separator'] input:value('Comma')" },
         { content: "Check it again", trigger: "button[name='action_check']:contains('Check')", run: "click" },
         { content: "The row is ready", trigger: "[name='valid_count']:contains('1')" },
         { content: "Nothing is open", trigger: "body:not(:has(.alert [name='questions'])) button[name='action_import']", run: "click" },
