@@ -12,6 +12,7 @@ class OrderChannelSheet(models.Model):
     _name = 'order.channel.sheet'
     _description = "Known Order Sheet"
     _order = 'sequence, id'
+    _allow_sudo_commands = False
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)

@@ -9,6 +9,7 @@ class OrderChannelSheetColumn(models.Model):
     _description = "Column of a Known Order Sheet"
     _order = 'sheet_id, sequence, id'
     _rec_name = 'name'
+    _allow_sudo_commands = False
 
     sheet_id = fields.Many2one('order.channel.sheet', required=True, index=True, ondelete='cascade')
     company_id = fields.Many2one(related='sheet_id.company_id')
