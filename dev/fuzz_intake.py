@@ -30,14 +30,15 @@ HEADER = ["Order No", "Customer", "E-mail", "SKU", "Qty", "Unit Price", "Date", 
 
 
 class Complaints(logging.Handler):
-    """What is logged as an error, which nobody expected."""
+    """What is logged as an error, or with a traceback, which nobody expected."""
 
     def __init__(self):
-        super().__init__(logging.ERROR)
+        super().__init__(logging.WARNING)
         self.texts = []
 
     def emit(self, record):
-        self.texts.append(self.format(record))
+        if record.exc_info or record.levelno >= logging.ERROR:
+            self.texts.append(self.format(record))
 
 
 class Fuzz(Stage):

@@ -12,7 +12,7 @@ from email.mime.base import MIMEBase
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.parser import BytesHeaderParser
-from email.utils import formataddr, parsedate_to_datetime
+from email.utils import format_datetime, formataddr
 
 from . import mail_senders, mail_signed, mail_text
 from .mail_parts import (
@@ -174,8 +174,8 @@ class IncomingMail:
         for name in ('References', 'In-Reply-To'):
             if value := self.get_header(name.lower()):
                 root[name] = ' '.join(re.findall(r'<[!-;=?-~]{1,250}>', str(value)[:MAX_HEAD])[-40:])
-        if date := _read_date(self.get_header('date')):
-            root['Date'] = date
+        if date := mail_text.read_date(self.get_header('date')):
+            root['Date'] = format_datetime(date)
 
     def read_all_pairs(self, name):
         """:return: list of pairs (name, address) of all headers of this name"""
@@ -224,16 +224,6 @@ def _to_file(name, content_type, content, content_id):
     if content_id:
         part['Content-ID'] = f'<{content_id}>'
     return part
-
-
-def _read_date(value):
-    """:return: a date as it was sent, where it is one"""
-    text = decode_header(value)
-    try:
-        parsedate_to_datetime(text)
-    except (TypeError, ValueError, IndexError, OverflowError):
-        return None
-    return text if text.isascii() else None
 
 
 # -- reading --------------------------------------------------------------------------------------

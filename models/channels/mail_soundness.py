@@ -105,6 +105,9 @@ def _are_headers_sound(incoming):
             return False
         if not str(value).isascii() or mail_text.NOT_STORABLE.search(text) or '\N{REPLACEMENT CHARACTER}' in text:
             return False
+        # Of a text that is no date the gateway picks out whatever looks like one.
+        if name.lower() == 'date' and text.strip() and mail_text.read_date(value) is None:
+            return False
         if name.lower() == 'from' and email_split_tuples(text) != incoming.read_pairs('from'):
             return False
     return True

@@ -3,6 +3,7 @@ import codecs
 import itertools
 import re
 from email import base64mime, quoprimime
+from email.utils import parsedate_to_datetime
 
 # What is read of a header.
 MAX_HEADER = 1000
@@ -160,6 +161,15 @@ def to_bytes(value):
 def decode_header(value, limit=MAX_HEADER):
     """:return: a header, or a part of one, as people read it, on one line"""
     return read_header(value, limit)[0]
+
+
+def read_date(value):
+    """:return: datetime of a date header, None where it is none that can be kept"""
+    try:
+        date = parsedate_to_datetime(decode_header(value))
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+    return date if 1900 <= date.year <= 9998 else None
 
 
 def read_header(value, limit=MAX_HEADER):

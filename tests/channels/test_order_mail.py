@@ -141,7 +141,11 @@ class TestOrderMail(MailCommon):
         self.assertEqual(self.env['sale.order'].search([('channel_id', '=', self.mailbox.id)]), order)
 
     def test_strange_dates(self):
-        for date in (None, "yesterday", "Mon, 01 Jan 2001 00:00:00 +0000", "Fri, 31 Dec 2199 00:00:00 +0000"):
+        for date in (
+            None, "yesterday", "Mon, 01 Jan 2001 00:00:00 +0000", "Fri, 31 Dec 2199 00:00:00 +0000",
+            "Mon, 02 Mar 202 09:00:00 +0000", "Mon, 01 Jan 0001 00:00:00 +1400", "Fri, 31 Dec 9999 23:59:59 -1200",
+            "2 202 3 4", "Mon, 31 Feb 2026 09:00:00 +0000",
+        ):
             with self.subTest(date=date):
                 order = self._receive(self._new_mail(Date=date))
                 self.assertAlmostEqual(order.received_at, fields.Datetime.now(), delta=timedelta(seconds=60))
