@@ -71,7 +71,9 @@ class OrderChannelRefusal(models.Model):
     def _is_mail(self):
         """:return: whether it is a mail of which enough is kept"""
         self.ensure_one()
-        return bool(self.original_id or isinstance(self.payload, dict) and self.payload.get('message_id'))
+        # A machine may send a number of a message, too; its rows name who has submitted them.
+        return bool(self.original_id or (
+            not self.user_id and isinstance(self.payload, dict) and self.payload.get('message_id')))
 
     def _get_mail_channel(self):
         """:return: the ``order.channel`` that an order of this mail gets; may be empty"""

@@ -504,12 +504,15 @@ class TestOrderOfRefusedMail(ArrivalCommon):
         self.assertFalse(refusal.created_order_id)
 
     def test_no_mail(self):
-        refusal = self.env['order.channel.refusal']._create_guarded({
-            'company_id': self.company.id, 'channel_id': self.mailbox.id, 'status': 'rejected',
-            'received_at': fields.Datetime.now(), 'payload': {'reference': "A-1", 'lines': []}})
-        self.assertFalse(refusal.with_user(self.user_sales_manager).can_create_order)
-        with self.assertRaises(UserError):
-            refusal.with_user(self.user_sales_manager).action_create_order()
+        """What a machine has submitted is none, whatever it calls its values."""
+        machine = self._new_user('machine', 'sale_order_lifecycle.group_intake_api')
+        for payload in ({'reference': "A-1", 'lines': []}, {'message_id': "<1@example.com>", 'from': "a@example.com"}):
+            refusal = self.env['order.channel.refusal']._create_guarded({
+                'company_id': self.company.id, 'channel_id': self.mailbox.id, 'status': 'rejected',
+                'received_at': fields.Datetime.now(), 'user_id': machine.id, 'payload': payload})
+            self.assertFalse(refusal.with_user(self.user_sales_manager).can_create_order)
+            with self.assertRaises(UserError):
+                refusal.with_user(self.user_sales_manager).action_create_order()
 
 
 @tagged('post_install', '-at_install')
