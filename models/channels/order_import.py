@@ -408,8 +408,9 @@ class OrderImport(models.Model):
     def _get_next_rows(self):
         """:return: ``order.import.row`` of the next orders that are to be done, all rows of each"""
         Row = self.env['order.import.row']
-        pending = Row.search(
-            [('import_id', '=', self.id), ('status', '=', 'new')], limit=10 * IMPORT_CHUNK, order='number')
+        pending = Row.search_fetch(
+            [('import_id', '=', self.id), ('status', '=', 'new')], ['reference'], limit=10 * IMPORT_CHUNK,
+            order='number')
         # A row without a reference is an order for itself.
         keys = list(dict.fromkeys(row.reference or row for row in pending))[:self._get_chunk_size()]
         references = [key for key in keys if isinstance(key, str)]

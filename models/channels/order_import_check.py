@@ -48,8 +48,11 @@ class OrderImport(models.Model):
             self.env['order.import.column']._create_guarded([
                 {'import_id': order_import.id, **vals} for vals in columns])
             order_import.row_ids._unlink_guarded()
+            # Which rows are one order as far as the columns are known: rarely is one of them chosen otherwise.
+            references = order_import._get_references([cells for _number, cells in table.rows])
             self.env['order.import.row']._create_guarded([
-                {'import_id': order_import.id, 'number': number, 'cells': cells} for number, cells in table.rows])
+                {'import_id': order_import.id, 'number': number, 'cells': cells, 'reference': reference}
+                for (number, cells), reference in zip(table.rows, references)])
 
     def _read_table(self, content, header_number=None):
         """:return: :class:`order_file.Table` of the file, as far as it is said how it is read
@@ -279,11 +282,18 @@ class OrderImport(models.Model):
     def _assign_references(self):
         """Write down which rows are one order, as the columns say now."""
         for order_import in self:
-            rows = order_import.row_ids
-            for row, reference in zip(rows, order_import._get_converter().get_references(rows.mapped('cells'))):
-                reference = reference[:256]
-                if (row.reference or '') != reference:
-                    row._write_guarded({'reference': reference})
+            rows, changed = order_import.row_ids, {}
+            for row, reference in zip(rows, order_import._get_references(rows.mapped('cells'))):
+                if row.reference != reference:
+                    changed.setdefault(reference, []).append(row.id)
+            for reference, ids in changed.items():
+                rows.browse(ids)._write_guarded({'reference': reference})
+
+    def _get_references(self, rows):
+        """:param rows: list of lists of cells
+        :return: list of the references of rows as they are kept, False without one
+        """
+        return [reference[:256] or False for reference in self._get_converter().get_references(rows)]
 
     def _keep_results(self, by_number, orders, sound, results):
         """Write to each row what becomes of it.
@@ -292,7 +302,7 @@ class OrderImport(models.Model):
         :param orders: list of :class:`order_file.FileOrder`
         :param sound: those of them that were judged, with their ``results``
         """
-        headers = self._get_headers()
+        headers, alike = self._get_headers(), {}
         results = {id(order): result for order, result in zip(sound, results)}
         results |= self._prepare_skipped_results(orders)
         for order in orders:
@@ -310,9 +320,11 @@ class OrderImport(models.Model):
                 elif not text and result.get('missing'):
                     text = '\n'.join(result['missing'])
                 text = self._add_remarks(order, number, text, result)
-                by_number[number]._write_guarded({
-                    'status': self._get_row_status(order, number, result), 'message': text or False,
-                    'order_id': result['order_id']})
+                key = self._get_row_status(order, number, result), text or False, result['order_id']
+                alike.setdefault(key, []).append(by_number[number].id)
+        for (status, message, order_id), ids in alike.items():
+            self.env['order.import.row'].browse(ids)._write_guarded({
+                'status': status, 'message': message, 'order_id': order_id})
 
     @api.model
     def _locate(self, order, path):

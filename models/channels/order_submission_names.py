@@ -40,17 +40,17 @@ class OrderSubmission(models.AbstractModel):
 
     def _resolve_products(self, submissions):
         skus = {line['sku'] for submission in submissions for line in submission.order['lines']}
-        products = defaultdict(self.env['product.product'].browse)
-        for product in self.env['product.product'].search([
+        Product = self.env['product.product']
+        # By reference, and still read together.
+        products = Product.search([
             ('default_code', 'in', list(skus)), ('sale_ok', '=', True), ('type', '!=', 'combo'),
             *self._get_company_domain(),
-        ]):
-            products[product.default_code] |= product
+        ]).grouped('default_code')
         digits = self.env['decimal.precision'].precision_get('Product Unit')
         for submission in submissions:
             commands = []
             for index, line in enumerate(submission.order['lines']):
-                found = self._prefer_own(products[line['sku']])
+                found = self._prefer_own(products.get(line['sku'], Product))
                 if len(found) != 1:
                     submission.problems.append(Problem('unknown_product', f'lines[{index}].sku', self.env._(
                         "Several products have the internal reference “%(sku)s”: assign a unique one to each.",
