@@ -205,8 +205,15 @@ class TestOrderImportBackground(ImportCommon):
         """A chunk costs as many queries whatever it holds, and each chunk the same; a database without checks two."""
         prefixes = (f'Q{number}' for number in itertools.count())
 
-        def prepare(rows):
-            order_import = self._upload(self._csv(*self._rows(rows, next(prefixes))))
+        # Each order names a product of its own, as a catalog of many does.
+        self.env['product.product'].create([
+            {'name': f"Lamp {number}", 'default_code': f'LAMP-{number}'} for number in range(22)])
+
+        def prepare(count):
+            rows = self._rows(count, next(prefixes))
+            for number, row in enumerate(rows):
+                row[3] = f'LAMP-{number}'
+            order_import = self._upload(self._csv(*rows))
             order_import.action_check()
             self._check_parts(order_import, 1)
             return order_import
