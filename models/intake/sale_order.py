@@ -484,9 +484,11 @@ class SaleOrder(models.Model):
         for key, orders in self.sudo().grouped(
                 lambda order: (order.company_id, chosen[order.id], moments[order.id] or now)).items():
             company, order_channel, moment = key
+            # Those that came through it have it: what follows a change would be done for each moment.
+            orders.filtered(lambda order, given=order_channel: order.channel_id != given)._write_guarded({
+                'channel_id': order_channel.id})
             orders._write_guarded({
                 'policy_id': company.order_policy_id.id,
-                'channel_id': order_channel.id,
                 'registered_by_id': self.env.uid,
                 'received_at': moment,
                 'clock_mark': mark,

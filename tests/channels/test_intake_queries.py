@@ -29,13 +29,20 @@ class TestIntakeQueries(SubmitCommon):
 
     def test_submit_orders(self):
         steps = itertools.count()
+        self.policy.duplicate_days = 3
 
         def get_added(number):
             step = next(steps)
+            # Received one after the other, as the orders of a shop are.
             payloads = [
-                self._payload(f'own{step}-{index}', payment_term="Test 30 Days") for index in range(number)]
+                self._payload(
+                    f'own{step}-{index}', payment_term="Test 30 Days", received_at=f'2025-01-02T10:{index:02}:00+00:00')
+                for index in range(number)]
             core = self._count_queries(self._create_like_core, number, f'core{step}')
-            return self._count_queries(self._submit_orders, *payloads) - core
+            own = self._count_queries(self._submit_orders, *payloads) - core
+            self.assertEqual(len(set(self.env['sale.order'].search([
+                ('channel_reference', 'like', f'own{step}-')]).mapped('received_at'))), number)
+            return own
 
         self.assertSameCounts(get_added)
 
