@@ -196,6 +196,7 @@
         'views/assessment/hr_views.xml',
         'views/lifecycle/order_policy_views.xml',
         'views/lifecycle/sale_order_views.xml',
+        'views/lifecycle/sale_order_portal_templates.xml',
         'views/lifecycle/sale_order_phone_views.xml',
         # menus
         'views/menus.xml',
@@ -228,6 +229,7 @@
             'sale_order_lifecycle/static/src/reviewers/**/*',
             'sale_order_lifecycle/static/src/production/**/*',
             'sale_order_lifecycle/static/src/facts/**/*',
+            'sale_order_lifecycle/static/src/lifecycle/**/*',
         ],
         'web.assets_tests': [
             'sale_order_lifecycle/static/tests/tours/**/*',

@@ -13,3 +13,4 @@ from . import stock_picking
 from . import stock_return_picking
 from . import order_policy
 from . import sale_order
+from . import sale_order_timeline

@@ -13,6 +13,7 @@ from . import order_archive_export
 from . import order_archive_document
 from . import order_archive_access
 from . import sale_order
+from . import sale_order_timeline
 from . import sale_order_line
 from . import order_review
 from . import order_review_check

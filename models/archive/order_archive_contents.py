@@ -171,3 +171,18 @@ class OrderArchive(models.Model):
             }, ensure_ascii=False, indent=1, sort_keys=True).encode()
             for archive in self
         }
+
+    def _get_timeline_pages(self):
+        """The page of each dossier that tells what has happened to its order, in the neutral language of the seal.
+
+        :return: dict archive id → bytes, HTML that reads without anything else
+        """
+        timelines = self.order_id._get_timeline()
+        return {
+            archive.id: b'<!DOCTYPE html>\n' + str(self.env['ir.qweb']._render(
+                'sale_order_lifecycle.order_archive_timeline', {
+                    'order': archive.order_id, 'events': timelines[archive.order_id.id],
+                    'lang': (self.env.lang or 'en_US').replace('_', '-'),
+                })).encode()
+            for archive in self
+        }

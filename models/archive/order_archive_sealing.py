@@ -87,11 +87,14 @@ class OrderArchive(models.Model):
         rows = []
         for neutral in self._with_neutral_context():
             items = neutral._get_items()
-            facts = neutral._get_facts()
+            facts, timelines = neutral._get_facts(), neutral._get_timeline_pages()
             neutral.document_ids.filtered(lambda document: not document.included)._unlink_guarded()
             for archive in neutral:
-                own = [*items[archive.id], {
-                    'kind': 'facts', 'name': 'facts.json', 'content': facts[archive.id], 'record': archive.order_id}]
+                own = [
+                    *items[archive.id],
+                    {'kind': 'facts', 'name': 'facts.json', 'content': facts[archive.id], 'record': archive.order_id},
+                    {'kind': 'facts', 'name': 'timeline.html', 'content': timelines[archive.id],
+                     'record': archive.order_id, 'mimetype': 'text/html'}]
                 own.sort(key=lambda item: order.index(item['kind']))
                 for sequence, item in enumerate(own, start=1):
                     content, name, mimetype = archive._get_content(item)
@@ -164,7 +167,7 @@ class OrderArchive(models.Model):
         :return: tuple (bytes, name of the file, mimetype)
         """
         if 'content' in item:
-            return item['content'], item['name'], 'application/json'
+            return item['content'], item['name'], item.get('mimetype', 'application/json')
         if 'report' in item:
             return self._print(item)
         attachment = item['document'].attachment_id if 'document' in item else item['attachment']

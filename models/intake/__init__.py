@@ -13,4 +13,5 @@ from . import sale_order_confirmation_request
 from . import sale_order_ledger
 from . import sale_order_duplicate
 from . import sale_order_signature
+from . import sale_order_timeline
 from . import sale_order_line

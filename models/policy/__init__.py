@@ -25,6 +25,7 @@ from . import res_users
 from . import sale_order
 from . import sale_order_dates
 from . import sale_order_followers
+from . import sale_order_timeline
 from . import sale_order_portal
 from . import sale_order_line
 from . import sale_order_line_portal

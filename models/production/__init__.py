@@ -2,6 +2,7 @@ from . import order_document_mixin
 from . import order_link_mixin
 from . import sale_order
 from . import sale_order_promise
+from . import sale_order_timeline
 from . import sale_order_link
 from . import sale_order_line
 from . import stock_move

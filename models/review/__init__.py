@@ -14,6 +14,7 @@ from . import sale_order_gate
 from . import sale_order_core
 from . import sale_order_messages
 from . import sale_order_sheet
+from . import sale_order_timeline
 from . import sale_order_line
 from . import sale_order_line_together
 from . import product_attribute_custom_value

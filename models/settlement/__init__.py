@@ -4,4 +4,5 @@ from . import order_policy
 from . import order_settlement
 from . import sale_order
 from . import sale_order_owed
+from . import sale_order_timeline
 from . import sale_order_line

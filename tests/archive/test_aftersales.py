@@ -64,7 +64,7 @@ class TestArchiveAftersales(ArchiveCommon):
         self.assertEqual(len(documents), 2)
         self.assertTrue(any(self.ticket.name in document.name for document in documents))
         self.assertFalse(plain.document_ids.filtered(lambda document: document.kind == 'aftersales'))
-        facts = archive.document_ids.filtered(lambda document: document.kind == 'facts')
+        facts = archive.document_ids.filtered(lambda document: document.name == 'facts.json')
         facts = json.loads(facts.sudo()._get_file_attachments()[facts.id].raw)
         self.assertEqual([row['cause_note'] for row in facts['tickets']], ["The box fell"])
         self.assertEqual([(row['satisfaction'], row['note']) for row in facts['visits']], [(4, "Fine")])

@@ -39,7 +39,7 @@ class TestArchive(ArchiveCommon):
             'sealed_at': datetime(2026, 5, 1, 10), 'retention_until': fields.Date.to_date('2036-05-01'),
             'previous_digest': False, 'digest': order_seal.get_digest(archive.sudo().seal)}])
         documents = archive.document_ids
-        self.assertEqual(documents.mapped('kind'), ['contract', 'review', 'delivery', 'settlement', 'facts'])
+        self.assertEqual(documents.mapped('kind'), ['contract', 'review', 'delivery', 'settlement', 'facts', 'facts'])
         self.assertTrue(all(document.size and len(document.sha256) == 64 for document in documents))
         self.assertEqual(self._verify(archive), [])
         self.assertTrue(archive.verified_at)
@@ -48,7 +48,8 @@ class TestArchive(ArchiveCommon):
     def test_facts(self):
         order = self.settled
         archive = self._seal(order)
-        facts = json.loads(base64.b64decode(archive.document_ids[-1].sudo().file))
+        facts = archive.document_ids.filtered(lambda row: row.name == 'facts.json').sudo()
+        facts = json.loads(base64.b64decode(facts.file))
         self.assertEqual(facts['order']['name'], order.name)
         self.assertEqual(facts['order']['partner_id'], {'id': self.partner.id, 'name': self.partner.display_name})
         self.assertEqual(facts['lines'][0]['product_uom_qty'], 5)
@@ -72,7 +73,7 @@ class TestArchive(ArchiveCommon):
     def test_service_needs_no_delivery_slip(self):
         order = self._new_settled(lines=[(self.product_service, 2)])
         archive = self._seal(order)
-        self.assertEqual(archive.document_ids.mapped('kind'), ['contract', 'review', 'settlement', 'facts'])
+        self.assertEqual(archive.document_ids.mapped('kind'), ['contract', 'review', 'settlement', 'facts', 'facts'])
 
     def test_production_records(self):
         product = self._new_manufactured_product(component=self.product_stock)
@@ -213,6 +214,9 @@ class TestArchive(ArchiveCommon):
         self.assertNotIn('Draft.txt', contents)
         facts = json.loads(contents['facts.json'])
         self.assertEqual(facts['left_out'], ['Draft.txt'])
+        # The page of what has happened.
+        self.assertIn(order.name, contents['timeline.html'].decode())
+        self.assertIn("Everything delivered", contents['timeline.html'].decode())
         self.assertEqual(self._verify(archive), [])
 
     def test_signature(self):

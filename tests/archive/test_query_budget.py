@@ -23,7 +23,8 @@ class TestArchiveQueryBudget(ArchiveCommon):
     def test_steps(self):
         self.patch(
             type(self.env['order.archive']), '_print', lambda self, item: (b'%PDF', item['name'], 'application/pdf'))
-        self.assertSameCounts(self._get_counts, more=2)
+        # Core writes a hundred rows with one query, and each dossier has six documents.
+        self.assertSameCounts(self._get_counts, sizes=(1, 16), more=2)
 
     def test_plain_orders(self):
         """Companies without a policy notice nothing."""

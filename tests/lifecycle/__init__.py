@@ -20,6 +20,7 @@ from . import test_report_access
 from . import test_sent_relations
 from . import test_scheduled_actions
 from . import test_start_screen
+from . import test_timeline
 from . import test_translations
 from . import test_who_acts
 from . import test_histories
