@@ -12,7 +12,7 @@ from . import mail_parts, mail_text, order_payload
 # A mail that waited longer than this on its way was received when it arrived; its date may be anything.
 MAX_DELAY = timedelta(days=7)
 
-# What is kept of a mail that was not taken in; its files are kept whole.
+# What people read of a mail that was not taken in; it is kept whole beside it.
 MAX_KEPT_BODY = 20000
 
 # What is read of a body before it becomes text.
@@ -48,26 +48,26 @@ class OrderChannel(models.Model):
 
         :param message: the ``EmailMessage``
         :param message_dict: what the gateway has read of it
-        :return: pair (code, translated sentence), None where it may be an order
+        :return: dict as ``errors`` of ``order.channel.refusal`` keeps it, None where it may be an order
         """
         self.ensure_one()
+        Refusal = self.env['order.channel.refusal']
         sender = email_normalize(message_dict.get('email_from') or '')
         if mail_parts.find_kind(message) == 'calendar':
-            return 'calendar', self.env._("The e-mail is an invitation to a meeting, or the answer to one.")
+            return Refusal._prepare_error('calendar', 'mail', 'calendar')
         if sender and self.env['mail.gateway.allowed'].sudo().search_count(
                 [('email_normalized', '=', sender)], limit=1):
             return None
         if sender and self.env['mail.alias.domain'].sudo()._find_aliases([sender]):
-            return 'mail_loop', self.env._("The e-mail comes from an address of this database.")
+            return Refusal._prepare_error('mail_loop', 'mail', 'own_address')
         automatic = (self._read_mail_header(message, 'Auto-Submitted') or 'no').casefold()
         precedence = self._read_mail_header(message, 'Precedence').casefold()
         if not re.match(r'no\b', automatic) or precedence in ('auto_reply', 'bulk', 'junk', 'list') or any(
                 self._read_mail_header(message, name)
                 for name in ('X-Autoreply', 'X-Autorespond', 'X-Autorespond-From')):
-            return 'automatic_mail', self.env._("The e-mail was sent automatically, such as an out-of-office reply.")
+            return Refusal._prepare_error('automatic_mail', 'mail', 'automatic')
         if self._count_mails_of(self._get_counted_address(message_dict)) >= self._get_mail_limit('threshold', 20):
-            return 'mail_loop', self.env._(
-                "The sender has sent too many e-mails in a short time, such as programs replying to each other.")
+            return Refusal._prepare_error('mail_loop', 'mail', 'too_many')
         return None
 
     def _get_mail_limit(self, name, default):
@@ -87,21 +87,21 @@ class OrderChannel(models.Model):
         return self.env['sale.order'].sudo().search_count([
             ('channel_id', '=', self.id), ('create_date', '>=', since), ('partner_id.email_normalized', '=', sender)])
 
-    def _keep_refused_mail(self, message_dict, problem, company=None):
-        """Keep a mail that is no order with the reason, and its files with it: nothing received vanishes.
+    def _keep_refused_mail(self, message, message_dict, problem, company=None):
+        """Keep a mail that is no order with the reason, as it came and with its files beside it: nothing received
+        vanishes.
 
+        :param message: the ``EmailMessage``
         :param problem: result of :meth:`_get_mail_problem`
         :param company: ``res.company`` where the mail came by no channel
         """
-        code, reason = problem
         company = self.company_id or company
-        incoming = self.env['mail.thread']._get_incoming_mail()
+        incoming = self.env['mail.thread']._get_raw_mail(message)
         Refusal = self.env['order.channel.refusal'].sudo()
-        if incoming:
-            incoming.taken.add(self.id)
-            if Refusal._is_listed(self, company, incoming.digest):
-                # The same mail again.
-                return
+        incoming.taken.add(self.id)
+        if Refusal._is_listed(self, company, incoming.digest):
+            # The same mail again.
+            return
         room, _notice = Refusal._claim_room(self, company, self.env['res.users'])
         if not room:
             return
@@ -113,21 +113,28 @@ class OrderChannel(models.Model):
             'reference': (subject or order_payload.clean_text(message_dict['message_id']))[:200],
             'status': 'ignored',
             'received_at': fields.Datetime.now(),
-            'mail_digest': incoming.digest if incoming else False,
+            'mail_digest': incoming.digest,
             'payload': order_payload.to_json({
                 'message_id': message_dict['message_id'],
                 'from': message_dict.get('email_from'),
                 'subject': message_dict.get('subject'),
-                'body': self._read_mail_text(message_dict)[:MAX_KEPT_BODY],
+                'body': self._shorten_mail_text(self._read_mail_text(message_dict)),
                 'attachments': [attachment[0] for attachment in message_dict.get('attachments') or ()],
             }),
-            'errors': [{'code': code, 'field': 'mail', 'message': reason}],
+            'errors': [problem],
         })
+        if incoming.raw:
+            refusal._write_guarded({'original_id': self._keep_original(incoming, refusal).id})
         self.env['ir.attachment'].sudo().create([{
             'name': order_payload.clean_text((attachment[0] or '')[:255]) or self.env._("File"),
             'raw': self._read_mail_file(attachment[1]),
             'res_model': refusal._name, 'res_id': refusal.id,
         } for attachment in message_dict.get('attachments') or ()])
+
+    @api.model
+    def _shorten_mail_text(self, text):
+        """:return: what people read of a text that is kept elsewhere"""
+        return text if len(text) <= MAX_KEPT_BODY else text[:MAX_KEPT_BODY] + "…"
 
     @api.model
     def _read_mail_header(self, message, name):
@@ -176,7 +183,7 @@ class OrderChannel(models.Model):
             order.sudo()._action_register(received_at=channel._read_mail_date(message_dict), channel=channel)
         if answered := order._find_answered_order(message_dict):
             # Whoever has a part in that order would have written on it.
-            order._message_log(body=self.env._(
+            order._message_log(body=self.with_context(lang=order._get_lang_of_notes()).env._(
                 "The e-mail is a reply to a message about %(order)s, but its sender is not involved in that order: "
                 "check the request.", order=answered.name))
         if incoming:

@@ -29,20 +29,30 @@ class OrderChannel(models.Model):
     # -- which mails --------------------------------------------------------------------------------
 
     @api.model
-    def _read_incoming_mail(self, message, is_for_orders=False):
+    def _open_incoming_mail(self, message):
         """
         :param message: what the gateway was given
-        :param is_for_orders: whether what has no address is to become an order
-        :return: :class:`IncomingMail` to one or more channels, None for a mail that is Odoo's own business
+        :return: :class:`IncomingMail`; None for what is no mail, or of nobody who has business with the gateway
         """
         if not (self.env.su or self.env.user._is_internal()):
             # Nobody who has no business with the gateway keeps anything here.
             return None
         raw = message.data if isinstance(message, xmlrpc.client.Binary) else message
-        raw = raw.encode('utf-8', 'surrogateescape') if isinstance(raw, str) else raw
-        if not isinstance(raw, bytes):
-            return None
-        incoming = IncomingMail(raw)
+        if isinstance(raw, str):
+            try:
+                raw = raw.encode('utf-8', 'surrogateescape')
+            except UnicodeEncodeError:
+                raw = raw.encode('utf-8', 'surrogatepass')
+        return IncomingMail(raw) if isinstance(raw, bytes) else None
+
+    @api.model
+    def _find_channels_of_mail(self, incoming, is_for_orders=False):
+        """Find out to which channels a mail is, and keep it with the mail.
+
+        :param incoming: :class:`IncomingMail`
+        :param is_for_orders: whether what has no address is to become an order
+        :return: ``order.channel``; empty for a mail that is Odoo's own business
+        """
         recipients = incoming.list_recipients()
         channels = self.sudo()._find_mail_channels(recipients)
         if channels and not all(recipients.values()):
@@ -52,7 +62,7 @@ class OrderChannel(models.Model):
                 self.env['mail.alias.domain'].sudo()._find_aliases(list(recipients))):
             channels = self.sudo()._find_fetching_channel()
         incoming.channel_ids = channels.ids
-        return incoming if channels else None
+        return channels
 
     @api.model
     def _find_mail_channels(self, addresses):
@@ -174,37 +184,29 @@ class OrderChannel(models.Model):
             _logger.info("A mail to an order channel cannot be read", exc_info=True)
 
     def _get_drop_problem(self, incoming):
-        """:return: pair (code, translated sentence) of a mail that is no order, None where it may be one"""
-        reason = incoming.kind or incoming.dropped
-        if reason == 'calendar':
-            return 'calendar', self.env._("The e-mail is an invitation to a meeting, or the answer to one.")
-        if reason == 'report':
-            return 'automatic_mail', self.env._(
-                "The e-mail is a read receipt, or reports that a message could not be delivered.")
-        if reason == 'loop':
-            return 'mail_loop', self.env._(
-                "The sender has sent too many e-mails in a short time, such as programs replying to each other.")
-        if reason == 'alias':
-            return 'unknown_sender', self.env._(
-                "The address accepts e-mails only from known senders; this one was informed.")
-        if self._find_messages(incoming):
-            return 'received_before', self.env._(
-                "An e-mail with the same Message-ID was received before, with another content or elsewhere.")
-        return None
+        """:return: error of a mail that is no order, as :meth:`_get_mail_problem` gives it, None where it may be one"""
+        code, reason = {
+            'calendar': ('calendar', 'calendar'),
+            'report': ('automatic_mail', 'report'),
+            'loop': ('mail_loop', 'too_many'),
+            'alias': ('unknown_sender', 'unknown_sender'),
+        }.get(incoming.kind or incoming.dropped, (None, None))
+        if not reason and self._find_messages(incoming):
+            code = reason = 'received_before'
+        return self.env['order.channel.refusal']._prepare_error(code, 'mail', reason) if reason else None
 
     def _get_failure_problem(self, error):
-        """:return: pair (code, translated sentence) of a mail that could not be taken in"""
+        """:return: error of a mail that could not be taken in, as :meth:`_get_mail_problem` gives it"""
+        Refusal = self.env['order.channel.refusal']
         if isinstance(error, self.env['order.submission']._get_concurrency_errors()):
-            return 'concurrency', self.env._(
-                "The e-mail could not be taken in as somebody else was changing the same data at that moment.")
+            return Refusal._prepare_error('concurrency', 'mail', 'concurrency')
         if isinstance(error, (mail_parts.MailError, RecursionError)):
-            return 'unreadable', self.env._(
-                "The e-mail could not be read: its parts are nested too deeply, or there are too many.")
+            return Refusal._prepare_error('unreadable', 'mail', 'too_deep')
         if isinstance(error, UserError):
-            return 'invalid_value', self.env._(
-                "The order of the e-mail could not be created: %(reason)s", reason=error)
-        return 'unreadable', self.env._(
-            "The e-mail could not be read or stored. The administrator can find the details in the log.")
+            # What others refuse it with is kept in the words that they have.
+            return Refusal._prepare_error(
+                'invalid_value', 'mail', 'not_created', reason=order_payload.clean_text(str(error)))
+        return Refusal._prepare_error('unreadable', 'mail', 'unreadable')
 
     # -- received before ------------------------------------------------------------------------------
 
@@ -257,7 +259,7 @@ class OrderChannel(models.Model):
         message = message_from_bytes(content, policy=policy.SMTP)
         values = thread.message_parse(message)
         if is_asked and (problem := self._get_mail_problem(message, values)):
-            self._keep_refused_mail(values, problem)
+            self._keep_refused_mail(message, values, problem)
             return self.env['sale.order']
         answered = self.env['sale.order']._find_answered_order(values) if is_asked else self.env['sale.order']
         if not (answered and answered._accepts_mail_from(values.get('email_from'))):
@@ -290,7 +292,7 @@ class OrderChannel(models.Model):
     def _keep_incoming_mail(self, incoming, problem, status):
         """Keep a mail that is no order as it came, with the reason.
 
-        :param problem: pair (code, translated sentence)
+        :param problem: error, as :meth:`_get_mail_problem` gives it
         :param status: of the ``order.channel.refusal``
         :return: ``order.channel.refusal``, empty where there is no more room for any
         """
@@ -300,7 +302,6 @@ class OrderChannel(models.Model):
         room, _notice = Refusal._claim_room(self, self.company_id, self.env['res.users'])
         if not room:
             return Refusal
-        code, reason = problem
         sender = incoming.read_pairs('from') or incoming.read_pairs('sender')
         subject = incoming.subject
         refusal = Refusal._create_guarded({
@@ -316,7 +317,7 @@ class OrderChannel(models.Model):
                 'from': ', '.join(f'{name} <{address}>'.strip() for name, address in sender),
                 'subject': subject,
             }),
-            'errors': [{'code': code, 'field': 'mail', 'message': reason}],
+            'errors': [problem],
         })
         original = self._keep_original(incoming, refusal)
         refusal._write_guarded({'original_id': original.id})
@@ -333,9 +334,10 @@ class OrderChannel(models.Model):
         """Say on the orders of a mail what of it cannot be read there."""
         if not incoming.remarks:
             return
-        sentences = self._get_remarks()
-        body = Markup('<br/>').join(sentences[code] for code in incoming.remarks)
         for order in self.env['sale.order'].with_user(SUPERUSER_ID).browse(incoming.order_ids):
+            # Whoever fetches mails reads none of them.
+            sentences = self.with_context(lang=order._get_lang_of_notes())._get_remarks()
+            body = Markup('<br/>').join(sentences[code] for code in incoming.remarks)
             original = self.env['ir.attachment']
             if any(code in REMARKS_ON_TEXT for code in incoming.remarks):
                 original = self._keep_original(incoming, order)

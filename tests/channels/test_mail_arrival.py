@@ -196,12 +196,14 @@ class TestMailArrival(ArrivalCommon):
         mail.add_alternative("<p>请见<b>附件</b>。</p>", subtype='html')
         mail.add_attachment(PDF, maintype='application', subtype='pdf', filename="采购订单.pdf")
         channel = self.env['order.channel']
-        incoming = channel._read_incoming_mail(mail.as_bytes())
+        incoming = channel._open_incoming_mail(mail.as_bytes())
+        self.assertEqual(channel._find_channels_of_mail(incoming), self.mailbox)
         self.assertEqual(incoming.prepare(), mail.as_bytes())
         self.assertFalse(incoming.remarks)
         self.assertEqual(incoming.channel_ids, self.mailbox.ids)
         # What is written to nobody of ours is none of our business.
-        self.assertIsNone(channel._read_incoming_mail(self._new_mail(to='sales@shop.example.com').as_bytes()))
+        other = channel._open_incoming_mail(self._new_mail(to='sales@shop.example.com').as_bytes())
+        self.assertFalse(channel._find_channels_of_mail(other))
 
     # -- what it cannot store, or drops -------------------------------------------------------------
 
@@ -490,6 +492,51 @@ class TestOrderOfRefusedMail(ArrivalCommon):
         refusal = self._refuse(mail)
         refusal.with_user(self.user_sales_manager).action_create_order()
         self.assertEqual(self._get_files(refusal.created_order_id), {"采购订单.pdf": PDF})
+
+    def test_whole(self):
+        """What people read of a mail has an end; its order has all of it, and what no text says of it."""
+        rows = ''.join(f'<tr><td>CHAIR</td><td>{number}</td></tr>' for number in range(2000))
+        mail = self._new_mail(
+            'Lantern Shop <wordpress@lanternshop.example.com>', body=None, Precedence='bulk',
+            Reply_To='Li Zhou <zhou@neu.example.cn>')
+        mail.set_content(f'<table>{rows}</table>', subtype='html')
+        refusal = self._refuse(mail)
+        self.assertEqual(refusal.original_id.raw, mail.as_bytes())
+        self.assertEqual(len(refusal.payload['body']), 20001)
+        self.assertTrue(refusal.payload['body'].endswith("…"))
+        refusal.with_user(self.user_sales_manager).action_create_order()
+        order = refusal.created_order_id
+        self.assertEqual(order.partner_id.email, 'zhou@neu.example.cn')
+        self.assertIn('<tr><td>CHAIR</td><td>1999</td></tr>', self._get_message(order).body)
+
+    def test_reason_in_the_language_of_the_reader(self):
+        self.env['res.lang']._activate_lang('zh_CN')
+        automatic = self._refuse()
+        with mute_logger(KEEPING), self._break(UserError("Not today.")):
+            broken = self._refuse(self._new_mail())
+        order = self._receive(self._new_mail())
+        foreign = self._refuse(self._new_mail(
+            'Rival <lee@rival.example.com>', to=self.domain.catchall_email,
+            In_Reply_To=self._get_message(order).message_id))
+        self.assertEqual(foreign.status, 'ignored')
+        for refusal, english, chinese in (
+            (automatic, "The e-mail was sent automatically, such as an out-of-office reply.",
+             "该邮件由程序发出，例如外出自动回复。"),
+            (broken, "The order of the e-mail could not be created: Not today.", "未能根据该邮件创建订单：Not today."),
+            (foreign, f"The e-mail is a reply to a message about {order.name}, but its sender is not involved in that "
+             "order.", f"该邮件回复的是有关 {order.name} 的消息，但发件人与该订单无关。"),
+        ):
+            with self.subTest(english=english):
+                self.assertEqual(refusal.with_context(lang='en_US').error_summary, english)
+                self.assertEqual(refusal.with_context(lang='zh_CN').error_summary, chinese)
+        # What was listed before reasons were kept says what it has said.
+        automatic._write_guarded({'errors': [{'code': 'automatic_mail', 'field': 'mail', 'message': "As it was."}]})
+        self.assertEqual(automatic.with_context(lang='zh_CN').error_summary, "As it was.")
+
+    def test_notes_in_the_language_of_the_salesperson(self):
+        self.env['res.lang']._activate_lang('zh_CN')
+        self.user_sales.lang = 'zh_CN'
+        self.assertIn("该邮件既无文字也无文件", self._get_notes(self._receive(self._raw(b'\r\n'))))
 
     def test_without_right(self):
         refusal = self._refuse()
