@@ -54,6 +54,7 @@ class MailThread(models.AbstractModel):
         result = super().message_parse(message, save_original=save_original)
         if incoming := self._get_incoming_mail():
             incoming.subject_read, incoming.body_read = result.get('subject') or '', result.get('body') or ''
+            incoming.files_read = tuple(result.get('attachments') or ())
         return result
 
     def _routing_check_route(self, message, message_dict, route, raise_exception=True):

@@ -3,17 +3,21 @@ from datetime import timedelta
 from email.message import EmailMessage
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tools import email_normalize, html2plaintext
 from odoo.tools.misc import clean_context
 
-from . import mail_parts, mail_text, order_payload
+from . import mail_parts, mail_senders, mail_text, order_payload
 
 # A mail that waited longer than this on its way was received when it arrived; its date may be anything.
 MAX_DELAY = timedelta(days=7)
 
 # What people read of a mail that was not taken in; it is kept whole beside it.
 MAX_KEPT_BODY = 20000
+
+# What programs that answer by themselves write.
+AUTOMATIC_HEADERS = (
+    'X-Autoreply', 'X-Auto-Reply', 'X-Mail-Autoreply', 'X-Autoreply-From', 'X-Autorespond', 'X-Autorespond-From')
 
 # What is read of a body before it becomes text.
 MAX_READ_BODY = 1000 * 1000
@@ -53,39 +57,56 @@ class OrderChannel(models.Model):
         self.ensure_one()
         Refusal = self.env['order.channel.refusal']
         sender = email_normalize(message_dict.get('email_from') or '')
-        if mail_parts.find_kind(message) == 'calendar':
+        incoming = self.env['mail.thread']._get_incoming_mail()
+        kind = incoming and incoming.kind or mail_parts.find_kind(message)
+        if kind == 'calendar':
             return Refusal._prepare_error('calendar', 'mail', 'calendar')
+        if kind == 'report':
+            return Refusal._prepare_error('automatic_mail', 'mail', 'report')
         if sender and self.env['mail.gateway.allowed'].sudo().search_count(
                 [('email_normalized', '=', sender)], limit=1):
             return None
         if sender and self.env['mail.alias.domain'].sudo()._find_aliases([sender]):
             return Refusal._prepare_error('mail_loop', 'mail', 'own_address')
-        automatic = (self._read_mail_header(message, 'Auto-Submitted') or 'no').casefold()
-        precedence = self._read_mail_header(message, 'Precedence').casefold()
-        if not re.match(r'no\b', automatic) or precedence in ('auto_reply', 'bulk', 'junk', 'list') or any(
-                self._read_mail_header(message, name)
-                for name in ('X-Autoreply', 'X-Autorespond', 'X-Autorespond-From')):
+        if self._is_mail_automatic(message):
             return Refusal._prepare_error('automatic_mail', 'mail', 'automatic')
-        if self._count_mails_of(self._get_counted_address(message_dict)) >= self._get_mail_limit('threshold', 20):
+        if self._count_mails_of(self._get_counted_sender(message_dict)) >= self._get_mail_limit('threshold', 20):
             return Refusal._prepare_error('mail_loop', 'mail', 'too_many')
         return None
+
+    @api.model
+    def _is_mail_automatic(self, message):
+        """:return: whether a mail says of itself that a program has written it"""
+        automatic = (self._read_mail_header(message, 'Auto-Submitted') or 'no').casefold()
+        precedence = self._read_mail_header(message, 'Precedence').casefold()
+        return (
+            not re.match(r'no\b', automatic) or precedence in ('auto_reply', 'bulk', 'junk', 'list')
+            or any(self._read_mail_header(message, name) for name in AUTOMATIC_HEADERS)
+            # Exchange, to which nobody can answer.
+            or self._read_mail_header(message, 'Return-Path') == '<>'
+            and bool(self._read_mail_header(message, 'X-Auto-Response-Suppress'))
+            or mail_senders.is_automatic_subject(mail_text.decode_header(self._read_mail_header(message, 'Subject'))))
 
     def _get_mail_limit(self, name, default):
         """:return: a limit of the gateway against loops, ``minutes`` or ``threshold``, as Odoo has it"""
         return int(self.env['ir.config_parameter'].sudo().get_param(f'mail.gateway.loop.{name}', default))
 
-    def _get_counted_address(self, message_dict):
-        """:return: the address whose mails are counted: that of the customer where a shop sends for many, False where
-            nobody says who has sent it"""
+    def _get_counted_sender(self, message_dict):
+        """:return: dict of the sender whose mails are counted: the customer where a shop sends for many; without an
+            address where nobody says who has sent it"""
         sender = self._read_mail_sender(message_dict, self.env['res.users'])
-        return sender['email'] or email_normalize(message_dict.get('email_from') or '')
+        return {**sender, 'email': sender['email'] or email_normalize(message_dict.get('email_from') or '')}
 
     def _count_mails_of(self, sender):
-        """:return: how many orders the mails of an address, or of nobody, have made in the time of the gateway's
-            limit"""
+        """:return: how many orders the mails of a sender, or of nobody, have made in the time of the gateway's limit"""
         since = self.env.cr.now() - timedelta(minutes=self._get_mail_limit('minutes', 120))
-        return self.env['sale.order'].sudo().search_count([
-            ('channel_id', '=', self.id), ('create_date', '>=', since), ('partner_id.email_normalized', '=', sender)])
+        theirs = Domain('partner_id.email_normalized', '=', sender['email'])
+        if sender['email']:
+            # A customer who is known by name may have no address.
+            partner = self.with_company(self.company_id)._match_customers([sender])[0].partner
+            theirs |= Domain('partner_id', 'in', [] if partner.email_normalized else partner.ids)
+        return self.env['sale.order'].sudo().search_count(
+            Domain('channel_id', '=', self.id) & Domain('create_date', '>=', since) & theirs)
 
     def _keep_refused_mail(self, message, message_dict, problem, company=None):
         """Keep a mail that is no order with the reason, as it came and with its files beside it: nothing received
@@ -127,7 +148,7 @@ class OrderChannel(models.Model):
             refusal._write_guarded({'original_id': self._keep_original(incoming, refusal).id})
         self.env['ir.attachment'].sudo().create([{
             'name': order_payload.clean_text((attachment[0] or '')[:255]) or self.env._("File"),
-            'raw': self._read_mail_file(attachment[1]),
+            'raw': self._read_mail_file(attachment[1], (attachment[2] or {}).get('encoding')),
             'res_model': refusal._name, 'res_id': refusal.id,
         } for attachment in message_dict.get('attachments') or ()])
 
@@ -149,11 +170,16 @@ class OrderChannel(models.Model):
         """:return: the beginning of the body of a mail as text"""
         return html2plaintext((message_dict.get('body') or '')[:MAX_READ_BODY], **kwargs)
 
-    def _read_mail_file(self, content):
+    def _read_mail_file(self, content, encoding=None):
         """:return: the bytes of an attachment as the gateway gives it"""
         if isinstance(content, EmailMessage):
-            return content.as_bytes()
-        return content.encode() if isinstance(content, str) else content
+            return mail_parts.get_bytes(content) or b''
+        if not isinstance(content, str):
+            return content
+        try:
+            return content.encode(encoding or 'utf-8')
+        except (UnicodeEncodeError, LookupError):
+            return content.encode('utf-8', 'surrogateescape')
 
     # -- from mail to order ---------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 import logging
 import xmlrpc.client
+from collections import Counter
 from email import message_from_bytes, policy
 
 from markupsafe import Markup
@@ -58,9 +59,12 @@ class OrderChannel(models.Model):
         if channels and not all(recipients.values()):
             seen = self.sudo()._find_mail_channels(address for address, is_seen in recipients.items() if is_seen)
             incoming.missing = list(filter(None, (channels - seen).mapped('alias_email')))
-        elif is_for_orders and not channels and not (
-                self.env['mail.alias.domain'].sudo()._find_aliases(list(recipients))):
-            channels = self.sudo()._find_fetching_channel()
+        elif not channels and not self.env['mail.alias.domain'].sudo()._find_aliases(list(recipients)):
+            channels = self.sudo()._find_mail_channels(incoming.list_hidden_recipients())
+            incoming.missing = list(filter(None, channels.mapped('alias_email')))
+            if is_for_orders and not channels:
+                channels = self.sudo()._find_fetching_channel()
+                incoming.is_addressed = False
         incoming.channel_ids = channels.ids
         return channels
 
@@ -112,16 +116,44 @@ class OrderChannel(models.Model):
         except Exception as failure:  # whatever it is, the mail is kept
             error = failure
             _logger.info("The gateway failed on a mail to an order channel", exc_info=True)
+        # Afterwards it stands where it is brought to now.
+        incoming.was_seen = (error or not result) and bool(self._find_messages(incoming))
+        incoming.is_elsewhere = not error and bool(result) and not incoming.is_answer
         if error:
             incoming.forget()
-        if not error and result and not incoming.taken:
-            # The gateway has brought it elsewhere.
+            result = self._leave_to_others(incoming, process)
+        elif result and not incoming.taken and not incoming.is_addressed:
+            # What has no address of a channel is brought to what it answers.
             return result
         for channel in channels.filtered(lambda channel: channel.id not in incoming.taken):
             if incoming.is_answer:
                 break
             result = channel._settle_incoming_mail(incoming, error) or result
         return result or False
+
+    @api.model
+    def _leave_to_others(self, incoming, process):
+        """Let the gateway bring a mail to the other addresses that it is written to, when no order could be made of it.
+
+        :return: id of a record, or None
+        """
+        aliases = self.env['mail.alias'].sudo().search([('alias_full_name', 'in', list(incoming.list_recipients()))])
+        if all(alias.alias_parent_model_id.model == self._name for alias in aliases):
+            return None
+        incoming.is_left_to_others = True
+        thread = self.env['mail.thread'].with_context(order_lifecycle_mail=incoming)
+        try:
+            with self.env.cr.savepoint():
+                return process(thread, self._prepare_incoming_mail(incoming))
+        except self.env['order.submission']._get_concurrency_errors():
+            if not self._is_mail_fetched():
+                raise
+        except Exception:  # then it has been listed all the same
+            _logger.info("The gateway failed on a mail to an order channel and others", exc_info=True)
+        finally:
+            incoming.is_left_to_others = False
+            incoming.forget()
+        return None
 
     @api.model
     def _prepare_incoming_mail(self, incoming):
@@ -176,12 +208,13 @@ class OrderChannel(models.Model):
     @api.model
     def _read_anew(self, incoming):
         """Read what a mail says that the gateway has failed on, so that it is known when it comes again."""
-        try:
-            with self.env.cr.savepoint():
-                message = message_from_bytes(incoming.write_anew(), policy=policy.SMTP)
-                self.env['mail.thread'].message_parse(message)
-        except Exception:  # then it is known by its bytes
-            _logger.info("A mail to an order channel cannot be read", exc_info=True)
+        for write in (incoming.prepare, incoming.write_anew):
+            try:
+                with self.env.cr.savepoint():
+                    self.env['mail.thread'].message_parse(message_from_bytes(write(), policy=policy.SMTP))
+                return
+            except Exception:  # then it is known by its bytes
+                _logger.info("A mail to an order channel cannot be read", exc_info=True)
 
     def _get_drop_problem(self, incoming):
         """:return: error of a mail that is no order, as :meth:`_get_mail_problem` gives it, None where it may be one"""
@@ -191,8 +224,10 @@ class OrderChannel(models.Model):
             'loop': ('mail_loop', 'too_many'),
             'alias': ('unknown_sender', 'unknown_sender'),
         }.get(incoming.kind or incoming.dropped, (None, None))
-        if not reason and self._find_messages(incoming):
+        if not reason and incoming.was_seen:
             code = reason = 'received_before'
+        elif not reason and incoming.is_elsewhere:
+            code = reason = 'elsewhere'
         return self.env['order.channel.refusal']._prepare_error(code, 'mail', reason) if reason else None
 
     def _get_failure_problem(self, error):
@@ -238,10 +273,34 @@ class OrderChannel(models.Model):
         def normalize(text):
             return ''.join(str(text or '').split())
 
-        if incoming.body_read is None or normalize(message.subject) != normalize(incoming.subject_read):
+        # Without a subject it has got that of the order.
+        if incoming.body_read is None or incoming.subject_read and (
+                normalize(message.subject) != normalize(incoming.subject_read)):
             return False
-        said, read = (html2plaintext(body or '') for body in (message.body, html_sanitize(incoming.body_read)))
-        return normalize(said) == normalize(read)
+        # Images of the text have got an address of their own.
+        said, read = (html2plaintext(body or '', include_references=False)
+                      for body in (message.body, html_sanitize(incoming.body_read)))
+        return normalize(said) == normalize(read) and self._are_files_of_mail(message.attachment_ids, incoming)
+
+    @api.model
+    def _are_files_of_mail(self, attachments, incoming):
+        """:return: whether the files of a message are those of a mail, as far as they are stored as they came"""
+        Attachment = self.env['ir.attachment']
+        stored = Counter(
+            attachment.checksum for attachment in attachments
+            if self._is_file_stored_as_is(attachment.name, attachment.mimetype))
+        received = Counter()
+        for name, content, info in incoming.files_read:
+            if content is not None:
+                raw = self._read_mail_file(content, (info or {}).get('encoding'))
+                if self._is_file_stored_as_is(name, Attachment._compute_mimetype({'name': name, 'raw': raw})):
+                    received[Attachment._compute_checksum(raw)] += 1
+        return stored == received
+
+    @api.model
+    def _is_file_stored_as_is(self, name, mimetype):
+        # Large images are made smaller; the mail itself is added where a server asks for that.
+        return name != 'original_email.eml' and not (mimetype or '').startswith('image/')
 
     # -- an order, or listed --------------------------------------------------------------------------
 

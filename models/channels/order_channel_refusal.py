@@ -73,8 +73,8 @@ class OrderChannelRefusal(models.Model):
 
     @api.model
     def _describe_error(self, error):
-        """:return: the sentence of one of ``errors``: in the language of the environment where it is one of ours, else as
-            it was written"""
+        """:return: one of ``errors`` as a sentence: in the language of the environment where it is ours, else as it was
+            written"""
         reasons = self._get_reasons(error.get('values') or {}) if error.get('reason') else {}
         return reasons.get(error.get('reason')) or error.get('message') or ''
 
@@ -100,6 +100,8 @@ class OrderChannelRefusal(models.Model):
                 "The address accepts e-mails only from known senders; this one was informed."),
             'received_before': self.env._(
                 "An e-mail with the same Message-ID was received before, with another content or elsewhere."),
+            'elsewhere': self.env._(
+                "The e-mail was added to another record, such as the one that it replies to."),
             'foreign_thread': self.env._(
                 "The e-mail is a reply to a message about %(order)s, but its sender is not involved in that order.",
                 order=values.get('order')),

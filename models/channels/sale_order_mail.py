@@ -21,6 +21,9 @@ class SaleOrder(models.Model):
     @api.model
     def _routing_to_channel(self, message, message_dict, route, channel):
         """:return: the route of a mail that becomes an order of a channel, none where the channel lists it"""
+        incoming = self.env['mail.thread']._get_incoming_mail()
+        if incoming and incoming.is_left_to_others:
+            return ()
         if problem := channel._get_mail_problem(message, message_dict):
             channel._keep_refused_mail(message, message_dict, problem)
             return ()
