@@ -47,6 +47,8 @@ OTHER_RECIPIENT_HEADERS = (
     'resent-bcc', 'x-forwarded-to', 'x-rcpt-to', 'x-real-to', 'x-mdaemon-deliver-to', 'x-original-delivered-to')
 RECEIVED_FOR = re.compile(r"\bfor\s{1,9}<?([\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,255})")
 MAX_RECEIVED = 30
+MAX_REFERENCES = 20_000
+NUMBER = re.compile(r'<([^<>]{1,900})>')
 ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,255}")
 
 # After these the original is worth a look.
@@ -138,6 +140,16 @@ class IncomingMail:
             self._digest = hashlib.sha256(b'\0'.join([*parts, content])).hexdigest()
         return self._digest
 
+    def list_references(self):
+        """:return: list of the numbers of the mails that this one answers, the last one at the end. Some programs tear
+            them over lines, encode them, or write them without their brackets"""
+        found = []
+        for name in ('references', 'in-reply-to'):
+            text = decode_header(self.get_header(name), limit=MAX_REFERENCES)
+            numbers = NUMBER.findall(text) or [word for word in re.split(r'[\s,;"]', text) if '@' in word.strip('@')]
+            found += [f"<{''.join(number.split())}>" for number in numbers]
+        return [number for position, number in enumerate(found) if number not in found[position + 1:]][-40:]
+
     def list_recipients(self):
         """:return: dict address → whether the gateway looks where it stands"""
         found = {}
@@ -217,9 +229,9 @@ class IncomingMail:
         if not is_sure:
             self.remark('encoding')
         root['Message-ID'] = self.number
-        for name in ('References', 'In-Reply-To'):
-            if value := self.get_header(name.lower()):
-                root[name] = ' '.join(re.findall(r'<[!-;=?-~]{1,250}>', str(value)[:MAX_HEAD])[-40:])
+        if references := self.list_references():
+            root['References'] = ' '.join(references)
+            root['In-Reply-To'] = references[-1]
         if date := mail_text.read_date(self.get_header('date')):
             root['Date'] = format_datetime(date)
 

@@ -5,7 +5,7 @@ from email.message import EmailMessage
 import lxml.html
 from lxml.etree import LxmlError
 
-from odoo.tools.mail import email_split_tuples
+from odoo.tools.mail import email_split_tuples, unfold_references
 
 from . import mail_text
 from .mail_parts import (
@@ -106,6 +106,7 @@ def _get_text(part):
 def _are_headers_sound(incoming):
     if not incoming.message_id or not incoming.read_pairs('from') and incoming.read_pairs('sender'):
         return False
+    texts = {}
     for name, value in incoming.head.raw_items():
         if name.lower() not in READ_HEADERS:
             continue
@@ -114,6 +115,7 @@ def _are_headers_sound(incoming):
             text = str(email.policy.SMTP.header_fetch_parse(name, parsed))
         except Exception:  # the library raises whatever it trips over
             return False
+        texts.setdefault(name.lower(), text)
         if not str(value).isascii() or mail_text.NOT_STORABLE.search(text) or '\N{REPLACEMENT CHARACTER}' in text:
             return False
         # Of a text that is no date the gateway picks out whatever looks like one.
@@ -123,7 +125,9 @@ def _are_headers_sound(incoming):
             return False
         if name.lower() == 'from' and email_split_tuples(text) != incoming.read_pairs('from'):
             return False
-    return True
+    # The gateway looks for what a mail answers in one of both.
+    seen = unfold_references(texts.get('references') or texts.get('in-reply-to') or '')
+    return all(number in seen for number in incoming.list_references())
 
 
 def _is_leaf_sound(part, inside, is_mail):

@@ -1,5 +1,6 @@
 """What is received by mail is an order with what was written, or it is listed with its reason (articles I1, I2)."""
 import base64
+import xmlrpc.client
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -9,6 +10,8 @@ from odoo import SUPERUSER_ID, fields
 from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.mail.models.mail_thread import MailThread as Gateway
 
 from .test_order_mail import ADDRESS, PDF, MailCommon
 
@@ -575,6 +578,25 @@ class TestMailArrival(ArrivalCommon):
         orders = self.env['sale.order'].search([('channel_id', '=', self.mailbox.id)])
         self.assertEqual(orders.partner_id, self.partner)
 
+    def test_gateway_of_odoo(self):
+        """What is to no channel reaches the gateway of Odoo as it came, and its answer the caller."""
+        thread = self.env['mail.thread'].with_user(SUPERUSER_ID)
+        values = {'custom_values': {'name': "x"}, 'save_original': True, 'strip_attachments': True, 'thread_id': 7}
+        for message in (
+            self._raw(To=b'sales@shop.example.com'), self._raw(To=b'sales@shop.example.com').decode(), b'',
+            b'\r\n\xff\0',
+            xmlrpc.client.Binary(self._raw(To=b'sales@shop.example.com', Subject=b'\0')),
+            b'\r\n' + self._raw(To=b'sales@shop.example.com', References=b'\xe9'),
+        ):
+            with self.subTest(message=message), patch.object(
+                    Gateway, 'message_process', autospec=True, return_value=42) as process:
+                self.assertEqual(thread.message_process('res.partner', message, **values), 42)
+                process.assert_called_once()
+                self.assertEqual(process.call_args.args[1], 'res.partner')
+                self.assertIs(process.call_args.args[2], message)
+                self.assertEqual(process.call_args.kwargs, values)
+        self.assertEqual(self._count(), (0, 0))
+
     @mute_logger('odoo.addons.mail.models.mail_thread')
     def test_other_addresses_stay_with_odoo(self):
         before = self.env['order.channel.refusal'].search_count([])
@@ -607,6 +629,24 @@ class TestMailArrival(ArrivalCommon):
         self.assertEqual(answer, order)
         self.assertIn("Bleué", self._get_message(order).body)
         self.assertIn("how its text is encoded", self._get_notes(order))
+        self.assertEqual(self._count(), (1, 0))
+
+    def test_answers_in_odd_forms(self):
+        """However a mail says what it answers, it makes no second order."""
+        order = self._receive(self._new_mail())
+        question = order.with_user(self.user_sales).message_post(
+            body="Which colour?", message_type='comment', subtype_xmlid='mail.mt_comment', partner_ids=self.partner.ids)
+        number = question.message_id.encode()
+        for headers in (
+            {'References': b'<other@x>', 'In_Reply_To': number}, {'References': number, 'In_Reply_To': b'<other@x>'},
+            {'In_Reply_To': number.strip(b'<>')}, {'References': b'<other@x>,' + number + b',<last@x>'},
+            {'References': number[:9] + b'\r\n ' + number[9:]}, {'In_Reply_To': b'Your message of "Mon" ' + number},
+            {'References': b'=?utf-8?B?%s?=' % base64.b64encode(number)},
+            {'References': number[:9] + b'\r\n\t' + number[9:], 'Subject': b'Bro\xffken'},
+            {'References': b'<a\0b@c> <\xe9@d> ' + number},
+        ):
+            with self.subTest(headers=headers):
+                self.assertEqual(self._receive(self._raw(b'Blue', **headers)), order)
         self.assertEqual(self._count(), (1, 0))
 
     # -- how much is kept, and for whom ---------------------------------------------------------------
