@@ -4,6 +4,7 @@ The gateway gives up on what it does not know (an encoding, a type of content, a
 loses some of what it does not understand. A mail that it reads as it is goes to it as it is; any other is written anew,
 with the same words and files, in a form that it reads. What is written nowhere in it is told: the codes of ``remarks``.
 """
+import email.policy
 import hashlib
 import re
 from email.encoders import encode_base64
@@ -16,23 +17,23 @@ from email.utils import format_datetime, formataddr
 
 from . import mail_senders, mail_signed, mail_text
 from .mail_parts import (
-    LOCKED_TYPES,
     MAX_PARTS,
-    SIGNED_TYPES,
-    TNEF_TYPES,
     MailError,
+    find_form,
     find_kind,
     get_attached_mail,
     get_bytes,
     get_file_name,
     get_parameter,
     get_type,
+    has_text_outside,
     is_attachment,
     is_damaged,
+    mend,
     parse_mail,
     says_anything,
 )
-from .mail_soundness import KNOWN_TYPES, MAX_DEPTH, READ_HEADERS, is_readable_html, is_sound
+from .mail_soundness import FORM_REMARKS, KNOWN_TYPES, MAX_DEPTH, READ_HEADERS, is_readable_html, is_sound
 from .mail_text import clean, clean_line, decode_header
 
 # The beginning of a mail in which its headers stand.
@@ -41,7 +42,13 @@ MAX_RECIPIENTS = 500
 MAX_HEADERS = 200
 RECIPIENT_HEADERS = ('to', 'cc', 'delivered-to', 'resent-to', 'resent-cc')
 # Where mail servers write whom they deliver to, and the gateway does not look.
-OTHER_RECIPIENT_HEADERS = ('x-original-to', 'envelope-to', 'x-envelope-to', 'x-delivered-to', 'apparently-to', 'bcc')
+OTHER_RECIPIENT_HEADERS = (
+    'x-original-to', 'envelope-to', 'x-envelope-to', 'x-delivered-to', 'apparently-to', 'x-apparently-to', 'bcc',
+    'resent-bcc', 'x-forwarded-to', 'x-rcpt-to', 'x-real-to', 'x-mdaemon-deliver-to', 'x-original-delivered-to')
+RECEIVED_FOR = re.compile(r"\bfor\s{1,9}<?([\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,255})")
+MAX_RECEIVED = 30
+MAX_REFERENCES = 20_000
+NUMBER = re.compile(r'<([^<>]{1,900})>')
 ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,255}")
 
 # After these the original is worth a look.
@@ -52,9 +59,14 @@ class IncomingMail:
     """One mail on its way, and what becomes of it."""
 
     def __init__(self, raw):
-        self.raw = raw
-        self.head = BytesHeaderParser().parsebytes(raw[:MAX_HEAD])
+        self.raw = raw              # as it came
+        self.content = mend(raw)
+        self.head = BytesHeaderParser().parsebytes(self.content[:MAX_HEAD])
         self.channel_ids = []       # the channels that it is for
+        self.is_addressed = True    # to them; else it was fetched for orders
+        self.was_seen = False       # whether its number was known before
+        self.is_elsewhere = False   # whether the gateway has brought it to something else than orders
+        self.is_left_to_others = False
         self.kind = None            # 'calendar', 'report' for what is no order
         self.remarks = []
         self.missing = []           # addresses of channels that the gateway does not see
@@ -69,7 +81,9 @@ class IncomingMail:
         self.is_answer = False
         self.dropped = None         # why the gateway has let it fall
         self.has_failed = False     # while an order was made of it
-        self.subject_read = self.body_read = None   # what the gateway has read
+        # what the gateway has read
+        self.subject_read = self.body_read = None
+        self.files_read = ()
 
     def get_header(self, name):
         """:return: a header as it was sent"""
@@ -86,11 +100,30 @@ class IncomingMail:
     @property
     def number(self):
         """What the gateway knows it by; without a number of its own, its content."""
-        return self.message_id or f'<{self.digest[:48]}@no-message-id.invalid>'
+        if not self.message_id:
+            return f'<{self.digest[:48]}@no-message-id.invalid>'
+        if len(self.message_id) < mail_text.MAX_HEADER and read_as_gateway('Message-ID', self.message_id) == (
+                self.message_id):
+            return self.message_id
+        # By the standard it is none: the gateway reads a part of it, or fails on it.
+        name = hashlib.sha256(mail_text.to_bytes(self.get_header('message-id')).strip()).hexdigest()
+        return f'<{name[:48]}@odd-message-id.invalid>'
 
     def read_pairs(self, name):
         """:return: list of pairs (name, address) of a header"""
-        value = ' '.join(str(self.get_header(name))[:mail_text.MAX_HEADER].split())
+        return self._split(self.get_header(name))
+
+    def read_senders(self, name):
+        """:return: list of pairs (name, address) of all headers of this name, each address once"""
+        found = {}
+        for key, value in self.head.raw_items():
+            if key.lower() == name and len(found) < mail_senders.MAX_SENDERS:
+                for pair in self._split(value):
+                    found.setdefault(pair[1].lower(), pair)
+        return list(found.values())
+
+    def _split(self, value):
+        value = ' '.join(str(value)[:mail_text.MAX_HEADER].split())
         pairs = mail_senders.split_addresses(value) or mail_senders.split_addresses(decode_header(value))
         return [(decode_header(name), decode_header(address)) for name, address in pairs]
 
@@ -101,11 +134,21 @@ class IncomingMail:
             parts = [mail_text.to_bytes(self.get_header(name)).strip() for name in ('message-id', 'from', 'subject')]
             if not parts[0]:
                 parts.append(mail_text.to_bytes(self.get_header('date')).strip())
-            content = self.raw.replace(b'\r\n', b'\n')
+            content = self.content.replace(b'\r\n', b'\n')
             if any((parts[0], parts[-1])):
                 content = content.partition(b'\n\n')[2]
             self._digest = hashlib.sha256(b'\0'.join([*parts, content])).hexdigest()
         return self._digest
+
+    def list_references(self):
+        """:return: list of the numbers of the mails that this one answers, the last one at the end. Some programs tear
+            them over lines, encode them, or write them without their brackets"""
+        found = []
+        for name in ('references', 'in-reply-to'):
+            text = decode_header(self.get_header(name), limit=MAX_REFERENCES)
+            numbers = NUMBER.findall(text) or [word for word in re.split(r'[\s,;"]', text) if '@' in word.strip('@')]
+            found += [f"<{''.join(number.split())}>" for number in numbers]
+        return [number for position, number in enumerate(found) if number not in found[position + 1:]][-40:]
 
     def list_recipients(self):
         """:return: dict address → whether the gateway looks where it stands"""
@@ -115,7 +158,21 @@ class IncomingMail:
                 if key.lower() in names:
                     text = str(value)[:MAX_HEAD]
                     for address in ADDRESS.findall(text)[:MAX_RECIPIENTS]:
-                        found.setdefault(address.lower(), is_seen)
+                        bare = address.strip("'.").lower()
+                        found.setdefault(bare, is_seen and bare == address.lower())
+        return found
+
+    def list_hidden_recipients(self):
+        """:return: list of addresses that the mail may have come to though it names others: without what follows a plus
+            sign, and those that mail servers note in passing"""
+        found = []
+        for address in self.list_recipients():
+            local, _at_sign, domain = address.partition('@')
+            if '+' in local:
+                found.append(f"{local.partition('+')[0]}@{domain}")
+        received = [str(value) for key, value in self.head.raw_items() if key.lower() == 'received'][:MAX_RECEIVED]
+        for value in received:
+            found += [address.lower() for address in RECEIVED_FOR.findall(value[:mail_text.MAX_HEADER])]
         return found
 
     # -- for the gateway ----------------------------------------------------------------------------
@@ -125,10 +182,11 @@ class IncomingMail:
         :raise MailError: where nothing can be read of it
         :raise Exception: whatever the library trips over
         """
-        message = parse_mail(self.raw)
+        message = parse_mail(self.content)
         self.kind = find_kind(message)
-        raw = b''.join(b'Delivered-To: %s\r\n' % address.encode() for address in self.missing) + self.raw
-        if self.kind or is_sound(message, self):
+        raw = b''.join(b'Delivered-To: %s\r\n' % address.encode() for address in self.missing) + self.content
+        # What a report says of other mails is for the gateway.
+        if self.kind == 'report' or is_sound(message, self):
             return raw
         return self.write_anew(message)
 
@@ -136,7 +194,7 @@ class IncomingMail:
         """:return: bytes of a mail with the same words and files that every program reads
         :raise MailError: where nothing can be read of it
         """
-        message = message or parse_mail(self.raw)
+        message = message or parse_mail(self.content)
         body = Body(self)
         body.add(message)
         root = MIMEMultipart('mixed')
@@ -171,9 +229,9 @@ class IncomingMail:
         if not is_sure:
             self.remark('encoding')
         root['Message-ID'] = self.number
-        for name in ('References', 'In-Reply-To'):
-            if value := self.get_header(name.lower()):
-                root[name] = ' '.join(re.findall(r'<[!-;=?-~]{1,250}>', str(value)[:MAX_HEAD])[-40:])
+        if references := self.list_references():
+            root['References'] = ' '.join(references)
+            root['In-Reply-To'] = references[-1]
         if date := mail_text.read_date(self.get_header('date')):
             root['Date'] = format_datetime(date)
 
@@ -192,6 +250,15 @@ class IncomingMail:
     def remark(self, code):
         if code not in self.remarks:
             self.remarks.append(code)
+
+
+def read_as_gateway(name, value):
+    """:return: what the library of the gateway reads of a header, None where it fails on it"""
+    try:
+        _name, parsed = email.policy.SMTP.header_source_parse([f'{name}: {value}'])
+        return str(email.policy.SMTP.header_fetch_parse(name, parsed)).strip()
+    except Exception:  # the library raises whatever it trips over
+        return None
 
 
 def _to_header(text):
@@ -250,17 +317,17 @@ class Body:
             self._read_leaf(part, content_type, depth)
 
     def _read_parts(self, part, content_type, depth):
-        before = self.blocks
-        self.blocks = []
+        before, forms = self.blocks, []
+        if has_text_outside(part):
+            self.incoming.remark('damaged')
         for child in part.get_payload():
-            child_before, self.blocks = self.blocks, []
+            self.blocks = []
             self.add(child, depth + 1)
-            self.blocks = [*child_before, *self.blocks]
+            forms.append([block for block in self.blocks if says_anything(*block)])
         if content_type == 'multipart/alternative':
-            # The last form that says anything.
-            rich = [block for block in self.blocks if block[0] and says_anything(*block)]
-            self.blocks = rich or [block for block in self.blocks if says_anything(*block)]
-        self.blocks = [*before, *self.blocks]
+            # Those with HTML say what the others say.
+            forms = [form for form in forms if any(is_html for is_html, _text in form)] or forms
+        self.blocks = [*before, *(block for form in forms for block in form)]
 
     def _read_mail(self, part, depth):
         """A mail that is attached is a file, and what it says is read, too."""
@@ -287,21 +354,21 @@ class Body:
         if is_damaged(part):
             self.incoming.remark('damaged')
         name, is_attached = get_file_name(part), is_attachment(part)
-        if content_type in SIGNED_TYPES and self._read_signed(part, content, depth):
+        form = find_form(part)
+        if form == 'signed' and self._read_signed(part, content, depth):
             return
         if content_type.startswith('multipart/'):
             # Without a boundary, or with another one than it says.
             self.incoming.remark('damaged')
             content_type = 'text/plain'
-        if content_type in ('text/plain', 'text/html') and not (name or is_attached):
+        if content_type in ('text/plain', 'text/html') and not (depth and (name or is_attached)):
             self._read_text(part, content_type, content)
-            return
+            if not (name or is_attached):
+                return
         if content_type == 'message/partial':
             self.incoming.remark('partial')
-        elif content_type in TNEF_TYPES or (name or '').lower() == 'winmail.dat':
-            self.incoming.remark('tnef')
-        elif content_type in LOCKED_TYPES:
-            self.incoming.remark('encrypted')
+        elif form in FORM_REMARKS:
+            self.incoming.remark(FORM_REMARKS[form])
         elif content_type.startswith('text/') and not (self.blocks or name or is_attached):
             # Another kind of text than people write: as it is, and as a file.
             self._read_text(part, 'text/plain', content)

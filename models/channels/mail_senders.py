@@ -37,6 +37,21 @@ AROUND = ' \t\r\xa0\u3000*_>|\u200b\u200e\u200f\u202a\u202b\u202c\ufeff'
 
 MARKS = dict.fromkeys(map(ord, '\u200b\u200e\u200f\u202a\u202b\u202c\ufeff'))
 
+# What mail programs write before the subject that they answer in the absence of a person: Outlook and Exchange, QQ,
+# 163, Foxmail and others, in the languages of their users.
+AUTOMATIC_SUBJECTS = (
+    'automatic reply', 'auto reply', 'autoreply', 'auto-reply', 'out of office', 'out of office reply',
+    '自动回复', '自動回覆', '自動回復', '自动答复', '外出自动回复', '自動応答', '자동 회신', '자동회신', '자동응답',
+    '부재중 응답',
+    'automatische antwort', 'abwesenheitsnotiz', 'abwesend', 'automatisch antwoord', 'automatisch antwoordbericht',
+    'autosvar', 'automatiskt svar', 'automatisk svar', 'automaattinen vastaus', 'réponse automatique',
+    'respuesta automática', 'resposta automática', 'risposta automatica', 'răspuns automat', 'resposta automàtica',
+    'automatyczna odpowiedź', 'odpowiedź automatyczna', 'automatická odpověď', 'automatická odpoveď',
+    'samodejni odgovor', 'automatski odgovor', 'automatikus válasz', 'автоответ', 'автоматический ответ',
+    'автоматична відповідь', 'автоматичен отговор', 'otomatik yanıt', 'αυτόματη απάντηση', 'תשובה אוטומטית',
+    'رد تلقائي', 'ตอบกลับอัตโนมัติ', 'trả lời tự động', 'balasan otomatis',
+)
+
 # Software of shops and forms sends in the name of a customer. Nobody writes from these addresses.
 PROGRAM_NAMES = frozenset((
     'wordpress', 'woocommerce', 'shopify', 'magento', 'prestashop', 'opencart', 'shopware', 'oxid', 'xtcommerce',
@@ -70,9 +85,15 @@ def get_program_kind(address):
     return 'shop' if name in SHOP_NAMES else None
 
 
+def is_automatic_subject(text):
+    """:return: whether a subject is one that programs write before that of the mail that they answer"""
+    start, colon, _rest = unicodedata.normalize('NFC', text[:MAX_LINE]).replace('：', ':').partition(':')
+    return bool(colon) and start.strip(AROUND + '[]【】()').lower() in AUTOMATIC_SUBJECTS
+
+
 def split_addresses(text):
     """:return: list of pairs (name, address) at the beginning of a header, or of a line that says who has written"""
-    text = text[:MAX_HEADER]
+    text = text[:MAX_HEADER].replace('<mailto:', '<')
     name, bracket, rest = text.partition('<')
     address, closing, after = rest.partition('>')
     if bracket and closing and '@' in address and '@' not in name and '@' not in after:

@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from ..mixins.base import ADDON
+from . import mail_parts
 from .incoming_mail import IncomingMail
 
 
@@ -27,9 +28,11 @@ class MailThread(models.AbstractModel):
                 strip_attachments=strip_attachments, thread_id=thread_id)
 
         Channel = thread.env['order.channel']
-        incoming = Channel._read_incoming_mail(
-            message, is_for_orders=model == 'sale.order' and not custom_values and not thread_id)
-        return Channel._process_incoming_mail(incoming, process) if incoming else process(thread, message)
+        incoming = Channel._open_incoming_mail(message)
+        if incoming and Channel._find_channels_of_mail(
+                incoming, is_for_orders=model == 'sale.order' and not custom_values and not thread_id):
+            return Channel._process_incoming_mail(incoming, process)
+        return process(thread.with_context(order_lifecycle_other_mail=incoming), message)
 
     @api.model
     def _get_incoming_mail(self):
@@ -38,10 +41,20 @@ class MailThread(models.AbstractModel):
         return incoming if isinstance(incoming, IncomingMail) else None
 
     @api.model
+    def _get_raw_mail(self, message):
+        """:return: :class:`IncomingMail` that the gateway is working on, to a channel or not
+
+        :param message: the ``EmailMessage``, for what the gateway has not brought
+        """
+        incoming = self._get_incoming_mail() or self.env.context.get('order_lifecycle_other_mail')
+        return incoming if isinstance(incoming, IncomingMail) else IncomingMail(mail_parts.get_bytes(message) or b'')
+
+    @api.model
     def message_parse(self, message, save_original=False):
         result = super().message_parse(message, save_original=save_original)
         if incoming := self._get_incoming_mail():
             incoming.subject_read, incoming.body_read = result.get('subject') or '', result.get('body') or ''
+            incoming.files_read = tuple(result.get('attachments') or ())
         return result
 
     def _routing_check_route(self, message, message_dict, route, raise_exception=True):
@@ -57,7 +70,7 @@ class MailThread(models.AbstractModel):
         if result[4]:
             # It is a mail to a channel like any other: what becomes of it is asked next.
             return ()
-        order._keep_foreign_mail(message_dict)
+        order._keep_foreign_mail(message, message_dict)
         return False
 
     @api.model

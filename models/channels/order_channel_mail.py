@@ -3,17 +3,21 @@ from datetime import timedelta
 from email.message import EmailMessage
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tools import email_normalize, html2plaintext
 from odoo.tools.misc import clean_context
 
-from . import mail_parts, mail_text, order_payload
+from . import mail_parts, mail_senders, mail_text, order_payload
 
 # A mail that waited longer than this on its way was received when it arrived; its date may be anything.
 MAX_DELAY = timedelta(days=7)
 
-# What is kept of a mail that was not taken in; its files are kept whole.
+# What people read of a mail that was not taken in; it is kept whole beside it.
 MAX_KEPT_BODY = 20000
+
+# What programs that answer by themselves write.
+AUTOMATIC_HEADERS = (
+    'X-Autoreply', 'X-Auto-Reply', 'X-Mail-Autoreply', 'X-Autoreply-From', 'X-Autorespond', 'X-Autorespond-From')
 
 # What is read of a body before it becomes text.
 MAX_READ_BODY = 1000 * 1000
@@ -48,60 +52,77 @@ class OrderChannel(models.Model):
 
         :param message: the ``EmailMessage``
         :param message_dict: what the gateway has read of it
-        :return: pair (code, translated sentence), None where it may be an order
+        :return: dict as ``errors`` of ``order.channel.refusal`` keeps it, None where it may be an order
         """
         self.ensure_one()
+        Refusal = self.env['order.channel.refusal']
         sender = email_normalize(message_dict.get('email_from') or '')
-        if mail_parts.find_kind(message) == 'calendar':
-            return 'calendar', self.env._("The e-mail is an invitation to a meeting, or the answer to one.")
+        incoming = self.env['mail.thread']._get_incoming_mail()
+        kind = incoming and incoming.kind or mail_parts.find_kind(message)
+        if kind == 'calendar':
+            return Refusal._prepare_error('calendar', 'mail', 'calendar')
+        if kind == 'report':
+            return Refusal._prepare_error('automatic_mail', 'mail', 'report')
         if sender and self.env['mail.gateway.allowed'].sudo().search_count(
                 [('email_normalized', '=', sender)], limit=1):
             return None
         if sender and self.env['mail.alias.domain'].sudo()._find_aliases([sender]):
-            return 'mail_loop', self.env._("The e-mail comes from an address of this database.")
+            return Refusal._prepare_error('mail_loop', 'mail', 'own_address')
+        if self._is_mail_automatic(message):
+            return Refusal._prepare_error('automatic_mail', 'mail', 'automatic')
+        if self._count_mails_of(self._get_counted_sender(message_dict)) >= self._get_mail_limit('threshold', 20):
+            return Refusal._prepare_error('mail_loop', 'mail', 'too_many')
+        return None
+
+    @api.model
+    def _is_mail_automatic(self, message):
+        """:return: whether a mail says of itself that a program has written it"""
         automatic = (self._read_mail_header(message, 'Auto-Submitted') or 'no').casefold()
         precedence = self._read_mail_header(message, 'Precedence').casefold()
-        if not re.match(r'no\b', automatic) or precedence in ('auto_reply', 'bulk', 'junk', 'list') or any(
-                self._read_mail_header(message, name)
-                for name in ('X-Autoreply', 'X-Autorespond', 'X-Autorespond-From')):
-            return 'automatic_mail', self.env._("The e-mail was sent automatically, such as an out-of-office reply.")
-        if self._count_mails_of(self._get_counted_address(message_dict)) >= self._get_mail_limit('threshold', 20):
-            return 'mail_loop', self.env._(
-                "The sender has sent too many e-mails in a short time, such as programs replying to each other.")
-        return None
+        return (
+            not re.match(r'no\b', automatic) or precedence in ('auto_reply', 'bulk', 'junk', 'list')
+            or any(self._read_mail_header(message, name) for name in AUTOMATIC_HEADERS)
+            # Exchange, to which nobody can answer.
+            or self._read_mail_header(message, 'Return-Path') == '<>'
+            and bool(self._read_mail_header(message, 'X-Auto-Response-Suppress'))
+            or mail_senders.is_automatic_subject(mail_text.decode_header(self._read_mail_header(message, 'Subject'))))
 
     def _get_mail_limit(self, name, default):
         """:return: a limit of the gateway against loops, ``minutes`` or ``threshold``, as Odoo has it"""
         return int(self.env['ir.config_parameter'].sudo().get_param(f'mail.gateway.loop.{name}', default))
 
-    def _get_counted_address(self, message_dict):
-        """:return: the address whose mails are counted: that of the customer where a shop sends for many, False where
-            nobody says who has sent it"""
+    def _get_counted_sender(self, message_dict):
+        """:return: dict of the sender whose mails are counted: the customer where a shop sends for many; without an
+            address where nobody says who has sent it"""
         sender = self._read_mail_sender(message_dict, self.env['res.users'])
-        return sender['email'] or email_normalize(message_dict.get('email_from') or '')
+        return {**sender, 'email': sender['email'] or email_normalize(message_dict.get('email_from') or '')}
 
     def _count_mails_of(self, sender):
-        """:return: how many orders the mails of an address, or of nobody, have made in the time of the gateway's
-            limit"""
+        """:return: how many orders the mails of a sender, or of nobody, have made in the time of the gateway's limit"""
         since = self.env.cr.now() - timedelta(minutes=self._get_mail_limit('minutes', 120))
-        return self.env['sale.order'].sudo().search_count([
-            ('channel_id', '=', self.id), ('create_date', '>=', since), ('partner_id.email_normalized', '=', sender)])
+        theirs = Domain('partner_id.email_normalized', '=', sender['email'])
+        if sender['email']:
+            # A customer who is known by name may have no address.
+            partner = self.with_company(self.company_id)._match_customers([sender])[0].partner
+            theirs |= Domain('partner_id', 'in', [] if partner.email_normalized else partner.ids)
+        return self.env['sale.order'].sudo().search_count(
+            Domain('channel_id', '=', self.id) & Domain('create_date', '>=', since) & theirs)
 
-    def _keep_refused_mail(self, message_dict, problem, company=None):
-        """Keep a mail that is no order with the reason, and its files with it: nothing received vanishes.
+    def _keep_refused_mail(self, message, message_dict, problem, company=None):
+        """Keep a mail that is no order with the reason, as it came and with its files beside it: nothing received
+        vanishes.
 
+        :param message: the ``EmailMessage``
         :param problem: result of :meth:`_get_mail_problem`
         :param company: ``res.company`` where the mail came by no channel
         """
-        code, reason = problem
         company = self.company_id or company
-        incoming = self.env['mail.thread']._get_incoming_mail()
+        incoming = self.env['mail.thread']._get_raw_mail(message)
         Refusal = self.env['order.channel.refusal'].sudo()
-        if incoming:
-            incoming.taken.add(self.id)
-            if Refusal._is_listed(self, company, incoming.digest):
-                # The same mail again.
-                return
+        incoming.taken.add(self.id)
+        if Refusal._is_listed(self, company, incoming.digest):
+            # The same mail again.
+            return
         room, _notice = Refusal._claim_room(self, company, self.env['res.users'])
         if not room:
             return
@@ -113,21 +134,28 @@ class OrderChannel(models.Model):
             'reference': (subject or order_payload.clean_text(message_dict['message_id']))[:200],
             'status': 'ignored',
             'received_at': fields.Datetime.now(),
-            'mail_digest': incoming.digest if incoming else False,
+            'mail_digest': incoming.digest,
             'payload': order_payload.to_json({
                 'message_id': message_dict['message_id'],
                 'from': message_dict.get('email_from'),
                 'subject': message_dict.get('subject'),
-                'body': self._read_mail_text(message_dict)[:MAX_KEPT_BODY],
+                'body': self._shorten_mail_text(self._read_mail_text(message_dict)),
                 'attachments': [attachment[0] for attachment in message_dict.get('attachments') or ()],
             }),
-            'errors': [{'code': code, 'field': 'mail', 'message': reason}],
+            'errors': [problem],
         })
+        if incoming.raw:
+            refusal._write_guarded({'original_id': self._keep_original(incoming, refusal).id})
         self.env['ir.attachment'].sudo().create([{
             'name': order_payload.clean_text((attachment[0] or '')[:255]) or self.env._("File"),
-            'raw': self._read_mail_file(attachment[1]),
+            'raw': self._read_mail_file(attachment[1], (attachment[2] or {}).get('encoding')),
             'res_model': refusal._name, 'res_id': refusal.id,
         } for attachment in message_dict.get('attachments') or ()])
+
+    @api.model
+    def _shorten_mail_text(self, text):
+        """:return: what people read of a text that is kept elsewhere"""
+        return text if len(text) <= MAX_KEPT_BODY else text[:MAX_KEPT_BODY] + "…"
 
     @api.model
     def _read_mail_header(self, message, name):
@@ -142,11 +170,16 @@ class OrderChannel(models.Model):
         """:return: the beginning of the body of a mail as text"""
         return html2plaintext((message_dict.get('body') or '')[:MAX_READ_BODY], **kwargs)
 
-    def _read_mail_file(self, content):
+    def _read_mail_file(self, content, encoding=None):
         """:return: the bytes of an attachment as the gateway gives it"""
         if isinstance(content, EmailMessage):
-            return content.as_bytes()
-        return content.encode() if isinstance(content, str) else content
+            return mail_parts.get_bytes(content) or b''
+        if not isinstance(content, str):
+            return content
+        try:
+            return content.encode(encoding or 'utf-8')
+        except (UnicodeEncodeError, LookupError):
+            return content.encode('utf-8', 'surrogateescape')
 
     # -- from mail to order ---------------------------------------------------------------------
 
@@ -176,7 +209,7 @@ class OrderChannel(models.Model):
             order.sudo()._action_register(received_at=channel._read_mail_date(message_dict), channel=channel)
         if answered := order._find_answered_order(message_dict):
             # Whoever has a part in that order would have written on it.
-            order._message_log(body=self.env._(
+            order._message_log(body=self.with_context(lang=order._get_lang_of_notes()).env._(
                 "The e-mail is a reply to a message about %(order)s, but its sender is not involved in that order: "
                 "check the request.", order=answered.name))
         if incoming:

@@ -1,5 +1,6 @@
 import logging
 import xmlrpc.client
+from collections import Counter
 from email import message_from_bytes, policy
 
 from markupsafe import Markup
@@ -29,30 +30,43 @@ class OrderChannel(models.Model):
     # -- which mails --------------------------------------------------------------------------------
 
     @api.model
-    def _read_incoming_mail(self, message, is_for_orders=False):
+    def _open_incoming_mail(self, message):
         """
         :param message: what the gateway was given
-        :param is_for_orders: whether what has no address is to become an order
-        :return: :class:`IncomingMail` to one or more channels, None for a mail that is Odoo's own business
+        :return: :class:`IncomingMail`; None for what is no mail, or of nobody who has business with the gateway
         """
         if not (self.env.su or self.env.user._is_internal()):
             # Nobody who has no business with the gateway keeps anything here.
             return None
         raw = message.data if isinstance(message, xmlrpc.client.Binary) else message
-        raw = raw.encode('utf-8', 'surrogateescape') if isinstance(raw, str) else raw
-        if not isinstance(raw, bytes):
-            return None
-        incoming = IncomingMail(raw)
+        if isinstance(raw, str):
+            try:
+                raw = raw.encode('utf-8', 'surrogateescape')
+            except UnicodeEncodeError:
+                raw = raw.encode('utf-8', 'surrogatepass')
+        return IncomingMail(raw) if isinstance(raw, bytes) else None
+
+    @api.model
+    def _find_channels_of_mail(self, incoming, is_for_orders=False):
+        """Find out to which channels a mail is, and keep it with the mail.
+
+        :param incoming: :class:`IncomingMail`
+        :param is_for_orders: whether what has no address is to become an order
+        :return: ``order.channel``; empty for a mail that is Odoo's own business
+        """
         recipients = incoming.list_recipients()
         channels = self.sudo()._find_mail_channels(recipients)
         if channels and not all(recipients.values()):
             seen = self.sudo()._find_mail_channels(address for address, is_seen in recipients.items() if is_seen)
             incoming.missing = list(filter(None, (channels - seen).mapped('alias_email')))
-        elif is_for_orders and not channels and not (
-                self.env['mail.alias.domain'].sudo()._find_aliases(list(recipients))):
-            channels = self.sudo()._find_fetching_channel()
+        elif not channels and not self.env['mail.alias.domain'].sudo()._find_aliases(list(recipients)):
+            channels = self.sudo()._find_mail_channels(incoming.list_hidden_recipients())
+            incoming.missing = list(filter(None, channels.mapped('alias_email')))
+            if is_for_orders and not channels:
+                channels = self.sudo()._find_fetching_channel()
+                incoming.is_addressed = False
         incoming.channel_ids = channels.ids
-        return incoming if channels else None
+        return channels
 
     @api.model
     def _find_mail_channels(self, addresses):
@@ -102,16 +116,44 @@ class OrderChannel(models.Model):
         except Exception as failure:  # whatever it is, the mail is kept
             error = failure
             _logger.info("The gateway failed on a mail to an order channel", exc_info=True)
+        # Afterwards it stands where it is brought to now.
+        incoming.was_seen = (error or not result) and bool(self._find_messages(incoming))
+        incoming.is_elsewhere = not error and bool(result) and not incoming.is_answer
         if error:
             incoming.forget()
-        if not error and result and not incoming.taken:
-            # The gateway has brought it elsewhere.
+            result = self._leave_to_others(incoming, process)
+        elif result and not incoming.taken and not incoming.is_addressed:
+            # What has no address of a channel is brought to what it answers.
             return result
         for channel in channels.filtered(lambda channel: channel.id not in incoming.taken):
             if incoming.is_answer:
                 break
             result = channel._settle_incoming_mail(incoming, error) or result
         return result or False
+
+    @api.model
+    def _leave_to_others(self, incoming, process):
+        """Let the gateway bring a mail to the other addresses that it is written to, when no order could be made of it.
+
+        :return: id of a record, or None
+        """
+        aliases = self.env['mail.alias'].sudo().search([('alias_full_name', 'in', list(incoming.list_recipients()))])
+        if all(alias.alias_parent_model_id.model == self._name for alias in aliases):
+            return None
+        incoming.is_left_to_others = True
+        thread = self.env['mail.thread'].with_context(order_lifecycle_mail=incoming)
+        try:
+            with self.env.cr.savepoint():
+                return process(thread, self._prepare_incoming_mail(incoming))
+        except self.env['order.submission']._get_concurrency_errors():
+            if not self._is_mail_fetched():
+                raise
+        except Exception:  # then it has been listed all the same
+            _logger.info("The gateway failed on a mail to an order channel and others", exc_info=True)
+        finally:
+            incoming.is_left_to_others = False
+            incoming.forget()
+        return None
 
     @api.model
     def _prepare_incoming_mail(self, incoming):
@@ -166,45 +208,40 @@ class OrderChannel(models.Model):
     @api.model
     def _read_anew(self, incoming):
         """Read what a mail says that the gateway has failed on, so that it is known when it comes again."""
-        try:
-            with self.env.cr.savepoint():
-                message = message_from_bytes(incoming.write_anew(), policy=policy.SMTP)
-                self.env['mail.thread'].message_parse(message)
-        except Exception:  # then it is known by its bytes
-            _logger.info("A mail to an order channel cannot be read", exc_info=True)
+        for write in (incoming.prepare, incoming.write_anew):
+            try:
+                with self.env.cr.savepoint():
+                    self.env['mail.thread'].message_parse(message_from_bytes(write(), policy=policy.SMTP))
+                return
+            except Exception:  # then it is known by its bytes
+                _logger.info("A mail to an order channel cannot be read", exc_info=True)
 
     def _get_drop_problem(self, incoming):
-        """:return: pair (code, translated sentence) of a mail that is no order, None where it may be one"""
-        reason = incoming.kind or incoming.dropped
-        if reason == 'calendar':
-            return 'calendar', self.env._("The e-mail is an invitation to a meeting, or the answer to one.")
-        if reason == 'report':
-            return 'automatic_mail', self.env._(
-                "The e-mail is a read receipt, or reports that a message could not be delivered.")
-        if reason == 'loop':
-            return 'mail_loop', self.env._(
-                "The sender has sent too many e-mails in a short time, such as programs replying to each other.")
-        if reason == 'alias':
-            return 'unknown_sender', self.env._(
-                "The address accepts e-mails only from known senders; this one was informed.")
-        if self._find_messages(incoming):
-            return 'received_before', self.env._(
-                "An e-mail with the same Message-ID was received before, with another content or elsewhere.")
-        return None
+        """:return: error of a mail that is no order, as :meth:`_get_mail_problem` gives it, None where it may be one"""
+        code, reason = {
+            'calendar': ('calendar', 'calendar'),
+            'report': ('automatic_mail', 'report'),
+            'loop': ('mail_loop', 'too_many'),
+            'alias': ('unknown_sender', 'unknown_sender'),
+        }.get(incoming.kind or incoming.dropped, (None, None))
+        if not reason and incoming.was_seen:
+            code = reason = 'received_before'
+        elif not reason and incoming.is_elsewhere:
+            code = reason = 'elsewhere'
+        return self.env['order.channel.refusal']._prepare_error(code, 'mail', reason) if reason else None
 
     def _get_failure_problem(self, error):
-        """:return: pair (code, translated sentence) of a mail that could not be taken in"""
+        """:return: error of a mail that could not be taken in, as :meth:`_get_mail_problem` gives it"""
+        Refusal = self.env['order.channel.refusal']
         if isinstance(error, self.env['order.submission']._get_concurrency_errors()):
-            return 'concurrency', self.env._(
-                "The e-mail could not be taken in as somebody else was changing the same data at that moment.")
+            return Refusal._prepare_error('concurrency', 'mail', 'concurrency')
         if isinstance(error, (mail_parts.MailError, RecursionError)):
-            return 'unreadable', self.env._(
-                "The e-mail could not be read: its parts are nested too deeply, or there are too many.")
+            return Refusal._prepare_error('unreadable', 'mail', 'too_deep')
         if isinstance(error, UserError):
-            return 'invalid_value', self.env._(
-                "The order of the e-mail could not be created: %(reason)s", reason=error)
-        return 'unreadable', self.env._(
-            "The e-mail could not be read or stored. The administrator can find the details in the log.")
+            # What others refuse it with is kept in the words that they have.
+            return Refusal._prepare_error(
+                'invalid_value', 'mail', 'not_created', reason=order_payload.clean_text(str(error)))
+        return Refusal._prepare_error('unreadable', 'mail', 'unreadable')
 
     # -- received before ------------------------------------------------------------------------------
 
@@ -236,10 +273,34 @@ class OrderChannel(models.Model):
         def normalize(text):
             return ''.join(str(text or '').split())
 
-        if incoming.body_read is None or normalize(message.subject) != normalize(incoming.subject_read):
+        # Without a subject it has got that of the order.
+        if incoming.body_read is None or incoming.subject_read and (
+                normalize(message.subject) != normalize(incoming.subject_read)):
             return False
-        said, read = (html2plaintext(body or '') for body in (message.body, html_sanitize(incoming.body_read)))
-        return normalize(said) == normalize(read)
+        # Images of the text have got an address of their own.
+        said, read = (html2plaintext(body or '', include_references=False)
+                      for body in (message.body, html_sanitize(incoming.body_read)))
+        return normalize(said) == normalize(read) and self._are_files_of_mail(message.attachment_ids, incoming)
+
+    @api.model
+    def _are_files_of_mail(self, attachments, incoming):
+        """:return: whether the files of a message are those of a mail, as far as they are stored as they came"""
+        Attachment = self.env['ir.attachment']
+        stored = Counter(
+            attachment.checksum for attachment in attachments
+            if self._is_file_stored_as_is(attachment.name, attachment.mimetype))
+        received = Counter()
+        for name, content, info in incoming.files_read:
+            if content is not None:
+                raw = self._read_mail_file(content, (info or {}).get('encoding'))
+                if self._is_file_stored_as_is(name, Attachment._compute_mimetype({'name': name, 'raw': raw})):
+                    received[Attachment._compute_checksum(raw)] += 1
+        return stored == received
+
+    @api.model
+    def _is_file_stored_as_is(self, name, mimetype):
+        # Large images are made smaller; the mail itself is added where a server asks for that.
+        return name != 'original_email.eml' and not (mimetype or '').startswith('image/')
 
     # -- an order, or listed --------------------------------------------------------------------------
 
@@ -257,7 +318,7 @@ class OrderChannel(models.Model):
         message = message_from_bytes(content, policy=policy.SMTP)
         values = thread.message_parse(message)
         if is_asked and (problem := self._get_mail_problem(message, values)):
-            self._keep_refused_mail(values, problem)
+            self._keep_refused_mail(message, values, problem)
             return self.env['sale.order']
         answered = self.env['sale.order']._find_answered_order(values) if is_asked else self.env['sale.order']
         if not (answered and answered._accepts_mail_from(values.get('email_from'))):
@@ -290,7 +351,7 @@ class OrderChannel(models.Model):
     def _keep_incoming_mail(self, incoming, problem, status):
         """Keep a mail that is no order as it came, with the reason.
 
-        :param problem: pair (code, translated sentence)
+        :param problem: error, as :meth:`_get_mail_problem` gives it
         :param status: of the ``order.channel.refusal``
         :return: ``order.channel.refusal``, empty where there is no more room for any
         """
@@ -300,7 +361,6 @@ class OrderChannel(models.Model):
         room, _notice = Refusal._claim_room(self, self.company_id, self.env['res.users'])
         if not room:
             return Refusal
-        code, reason = problem
         sender = incoming.read_pairs('from') or incoming.read_pairs('sender')
         subject = incoming.subject
         refusal = Refusal._create_guarded({
@@ -316,7 +376,7 @@ class OrderChannel(models.Model):
                 'from': ', '.join(f'{name} <{address}>'.strip() for name, address in sender),
                 'subject': subject,
             }),
-            'errors': [{'code': code, 'field': 'mail', 'message': reason}],
+            'errors': [problem],
         })
         original = self._keep_original(incoming, refusal)
         refusal._write_guarded({'original_id': original.id})
@@ -333,9 +393,10 @@ class OrderChannel(models.Model):
         """Say on the orders of a mail what of it cannot be read there."""
         if not incoming.remarks:
             return
-        sentences = self._get_remarks()
-        body = Markup('<br/>').join(sentences[code] for code in incoming.remarks)
         for order in self.env['sale.order'].with_user(SUPERUSER_ID).browse(incoming.order_ids):
+            # Whoever fetches mails reads none of them.
+            sentences = self.with_context(lang=order._get_lang_of_notes())._get_remarks()
+            body = Markup('<br/>').join(sentences[code] for code in incoming.remarks)
             original = self.env['ir.attachment']
             if any(code in REMARKS_ON_TEXT for code in incoming.remarks):
                 original = self._keep_original(incoming, order)

@@ -3,7 +3,7 @@ import itertools
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 
-from odoo import models
+from odoo import api, models
 from odoo.tools import email_normalize
 
 from . import mail_senders, mail_text
@@ -12,6 +12,8 @@ from .mail_senders import MAX_SENDERS
 # The sender of a forwarded mail stands at its beginning.
 MAX_SEARCHED_BODY = 100000
 MAX_READ_HEADERS = 64 * 1024
+# Whoever else may have written a mail.
+MAX_OTHERS = 10
 
 
 class OrderChannel(models.Model):
@@ -28,21 +30,42 @@ class OrderChannel(models.Model):
             it may be as well, and ``is_certain``, whether it is this one
         """
         incoming = self.env['mail.thread']._get_incoming_mail()
-        answers = self._leave_out_own(incoming.read_pairs('reply-to') if incoming else [])
+        answers = self._leave_out_own(incoming.read_senders('reply-to') if incoming else [])
         if staff:
             pairs = self._list_forwarded_senders(message_dict)
             if not pairs and answers:
                 # The form of an own web site, say.
-                return self._prepare_mail_sender(answers[0], is_certain=False)
+                return {**self._prepare_one_mail_sender(answers), 'is_certain': False}
             return self._prepare_mail_sender(*pairs[:1])
-        pairs = incoming and (incoming.read_pairs('from') or incoming.read_pairs('sender')) or (
+        pairs = incoming and (incoming.read_senders('from') or incoming.read_senders('sender')) or (
             mail_senders.split_addresses(message_dict.get('email_from') or ''))
-        writer = self._prepare_mail_sender(*pairs[:1])
+        if len(pairs) == 1 and incoming and self._is_mail_of_list(incoming, pairs[0]):
+            # The list has put itself in the place of whoever has written to it.
+            pairs = incoming.read_senders('x-original-from') or incoming.read_senders('x-original-sender') or [
+                pair for pair in answers if not self._is_mail_of_list(incoming, pair)]
+            return self._prepare_one_mail_sender(pairs)
+        writer = self._prepare_one_mail_sender(pairs)
         if not answers or writer['email'] in [email_normalize(address) for _name, address in answers]:
             answer = None
         else:
-            answer = self._prepare_mail_sender(answers[0])
+            answer = self._prepare_one_mail_sender(answers)
         return self._choose_mail_sender(writer, answer)
+
+    @api.model
+    def _is_mail_of_list(self, incoming, pair):
+        """:return: whether an address is that of the mailing list that has passed a mail on"""
+        return email_normalize(pair[1]) in [
+            email_normalize(address) for _name, address in incoming.read_all_pairs('list-post')]
+
+    def _prepare_one_mail_sender(self, pairs):
+        """:return: dict of the first of several senders, who is certain where all of them are one customer"""
+        sender = self._prepare_mail_sender(*pairs[:1])
+        others = [self._prepare_mail_sender(pair) for pair in pairs[1:MAX_OTHERS]]
+        others = [other for other in others if other['email'] and other['email'] != sender['email']]
+        customers = [self._find_customers_at(one) for one in (sender, *others)] if others else []
+        if others and not (all(customers) and len(customers[0].union(*customers)) == 1):
+            return {**sender, 'is_certain': False, 'others': others}
+        return sender
 
     def _prepare_mail_sender(self, pair=('', ''), is_certain=True):
         """:return: dict of a sender, as :meth:`_read_mail_sender` gives it"""
@@ -69,6 +92,8 @@ class OrderChannel(models.Model):
             return {**writer, 'is_certain': bool(is_customer)}
         if not answer:
             return writer
+        if not writer['is_certain']:
+            return {**writer, 'others': [*writer['others'], answer]}
         known, known_answer = self._find_customers_at(writer), self._find_customers_at(answer)
         if known and (not known_answer or known & known_answer):
             return writer
@@ -78,7 +103,8 @@ class OrderChannel(models.Model):
                 return answer
             if is_same:
                 return writer
-        return {**(writer if known else answer), 'is_certain': False, 'others': [answer if known else writer]}
+        first, second = (writer, answer) if known else (answer, writer)
+        return {**first, 'is_certain': False, 'others': [second, *first['others'], *second['others']]}
 
     def _find_customers_at(self, sender):
         """:return: the commercial ``res.partner`` that are known by the address of a sender"""

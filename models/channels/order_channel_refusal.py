@@ -53,9 +53,67 @@ class OrderChannelRefusal(models.Model):
             refusal.payload_text = json.dumps(refusal.payload, indent=2, ensure_ascii=False)
 
     @api.depends('errors')
+    @api.depends_context('lang')
     def _compute_error_summary(self):
         for refusal in self:
-            refusal.error_summary = '\n'.join(error['message'] for error in refusal.errors or [])
+            refusal.error_summary = '\n'.join(map(self._describe_error, refusal.errors or []))
+
+    # -- why ------------------------------------------------------------------------------------
+
+    @api.model
+    def _prepare_error(self, code, field, reason, /, **values):
+        """
+        :param code: what programs know it by
+        :param reason: a key of :meth:`_get_reasons`; what it says is told in the language of whoever reads it
+        :param values: what the sentence names
+        :return: dict as ``errors`` keeps it
+        """
+        error = {'code': code, 'field': field, 'reason': reason, 'values': values}
+        return {**error, 'message': self._describe_error(error)}
+
+    @api.model
+    def _describe_error(self, error):
+        """:return: one of ``errors`` as a sentence: in the language of the environment where it is ours, else as it was
+            written"""
+        reasons = self._get_reasons(error.get('values') or {}) if error.get('reason') else {}
+        return reasons.get(error.get('reason')) or error.get('message') or ''
+
+    @api.model
+    def _get_reasons(self, values):
+        """Why something was not taken in; override for more.
+
+        :param values: dict of what the sentence names
+        :return: dict key of a reason → sentence in the language of the environment
+        """
+        return {
+            'quota': self.env._(
+                "%(count)s orders or %(megabytes)s MB were refused within a day: further refusals are not stored "
+                "until a day has passed.", count=values.get('count'), megabytes=values.get('megabytes')),
+            'calendar': self.env._("The e-mail is an invitation to a meeting, or the answer to one."),
+            'own_address': self.env._("The e-mail comes from an address of this database."),
+            'automatic': self.env._("The e-mail was sent automatically, such as an out-of-office reply."),
+            'too_many': self.env._(
+                "The sender has sent too many e-mails in a short time, such as programs replying to each other."),
+            'report': self.env._(
+                "The e-mail is a read receipt, or reports that a message could not be delivered."),
+            'unknown_sender': self.env._(
+                "The address accepts e-mails only from known senders; this one was informed."),
+            'received_before': self.env._(
+                "An e-mail with the same Message-ID was received before, with another content or elsewhere."),
+            'elsewhere': self.env._(
+                "The e-mail was added to another record, such as the one that it replies to."),
+            'foreign_thread': self.env._(
+                "The e-mail is a reply to a message about %(order)s, but its sender is not involved in that order.",
+                order=values.get('order')),
+            'concurrency': self.env._(
+                "The e-mail could not be taken in as somebody else was changing the same data at that moment."),
+            'too_deep': self.env._(
+                "The e-mail could not be read: its parts are nested too deeply, or there are too many."),
+            'not_created': self.env._(
+                "The order of the e-mail could not be created: %(reason)s", reason=values.get('reason')),
+            'unreadable': self.env._(
+                "The e-mail could not be read or stored. The administrator can find the details in the log."),
+        }
 
     def _has_field_access(self, field, operation):
         # It may be the order of another sender; of its own ones a machine is told in the answer.
@@ -88,9 +146,7 @@ class OrderChannelRefusal(models.Model):
                 'status': 'rejected',
                 'received_at': fields.Datetime.now(),
                 'user_id': sender.id,
-                'errors': [{'code': 'too_large', 'field': '', 'message': self.env._(
-                    "%(count)s orders or %(megabytes)s MB were refused within a day: further refusals are not stored "
-                    "until a day has passed.", count=most, megabytes=megabytes)}],
+                'errors': [self._prepare_error('too_large', '', 'quota', count=most, megabytes=megabytes)],
             })
         return room, Problem('too_large', '', self.env._(
             "Too many submissions were refused within a day (%(count)s orders or %(megabytes)s MB), so this one is not "
@@ -98,12 +154,13 @@ class OrderChannelRefusal(models.Model):
 
     @api.model
     def _measure_kept(self, channel, company, sender):
-        """:return: triple of what was kept within a day: number, bytes with files, whether a row says that it is all"""
+        """:return: triple of what was kept within a day: number, bytes with files (those of a mail are inside of it),
+            whether a row says that it is all"""
         self.flush_model()
         return self.env.execute_query(SQL(
             """
             WITH kept AS (
-                SELECT id, pg_column_size(payload) AS size,
+                SELECT id, original_id, pg_column_size(payload) AS size,
                        payload IS NULL AND errors->0->>'code' = 'too_large' AS is_notice
                   FROM order_channel_refusal
                  WHERE company_id = %(company)s
@@ -112,8 +169,10 @@ class OrderChannelRefusal(models.Model):
                    AND received_at > %(since)s
             )
             SELECT COUNT(*), COALESCE(SUM(size), 0) + COALESCE((
-                SELECT SUM(file_size) FROM ir_attachment
-                 WHERE res_model = 'order.channel.refusal' AND res_id IN (SELECT id FROM kept)), 0),
+                SELECT SUM(file_size)
+                  FROM kept
+                  JOIN ir_attachment file ON file.res_model = 'order.channel.refusal' AND file.res_id = kept.id
+                 WHERE kept.original_id IS NULL OR kept.original_id = file.id), 0),
                    COALESCE(BOOL_OR(is_notice), FALSE)
               FROM kept
             """,

@@ -21,8 +21,11 @@ class SaleOrder(models.Model):
     @api.model
     def _routing_to_channel(self, message, message_dict, route, channel):
         """:return: the route of a mail that becomes an order of a channel, none where the channel lists it"""
+        incoming = self.env['mail.thread']._get_incoming_mail()
+        if incoming and incoming.is_left_to_others:
+            return ()
         if problem := channel._get_mail_problem(message, message_dict):
-            channel._keep_refused_mail(message_dict, problem)
+            channel._keep_refused_mail(message, message_dict, problem)
             return ()
         model, thread_id, _defaults, user_id, alias = route
         return model, thread_id, {'channel_id': channel.id}, user_id, alias
@@ -92,16 +95,15 @@ class SaleOrder(models.Model):
                 addresses.update(email_normalize_all(text or ''))
         return addresses - {False}
 
-    def _keep_foreign_mail(self, message_dict):
+    def _keep_foreign_mail(self, message, message_dict):
         """Keep a mail of somebody who has no part in this order and has written to no channel."""
         self.ensure_one()
         order_sudo = self.sudo()
         if incoming := self.env['mail.thread']._get_incoming_mail():
             incoming.is_answer = True
-        order_sudo.channel_id._keep_refused_mail(message_dict, (
-            'foreign_thread', self.env._(
-                "The e-mail is a reply to a message about %(order)s, but its sender is not involved in that order.",
-                order=order_sudo.name)), company=order_sudo.company_id)
+        order_sudo.channel_id._keep_refused_mail(
+            message, message_dict, self.env['order.channel.refusal']._prepare_error(
+                'foreign_thread', 'mail', 'foreign_thread', order=order_sudo.name), company=order_sudo.company_id)
 
     @api.model
     def _find_answered_order(self, message_dict):
@@ -110,6 +112,12 @@ class SaleOrder(models.Model):
         message = references and self.env['mail.message'].sudo().search([
             ('message_id', 'in', references[-MAX_REFERENCES:]), ('model', '=', self._name)], limit=1, order='id desc')
         return self.sudo().browse(message and message.res_id or ()).exists()
+
+    def _get_lang_of_notes(self):
+        """:return: the language of notes that nobody writes: of the salesperson, else of the company"""
+        self.ensure_one()
+        order_sudo = self.sudo()
+        return order_sudo.user_id.lang or order_sudo.company_id.partner_id.lang or self.env.lang
 
     # -- from mail to order -----------------------------------------------------------------------
 

@@ -397,4 +397,5 @@ class TestHostileMail(BoundCase, MailCommon):
             self.assertIsNone(self.mailbox._get_mail_problem(mail, {'email_from': 'x@example.com'}))
         del mail['Precedence']
         mail['Precedence'] = 'Bulk'
-        self.assertEqual(self.mailbox._get_mail_problem(mail, {'email_from': 'x@example.com'})[0], 'automatic_mail')
+        problem = self.mailbox._get_mail_problem(mail, {'email_from': 'x@example.com'})
+        self.assertEqual(problem['code'], 'automatic_mail')

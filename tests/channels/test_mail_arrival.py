@@ -1,5 +1,6 @@
 """What is received by mail is an order with what was written, or it is listed with its reason (articles I1, I2)."""
 import base64
+import xmlrpc.client
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -9,6 +10,8 @@ from odoo import SUPERUSER_ID, fields
 from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.mail.models.mail_thread import MailThread as Gateway
 
 from .test_order_mail import ADDRESS, PDF, MailCommon
 
@@ -182,6 +185,109 @@ class TestMailArrival(ArrivalCommon):
         self.assertIn("5 lanterns", self._get_message(order).body)
         self.assertEqual(self._get_files(order), {'original.eml': raw})
 
+    def test_several_forms(self):
+        """Outlook, Apple Mail and lists: of two texts in one form, or of two mails in one, neither gets lost."""
+        def text(kind, content):
+            return b'Content-Type: text/%s\r\n\r\n%s' % (kind, content)
+
+        def parts(kind, *children):
+            return b'Content-Type: multipart/%s; boundary="=%s"\r\n\r\n' % (kind, kind) + b''.join(
+                b'--=%s\r\n%s\r\n' % (kind, child) for child in children) + b'--=%s--\r\n' % kind
+
+        lanterns, desks = text(b'html', b'<p>5 lanterns</p>'), text(b'html', b'<p>And 10 desks</p>')
+        plain, more = text(b'plain', b'5 lanterns'), text(b'plain', b'And 10 desks')
+        pdf = b'Content-Type: application/pdf; name="a.pdf"\r\nContent-Transfer-Encoding: base64\r\n\r\n' + (
+            base64.b64encode(PDF))
+        both = text(b'plain', b'5 lanterns And 10 desks')
+        for kind, children in (
+            (b'alternative', (both, parts(b'related', lanterns, pdf, desks))),
+            (b'alternative', (both, parts(b'mixed', lanterns, pdf, desks))),
+            (b'alternative', (both, parts(b'mixed', lanterns, pdf, more))),
+            (b'mixed', (parts(b'alternative', plain), pdf, parts(b'alternative', more))),
+            (b'mixed', (parts(b'alternative', plain, lanterns), pdf, parts(b'alternative', more))),
+            (b'related', (parts(b'alternative', plain, lanterns), pdf, parts(b'alternative', more, desks))),
+            (b'mixed', (plain, pdf, desks)),
+        ):
+            with self.subTest(kind=kind, children=children):
+                order = self._receive(self._raw_parts(*children, kind=kind))
+                body = self._get_message(order).body
+                self.assertEqual((body.count("5 lanterns"), body.count("And 10 desks")), (1, 1))
+                self.assertEqual(self._get_files(order), {'a.pdf': PDF})
+
+    def test_text_outside_of_the_parts(self):
+        """What no mail program shows is in the original; what mail programs write there says nothing."""
+        part = b'--=x\r\nContent-Type: text/plain\r\n\r\n5 lanterns\r\n--=x--\r\n'
+        for before, behind, is_told in (
+            (b'This is a multi-part message in MIME format.\r\n', b'\r\n', False), (b'7 desks\r\n', b'', True),
+            (b'', b'\r\n7 desks\r\n', True),
+        ):
+            with self.subTest(before=before, behind=behind):
+                raw = self._raw(before + part + behind, Content_Type=b'multipart/mixed; boundary="=x"')
+                order = self._receive(raw)
+                self.assertEqual(self._get_files(order), {'original.eml': raw} if is_told else {})
+                self.assertEqual("is damaged" in self._get_notes(order), is_told)
+
+    def test_names_of_files(self):
+        for written, name in (
+            (b"filename*0*=utf-8''%E9%87%87%E8; filename*1*=%B4%AD.pdf", "采购.pdf"),
+            (b"filename*1*=%B4%AD.pdf; filename*0*=utf-8''%E9%87%87%E8", "采购.pdf"),
+            (b"filename*=gbk''%B2%C9%B9%BA.pdf", "采购.pdf"),
+            (b"filename*=x-gbk''%B2%C9%B9%BA.pdf", "采购.pdf"),
+            (b'filename="=?gb2312?B?ssm5ug==?=\r\n =?gb2312?B?LnBkZg==?="', "采购.pdf"),
+            (b'filename==?utf-8?B?6YeH6LStLnBkZg==?=', "采购.pdf"),
+            (b'filename="\xe9\x87\x87\xe8\xb4\xad.pdf"', "采购.pdf"),
+            (b'filename="caf\xe9.pdf"', "café.pdf"),
+            (b"filename*=''caf%E9.pdf", "café.pdf"),
+            (b"filename*=iso-8859-1'en'caf%E9.pdf", "café.pdf"),
+            (b"filename*=unknown''a.pdf", "a.pdf"),
+            (b"filename*=UTF-8''a%00b.pdf", "ab.pdf"),
+            (b'filename=a b.pdf', "a b.pdf"),
+            (b'filename="a;b.pdf"', "a;b.pdf"),
+            (b'filename*0="very long "; filename*1="name.pdf"', "very long name.pdf"),
+            (b'filename="=?UTF-8?Q?Bestellung_f=C3=BCr?= M=?UTF-8?Q?=C3=BCller.pdf?="', "Bestellung für Müller.pdf"),
+            (b"filename*0*=iso-2022-jp'ja'%1B%24BCmJ8%1B%28B; filename*1*=.pdf", "注文.pdf"),
+        ):
+            with self.subTest(written=written):
+                order = self._receive(self._raw_parts(
+                    b'Content-Type: text/plain\r\n\r\n5 lanterns',
+                    b'Content-Type: application/pdf\r\nContent-Disposition: attachment; %s\r\n'
+                    b'Content-Transfer-Encoding: base64\r\n\r\n%s' % (written, base64.b64encode(PDF))))
+                self.assertEqual(self._get_files(order), {name: PDF})
+                self.assertIn("5 lanterns", self._get_message(order).body)
+
+    def test_nothing_but_a_file(self):
+        """The lines of a table stay lines, in a file."""
+        for content_type, name, is_read in (
+            (b'text/csv', b'a.csv', False), (b'text/plain', b'a.txt', True), (b'application/pdf', b'a.pdf', False),
+        ):
+            with self.subTest(content_type=content_type):
+                order = self._receive(self._raw(
+                    b'sku;qty\r\nCHAIR;5\r\n', Content_Type=content_type + b'; name=' + name,
+                    Content_Disposition=b'attachment; filename=' + name))
+                self.assertEqual(self._get_files(order), {name.decode(): b'sku;qty\r\nCHAIR;5\r\n'})
+                self.assertEqual("CHAIR;5" in self._get_message(order).body, is_read)
+                self.assertNotIn("neither text nor files", self._get_notes(order))
+
+    def test_headers_that_are_broken(self):
+        raw = self._raw(Cc=b'x@elsewhere.example.com')
+        torn = self._raw(b'5 lanterns\r\n\r\nof\r\nTo: us').replace(b'From: ', b'X-Note: a\r\nsecond line\r\nFrom: ', 1)
+        for written in (
+            b'\r\n' + raw, b'\xef\xbb\xbf' + self._raw(), b'From lee@x Mon Mar  3 10:00:00 2031\r\n' + self._raw(),
+            self._raw(Subject=b'Order\r\nof lanterns'), torn, self._raw().replace(b'\r\n', b'\n'),
+            self._raw().replace(b'\r\n', b'\r'),
+        ):
+            with self.subTest(written=written):
+                order = self._receive(written)
+                self.assertEqual(order.partner_id, self.partner)
+                self.assertEqual(self._get_message(order).subject, "Order of lanterns")
+                self.assertIn("5 lanterns", self._get_message(order).body)
+                self.assertEqual("To: us" in self._get_message(order).body, written is torn)
+                self.assertFalse(self._receive(written))
+        # A text without an empty line before it is none of the headers.
+        order = self._receive(self._raw().replace(b'\r\n\r\n', b'\r\n'))
+        self.assertIn("5 lanterns", self._get_message(order).body)
+        self.assertEqual(self._count(), (8, 0))
+
     def test_damaged_file(self):
         raw = self._raw_parts(
             b'Content-Type: text/plain\r\n\r\n5 lanterns',
@@ -196,12 +302,14 @@ class TestMailArrival(ArrivalCommon):
         mail.add_alternative("<p>请见<b>附件</b>。</p>", subtype='html')
         mail.add_attachment(PDF, maintype='application', subtype='pdf', filename="采购订单.pdf")
         channel = self.env['order.channel']
-        incoming = channel._read_incoming_mail(mail.as_bytes())
+        incoming = channel._open_incoming_mail(mail.as_bytes())
+        self.assertEqual(channel._find_channels_of_mail(incoming), self.mailbox)
         self.assertEqual(incoming.prepare(), mail.as_bytes())
         self.assertFalse(incoming.remarks)
         self.assertEqual(incoming.channel_ids, self.mailbox.ids)
         # What is written to nobody of ours is none of our business.
-        self.assertIsNone(channel._read_incoming_mail(self._new_mail(to='sales@shop.example.com').as_bytes()))
+        other = channel._open_incoming_mail(self._new_mail(to='sales@shop.example.com').as_bytes())
+        self.assertFalse(channel._find_channels_of_mail(other))
 
     # -- what it cannot store, or drops -------------------------------------------------------------
 
@@ -306,6 +414,50 @@ class TestMailArrival(ArrivalCommon):
         self.assertFalse(self._receive(self._new_mail(Message_ID=note.message_id)))
         self.assertEqual(self._count(), (2, 2))
 
+    def test_odd_numbers(self):
+        """However the number of a mail is written, the mail is an order, once."""
+        for number in (
+            b'<a  b@c>', b'<tab\t@x>', b'=?utf-8?Q?<q@x>?=', b'<' + b'a' * 1500 + b'@x>', b'<a@b> <c@d>', b'<a@b',
+            b'<a@b>\r\n <c@e>', b'<[uuid]@x.y>', b'<>', b'""', b'abc', b'<nul\0@x>', b'\r\n <folded@x>',
+            b'<bestellung-f\xc3\xbcr@x>', b' <x@y> (comment)', b'<a=?b@c>',
+        ):
+            with self.subTest(number=number):
+                raw, before = self._raw(Message_ID=number), self._count()
+                order = self._receive(raw)
+                self.assertEqual(order.partner_id, self.partner)
+                self.assertFalse(self._receive(raw))
+                self.assertEqual(self._count(), (before[0] + 1, before[1]))
+
+    def test_twice_with_images(self):
+        """Odoo gives images in the text an address of their own: it is the same mail all the same."""
+        raw = self._raw_parts(
+            b'Content-Type: text/html\r\n\r\n<p>5 lanterns <img src="cid:x1@y"> <a href="https://x.example">as</a></p>',
+            b'Content-Type: image/png; name="logo.png"\r\nContent-ID: <x1@y>\r\nContent-Transfer-Encoding: base64\r\n'
+            b'\r\niVBORw0KGgoxMjM=', kind=b'related')
+        for mail in (raw, b'To: %s\r\n\r\n' % ADDRESS.encode(), self._raw(Subject=None)):
+            before = self._count()
+            self.assertTrue(self._receive(mail))
+            self.assertFalse(self._receive(mail))
+            self.assertEqual(self._count(), (before[0] + 1, before[1]))
+
+    def test_one_number_for_all_mails(self):
+        """A program that gives all its mails one number sends another order with another file."""
+        def send(content):
+            return self._receive(self._raw_parts(
+                b'Content-Type: text/plain\r\n\r\nSee the file.',
+                b'Content-Type: application/pdf; name="a.pdf"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+                + base64.b64encode(content), Message_ID=b'<always@erp.example.com>'))
+
+        order = send(b'%PDF-1.4 first')
+        for content, row in ((b'%PDF-1.4 first', 0), (b'%PDF-1.4 second', 1), (b'%PDF-1.4 second', 1)):
+            self.assertFalse(send(content))
+            self.assertEqual(self._count(), (1, row))
+        refusal = self._get_last_refusal()
+        self.assertIn("same Message-ID", refusal.error_summary)
+        refusal.with_user(self.user_sales_manager).action_create_order()
+        self.assertNotEqual(refusal.created_order_id, order)
+        self.assertEqual(self._get_files(refusal.created_order_id), {'a.pdf': b'%PDF-1.4 second'})
+
     def test_without_a_number(self):
         """The same bytes are the same mail; another day's order with the same words is another one."""
         raw = self._raw(Message_ID=None)
@@ -323,12 +475,65 @@ class TestMailArrival(ArrivalCommon):
             {'To': self.domain.catchall_email.encode(), 'Cc': ADDRESS.encode()},
             {'To': b'list@elsewhere.example.com', 'Delivered_To': ADDRESS.encode()},
             {'To': b'"orders@shop.example.com <' + ADDRESS.encode() + b'>', 'Subject': b'Bro\xffken'},
+            {'To': b"'orders@shop.example.com'"}, {'To': b'orders@shop.example.com.'},
+            {'To': b'orders+lee@shop.example.com'}, {'To': None, 'X_Forwarded_To': ADDRESS.encode()},
+            {'To': b'me@private.example', 'Received': b'from a by b for <orders@shop.example.com>; Mon, 2 Mar 2026'},
         ):
             with self.subTest(headers=headers):
                 order = self._receive(self._raw(**headers))
                 self.assertEqual(order.channel_id, self.mailbox)
                 self.assertEqual(order.partner_id, self.partner)
-        self.assertEqual(self._count(), (5, 0))
+        self.assertEqual(self._count(), (10, 0))
+        # An address with a plus sign may be another one of Odoo's.
+        self.env['mail.alias'].create({
+            'alias_name': 'orders+crm', 'alias_domain_id': self.domain.id,
+            'alias_model_id': self.env['ir.model']._get_id('res.partner')})
+        self._receive(self._raw(To=b'orders+crm@shop.example.com'))
+        self.assertEqual(self._count(), (10, 0))
+
+    def _add_alias(self):
+        return self.env['mail.alias'].create({
+            'alias_name': 'contacts', 'alias_domain_id': self.domain.id,
+            'alias_model_id': self.env['ir.model']._get_id('res.partner')})
+
+    @mute_logger(KEEPING, 'odoo.addons.mail.models.mail_thread')
+    def test_written_to_others_too(self):
+        """What becomes of an order changes nothing for the other addresses of a mail, and the other way round."""
+        self._add_alias()
+        everybody = ADDRESS.encode() + b', contacts@shop.example.com'
+        contacts = self.env['res.partner'].search_count([])
+        self.assertTrue(self._receive(self._raw(To=everybody, Subject=b'One')))
+        with self._break(ValueError("no")):
+            self._receive(self._raw(To=everybody, Subject=b'Two'))
+        self.assertEqual(self._get_last_refusal().status, 'rejected')
+        self._receive(self._raw(To=everybody, Subject=b'Three', Precedence=b'bulk'))
+        self.mailbox.alias_id.alias_contact = 'partners'
+        self._receive(self._raw(To=everybody, Subject=b'Four', From=b'stranger@elsewhere.example.com'))
+        self.assertIn("only from known senders", self._get_last_refusal().error_summary)
+        self.assertEqual(self._count(), (1, 3))
+        self.assertEqual(self.env['res.partner'].search_count([]), contacts + 4)
+        self.assertEqual(self.env['res.partner'].search_count([('name', 'in', ("One", "Two", "Three", "Four"))]), 4)
+
+    def test_brought_elsewhere(self):
+        """An answer about something else, with the channel in Cc, stands there, and is in the list."""
+        note = self.vendor.message_post(body="Your offer", message_type='comment', subtype_xmlid='mail.mt_comment')
+        mail = self._new_mail(to='me@private.example', Cc=ADDRESS, In_Reply_To=note.message_id)
+        for _number in range(2):
+            self._receive(mail)
+            self.assertEqual(self._count(), (0, 1))
+        self.assertIn("5 lanterns", self.vendor.message_ids[:1].body)
+        refusal = self._get_last_refusal()
+        self.assertEqual((refusal.status, refusal.original_id.raw), ('ignored', mail.as_bytes()))
+        self.assertIn("added to another record", refusal.error_summary)
+        refusal.with_user(self.user_sales_manager).action_create_order()
+        self.assertEqual(refusal.created_order_id.partner_id, self.partner)
+
+    def test_text_that_no_bytes_say(self):
+        """Over JSON half a sign may come."""
+        text = self._raw(b'5 lanterns').decode() + "\ud83d"
+        order = self.env['sale.order'].browse(
+            self.env['mail.thread'].with_user(SUPERUSER_ID).message_process(None, text))
+        self.assertIn("5 lanterns", self._get_message(order).body)
 
     def test_fetched_for_orders(self):
         """What a mail server fetches for orders goes to the channel of mails, whoever it is written to."""
@@ -373,6 +578,25 @@ class TestMailArrival(ArrivalCommon):
         orders = self.env['sale.order'].search([('channel_id', '=', self.mailbox.id)])
         self.assertEqual(orders.partner_id, self.partner)
 
+    def test_gateway_of_odoo(self):
+        """What is to no channel reaches the gateway of Odoo as it came, and its answer the caller."""
+        thread = self.env['mail.thread'].with_user(SUPERUSER_ID)
+        values = {'custom_values': {'name': "x"}, 'save_original': True, 'strip_attachments': True, 'thread_id': 7}
+        for message in (
+            self._raw(To=b'sales@shop.example.com'), self._raw(To=b'sales@shop.example.com').decode(), b'',
+            b'\r\n\xff\0',
+            xmlrpc.client.Binary(self._raw(To=b'sales@shop.example.com', Subject=b'\0')),
+            b'\r\n' + self._raw(To=b'sales@shop.example.com', References=b'\xe9'),
+        ):
+            with self.subTest(message=message), patch.object(
+                    Gateway, 'message_process', autospec=True, return_value=42) as process:
+                self.assertEqual(thread.message_process('res.partner', message, **values), 42)
+                process.assert_called_once()
+                self.assertEqual(process.call_args.args[1], 'res.partner')
+                self.assertIs(process.call_args.args[2], message)
+                self.assertEqual(process.call_args.kwargs, values)
+        self.assertEqual(self._count(), (0, 0))
+
     @mute_logger('odoo.addons.mail.models.mail_thread')
     def test_other_addresses_stay_with_odoo(self):
         before = self.env['order.channel.refusal'].search_count([])
@@ -405,6 +629,24 @@ class TestMailArrival(ArrivalCommon):
         self.assertEqual(answer, order)
         self.assertIn("Bleué", self._get_message(order).body)
         self.assertIn("how its text is encoded", self._get_notes(order))
+        self.assertEqual(self._count(), (1, 0))
+
+    def test_answers_in_odd_forms(self):
+        """However a mail says what it answers, it makes no second order."""
+        order = self._receive(self._new_mail())
+        question = order.with_user(self.user_sales).message_post(
+            body="Which colour?", message_type='comment', subtype_xmlid='mail.mt_comment', partner_ids=self.partner.ids)
+        number = question.message_id.encode()
+        for headers in (
+            {'References': b'<other@x>', 'In_Reply_To': number}, {'References': number, 'In_Reply_To': b'<other@x>'},
+            {'In_Reply_To': number.strip(b'<>')}, {'References': b'<other@x>,' + number + b',<last@x>'},
+            {'References': number[:9] + b'\r\n ' + number[9:]}, {'In_Reply_To': b'Your message of "Mon" ' + number},
+            {'References': b'=?utf-8?B?%s?=' % base64.b64encode(number)},
+            {'References': number[:9] + b'\r\n\t' + number[9:], 'Subject': b'Bro\xffken'},
+            {'References': b'<a\0b@c> <\xe9@d> ' + number},
+        ):
+            with self.subTest(headers=headers):
+                self.assertEqual(self._receive(self._raw(b'Blue', **headers)), order)
         self.assertEqual(self._count(), (1, 0))
 
     # -- how much is kept, and for whom ---------------------------------------------------------------
@@ -490,6 +732,51 @@ class TestOrderOfRefusedMail(ArrivalCommon):
         refusal = self._refuse(mail)
         refusal.with_user(self.user_sales_manager).action_create_order()
         self.assertEqual(self._get_files(refusal.created_order_id), {"采购订单.pdf": PDF})
+
+    def test_whole(self):
+        """What people read of a mail has an end; its order has all of it, and what no text says of it."""
+        rows = ''.join(f'<tr><td>CHAIR</td><td>{number}</td></tr>' for number in range(2000))
+        mail = self._new_mail(
+            'Lantern Shop <wordpress@lanternshop.example.com>', body=None, Precedence='bulk',
+            Reply_To='Li Zhou <zhou@neu.example.cn>')
+        mail.set_content(f'<table>{rows}</table>', subtype='html')
+        refusal = self._refuse(mail)
+        self.assertEqual(refusal.original_id.raw, mail.as_bytes())
+        self.assertEqual(len(refusal.payload['body']), 20001)
+        self.assertTrue(refusal.payload['body'].endswith("…"))
+        refusal.with_user(self.user_sales_manager).action_create_order()
+        order = refusal.created_order_id
+        self.assertEqual(order.partner_id.email, 'zhou@neu.example.cn')
+        self.assertIn('<tr><td>CHAIR</td><td>1999</td></tr>', self._get_message(order).body)
+
+    def test_reason_in_the_language_of_the_reader(self):
+        self.env['res.lang']._activate_lang('zh_CN')
+        automatic = self._refuse()
+        with mute_logger(KEEPING), self._break(UserError("Not today.")):
+            broken = self._refuse(self._new_mail())
+        order = self._receive(self._new_mail())
+        foreign = self._refuse(self._new_mail(
+            'Rival <lee@rival.example.com>', to=self.domain.catchall_email,
+            In_Reply_To=self._get_message(order).message_id))
+        self.assertEqual(foreign.status, 'ignored')
+        for refusal, english, chinese in (
+            (automatic, "The e-mail was sent automatically, such as an out-of-office reply.",
+             "该邮件由程序发出，例如外出自动回复。"),
+            (broken, "The order of the e-mail could not be created: Not today.", "未能根据该邮件创建订单：Not today."),
+            (foreign, f"The e-mail is a reply to a message about {order.name}, but its sender is not involved in that "
+             "order.", f"该邮件回复的是有关 {order.name} 的消息，但发件人与该订单无关。"),
+        ):
+            with self.subTest(english=english):
+                self.assertEqual(refusal.with_context(lang='en_US').error_summary, english)
+                self.assertEqual(refusal.with_context(lang='zh_CN').error_summary, chinese)
+        # What was listed before reasons were kept says what it has said.
+        automatic._write_guarded({'errors': [{'code': 'automatic_mail', 'field': 'mail', 'message': "As it was."}]})
+        self.assertEqual(automatic.with_context(lang='zh_CN').error_summary, "As it was.")
+
+    def test_notes_in_the_language_of_the_salesperson(self):
+        self.env['res.lang']._activate_lang('zh_CN')
+        self.user_sales.lang = 'zh_CN'
+        self.assertIn("该邮件既无文字也无文件", self._get_notes(self._receive(self._raw(b'\r\n'))))
 
     def test_without_right(self):
         refusal = self._refuse()

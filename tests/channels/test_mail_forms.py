@@ -98,6 +98,26 @@ class TestMailForms(ArrivalCommon):
         self.assertIn("5 lanterns", self._get_message(order).body)
         self.assertEqual(self._get_files(order), {'smime.p7m': content, 'order.pdf': b'%PDF-1.4'})
 
+    def test_forms_under_another_type(self):
+        """Mail servers on the way forget what a file is; its name and its first bytes say it."""
+        octets = b'application/octet-stream; name="%s"'
+        order = self._receive(self._raw(
+            base64.encodebytes(sign(b'Content-Type: text/plain\r\n\r\n5 lanterns')),
+            Content_Type=octets % b'smime.p7m', Content_Transfer_Encoding=b'base64'))
+        self.assertIn("5 lanterns", self._get_message(order).body)
+        self.assertIn("digitally signed", self._get_notes(order))
+        for name, content, note in (
+            (b'ATT0001.dat', b'\x78\x9f\x3e\x22' + b'x' * 20, "Microsoft Outlook"),
+            (b'message.rpmsg', b'xx', "is encrypted"),
+            (b'message.bin', b'-----BEGIN PGP MESSAGE-----\r\n', "is encrypted"),
+        ):
+            with self.subTest(name=name):
+                order = self._receive(self._raw_file(b'application/octet-stream', content, name))
+                self.assertIn(note, self._get_notes(order))
+                self.assertEqual(self._get_files(order), {name.decode(): content})
+        order = self._receive(self._raw_file(b'application/octet-stream', b'anything', b'a.bin', b'5 lanterns'))
+        self.assertFalse(self._get_notes(order).count("text"))
+
     def test_encrypted(self):
         content = sign(b'secret', kind=ENVELOPED_DATA)
         order = self._receive(self._raw(
@@ -185,6 +205,42 @@ class TestMailForms(ArrivalCommon):
                     self.assertIn("invitation", refusal.error_summary)
         self.assertEqual(self._count(), (0, 16))
 
+    def test_order_in_an_invitation(self):
+        """It is listed with all that it says, and an order on request."""
+        raw = self._raw_parts(
+            b'Content-Type: text/plain\r\n\r\n5 lanterns',
+            b'Content-Type: multipart/alternative; boundary="=y"\r\n\r\n--=y\r\nContent-Type: text/html\r\n\r\n'
+            b'<p>Talk</p>\r\n--=y\r\nContent-Type: text/calendar; method=REQUEST\r\n\r\n%s\r\n--=y--\r\n' % (
+                INVITATION % b'REQUEST'))
+        self.assertFalse(self._receive(raw))
+        refusal = self._get_last_refusal()
+        self.assertIn("5 lanterns", refusal.payload['body'])
+        self.assertIn("Talk", refusal.payload['body'])
+        refusal.with_user(self.user_sales_manager).action_create_order()
+        self.assertIn("5 lanterns", self._get_message(refusal.created_order_id).body)
+        self.assertIn(b'METHOD:REQUEST', self._get_files(refusal.created_order_id)['attachment.ics'])
+
+    def test_answers_of_programs(self):
+        """Without the header for it the programs of some providers say it in the subject."""
+        for headers in (
+            {'Subject': "自动回复: 订单".encode()}, {'Subject': "自动回复：订单".encode()},
+            {'Subject': b'Automatic reply: Order'}, {'Subject': b'Automatische Antwort: Bestellung'},
+            {'Subject': "Réponse automatique : Commande".encode()}, {'Subject': "Автоответ: заказ".encode()},
+            {'Subject': "自動応答: 注文".encode()}, {'Subject': b'[Auto-Reply]: Order'},
+            {'X_Mail_Autoreply': b'yes'}, {'Return_Path': b'<>', 'X_Auto_Response_Suppress': b'All'},
+        ):
+            with self.subTest(headers=headers):
+                before = self._count()
+                self.assertFalse(self._receive(self._raw(**headers)))
+                self.assertEqual(self._count(), (before[0], before[1] + 1))
+                self.assertIn("sent automatically", self._get_last_refusal().error_summary)
+        for headers in (
+            {'Subject': "Re: 自动回复: 订单".encode()}, {'Subject': b'Automatic reply'}, {'Return_Path': b'<>'},
+            {'Subject': b'Order of an automatic door: 5'}, {'X_Auto_Response_Suppress': b'OOF'},
+        ):
+            with self.subTest(headers=headers):
+                self.assertTrue(self._receive(self._raw(**headers)))
+
     def test_date_in_a_file(self):
         """An order with a file for the calendar is an order."""
         order = self._receive(self._raw_parts(
@@ -210,6 +266,13 @@ class TestMailForms(ArrivalCommon):
                 self.assertEqual(refusal.status, 'ignored')
                 self.assertIn("read receipt", refusal.error_summary)
                 self.assertEqual(refusal.original_id.raw, raw)
+        # Lists and virus scanners add a text.
+        body = (
+            b'--x\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=y\r\n\r\n'
+            b'--y\r\n\r\nFailed\r\n--y\r\nContent-Type: message/delivery-status\r\n\r\nAction: failed\r\n\r\n'
+            b'--y--\r\n--x\r\n\r\nScanned\r\n--x--')
+        self.assertFalse(self._receive(self._raw(body, Content_Type=b'multipart/mixed; boundary=x')))
+        self.assertIn("could not be delivered", self._get_last_refusal().error_summary)
         self.assertFalse(self._receive(self._raw(From=b'MAILER-DAEMON@mx.example.com')))
         self.assertIn("could not be delivered", self._get_last_refusal().error_summary)
 

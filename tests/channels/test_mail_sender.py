@@ -4,6 +4,7 @@ from odoo.tests import tagged
 from odoo.addons.sale_order_lifecycle.models.channels import mail_senders
 
 from .test_mail_arrival import ArrivalCommon
+from .test_order_mail import ADDRESS
 
 SHOP = 'Lantern Shop <wordpress@lanternshop.example.com>'
 ZHOU = 'Li Zhou <zhou@neu.example.cn>'
@@ -98,6 +99,58 @@ class TestMailSender(ArrivalCommon):
         order = self._receive_from(self.partner.email_formatted, ZHOU)
         self.assertTrue(order.customer_to_check)
         self.assertEqual(order.customer_candidate_ids, self.partner | other)
+
+    def test_several_people(self):
+        """A mail of several, or with several to answer to: a person decides, unless all of them are one customer."""
+        self.env['res.partner'].create({
+            'name': "Wei", 'parent_id': self.partner.id, 'email': 'wei@elsewhere.example.com'})
+        other = self.env['res.partner'].create({'name': "Zhou Trading", 'email': 'zhou@neu.example.cn'})
+        lee = self.partner.email_formatted
+        for sender, reply_to, is_certain in (
+            (f'{lee}, {ZHOU}', None, False), (f'{ZHOU}, {lee}', None, False), (f'Both: {lee}, {ZHOU};', None, False),
+            (f'{lee}\r\nFrom: {ZHOU}', None, False), (SHOP, f'{ZHOU}, {lee}', False),
+            (f'{lee}, Wei <wei@elsewhere.example.com>', None, True), (SHOP, f'wei@elsewhere.example.com, {lee}', True),
+            (SHOP, f'{lee}, {ADDRESS}', True), (f'{lee}, {lee}', None, True),
+        ):
+            with self.subTest(sender=sender, reply_to=reply_to):
+                order = self._receive(self._raw(
+                    From=sender.encode(), Reply_To=reply_to.encode() if reply_to else None))
+                self.assertEqual(order.customer_to_check, not is_certain)
+                if is_certain:
+                    self.assertEqual(order.partner_id.commercial_partner_id, self.partner)
+                else:
+                    self.assertEqual(order.customer_candidate_ids, self.partner | other)
+
+    def test_lists(self):
+        """A list puts itself in the place of whoever has written to it."""
+        post = {'From': b"'Ms Lee' via Orders <orders-list@lists.example.org>",
+                'List_Post': b'<https://lists.example.org/g/o>, <mailto:orders-list@lists.example.org>'}
+        for headers in (
+            {'X_Original_From': b'Ms Lee <orders@blueharbour.example.com>'},
+            {'Reply_To': b'Ms Lee <orders@blueharbour.example.com>, orders-list@lists.example.org'},
+        ):
+            order = self._receive(self._raw(**post, **headers))
+            self.assertRecordValues(order, [{'partner_id': self.partner.id, 'customer_to_check': False}])
+        order = self._receive(self._raw(**post, Reply_To=b'orders-list@lists.example.org'))
+        self.assertTrue(order.customer_to_check)
+        # A list that leaves the sender where it was.
+        order = self._receive(self._raw(List_Post=post['List_Post']))
+        self.assertRecordValues(order, [{'partner_id': self.partner.id, 'customer_to_check': False}])
+
+    def test_relays_of_market_places(self):
+        """Each buyer has an address of the market place, and none has a part in the order of another."""
+        order = self._receive_from('Li Zhou <abc123+d@marketplace.amazon.co.uk>')
+        self.assertCustomer(order, "Li Zhou", 'abc123+d@marketplace.amazon.co.uk')
+        self.assertFalse(order._accepts_mail_from('xyz789@marketplace.amazon.co.uk'))
+        self.assertTrue(order._accepts_mail_from('abc123+d@marketplace.amazon.co.uk'))
+
+    def test_loop_of_a_customer_without_an_address(self):
+        self.env['ir.config_parameter'].set_param('mail.gateway.loop.threshold', 3)
+        company = self.env['res.partner'].create({'name': "Big Machines Ltd", 'is_company': True})
+        for number in range(5):
+            order = self._receive_from('Big Machines Ltd <edi@bigmachines.example.org>')
+            self.assertEqual(order.partner_id, company if number < 3 else company.browse())
+        self.assertEqual(self._count(), (3, 2))
 
     # -- nobody -------------------------------------------------------------------------------------
 

@@ -250,7 +250,8 @@ class TestOrderMail(MailCommon):
         self.assertFalse(self._receive(mail))
         refusal = self._get_refusal(mail)
         files = refusal.with_user(self.user_sales_manager).attachment_ids
-        self.assertEqual(len(files), 3)
+        self.assertEqual(len(files), 4)
+        self.assertEqual(refusal.original_id.raw, mail.as_bytes())
         self.assertEqual(files.filtered(lambda file: file.name == "采购订单.pdf").raw, PDF)
         for user in (self.user_sales, self.user_legal):
             with self.assertRaises(AccessError):
@@ -360,7 +361,11 @@ class TestOrderMail(MailCommon):
         refusal = self._get_refusal(mail)
         self.assertRecordValues(refusal, [{'status': 'ignored', 'company_id': self.company.id}])
         self.assertIn(order.name, refusal.error_summary)
-        self.assertEqual(refusal.attachment_ids.raw, PDF)
+        self.assertEqual(refusal.original_id.raw, mail.as_bytes())
+        self.assertEqual((refusal.attachment_ids - refusal.original_id).raw, PDF)
+        # Again: no second row.
+        self.assertFalse(self._receive(mail))
+        self.assertEqual(self._get_refusal(mail), refusal)
         self.assertEqual(self._answer(order, self.partner.email, to=self.domain.catchall_email), order)
 
     def test_answers_to_plain_orders(self):
