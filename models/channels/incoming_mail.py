@@ -64,6 +64,7 @@ class IncomingMail:
         self.head = BytesHeaderParser().parsebytes(self.content[:MAX_HEAD])
         self.channel_ids = []       # the channels that it is for
         self.is_addressed = True    # to them; else it was fetched for orders
+        self.is_undecided = False   # whose company's it is
         self.was_seen = False       # whether its number was known before
         self.is_elsewhere = False   # whether the gateway has brought it to something else than orders
         self.is_left_to_others = False

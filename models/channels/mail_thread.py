@@ -79,6 +79,8 @@ class MailThread(models.AbstractModel):
         incoming = self._get_incoming_mail()
         if not incoming or route[4] or route[2]:
             return route
+        if incoming.is_undecided:
+            return False
         channel = self.env['order.channel'].sudo().browse(incoming.channel_ids[:1])
         return self.env['sale.order']._routing_to_channel(message, message_dict, route, channel)
 

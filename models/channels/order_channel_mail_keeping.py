@@ -63,8 +63,11 @@ class OrderChannel(models.Model):
             channels = self.sudo()._find_mail_channels(incoming.list_hidden_recipients())
             incoming.missing = list(filter(None, channels.mapped('alias_email')))
             if is_for_orders and not channels:
-                channels = self.sudo()._find_fetching_channel()
+                channels = self.sudo()._find_fetching_channels()
                 incoming.is_addressed = False
+                # Of which company it is, nobody can tell: it is listed, for a person to decide.
+                incoming.is_undecided = len(channels.company_id) > 1
+                channels = channels[:1]
         incoming.channel_ids = channels.ids
         return channels
 
@@ -82,12 +85,11 @@ class OrderChannel(models.Model):
         return self.browse(aliases.mapped('alias_parent_thread_id')).exists()
 
     @api.model
-    def _find_fetching_channel(self):
-        """:return: the ``order.channel`` of mails that are fetched for orders whoever they are written to, that of the
-            environment's company, else the only one there is; may be empty"""
+    def _find_fetching_channels(self):
+        """:return: the ``order.channel`` of mails that are fetched for orders whoever they are written to, those of the
+            environment's company, else those of all companies under policy; may be empty"""
         channels = self.search([('kind', '=', 'email'), ('company_id.order_policy_id', '!=', False)])
-        own = channels.filtered(lambda channel: channel.company_id == self.env.company)
-        return own[:1] or (channels if len(channels) == 1 else self.browse())
+        return channels.filtered(lambda channel: channel.company_id == self.env.company) or channels
 
     # -- on its way -----------------------------------------------------------------------------------
 
@@ -185,6 +187,11 @@ class OrderChannel(models.Model):
         if self._has_received(incoming):
             return False
         if not isinstance(error, concurrency):
+            if incoming.is_undecided:
+                self._keep_incoming_mail(
+                    incoming, self.env['order.channel.refusal']._prepare_error('unknown_company', 'mail', 'no_company'),
+                    'rejected')
+                return False
             if problem := self._get_drop_problem(incoming):
                 self._keep_incoming_mail(incoming, problem, 'ignored')
                 return False

@@ -96,6 +96,9 @@ class OrderChannelRefusal(models.Model):
                 "The sender has sent too many e-mails in a short time, such as programs replying to each other."),
             'report': self.env._(
                 "The e-mail is a read receipt, or reports that a message could not be delivered."),
+            'no_company': self.env._(
+                "The e-mail was fetched without an address of an order channel, and several companies have one: "
+                "create the order in the company to which it belongs."),
             'unknown_sender': self.env._(
                 "The address accepts e-mails only from known senders; this one was informed."),
             'received_before': self.env._(

@@ -549,6 +549,28 @@ class TestMailArrival(ArrivalCommon):
         self.assertIn("5 é", self._get_message(order).body)
 
     @mute_logger(KEEPING)
+    def test_fetched_for_nobody_knows_whom(self):
+        """Where several companies have channels, a person says whose order it is that names none."""
+        other = self._new_company()
+        self._adopt(self._new_policy(other))
+        self.env['order.channel'].create({
+            'name': "Mailbox 2", 'code': 'mail2', 'kind': 'email', 'company_id': other.id})
+        fetched = self.env['mail.thread'].with_user(SUPERUSER_ID).with_company(
+            self._new_company(name="Third Company")).with_context(default_fetchmail_server_id=1)
+        before = self.env['sale.order'].search_count([])
+        raw = self._raw(To=b'me@private.example')
+        for _turn in range(2):
+            self.assertFalse(fetched.message_process('sale.order', raw))
+        self.assertEqual(self.env['sale.order'].search_count([]), before)
+        refusal = self._get_last_refusal()
+        self.assertEqual((refusal.status, refusal.company_id), ('rejected', self.mailbox.company_id))
+        self.assertIn("several companies", refusal.error_summary)
+        self.assertEqual(self.env['order.channel.refusal'].search_count([('id', '>=', refusal.id)]), 1)
+        # An address of a channel decides.
+        order = self.env['sale.order'].browse(fetched.message_process('sale.order', self._raw()))
+        self.assertEqual(order.channel_id, self.mailbox)
+
+    @mute_logger(KEEPING)
     def test_fetched_by_a_mail_server(self):
         """The mail server takes each mail for done, and each is an order or listed."""
         server = self.env['fetchmail.server'].create({
