@@ -23,6 +23,10 @@ class OrderImport(models.Model):
         """:return: ``order.channel.sheet`` that a file of the company is by its headings, empty if it is none"""
         return self.env['order.channel.sheet']._find_by_header(self.company_id, header)
 
+    def _get_known_sheets(self):
+        """:return: :class:`order_file.KnownSheets` by which the header of the file is found"""
+        return self.env['order.channel.sheet']._get_known_sheets(self.company_id)
+
     def _guess_fields(self, header):
         """What the columns hold: as the sheet says; what it does not know as it was in former files of the channel.
 

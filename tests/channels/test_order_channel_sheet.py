@@ -3,6 +3,8 @@ import io
 from datetime import date, datetime
 from unittest.mock import patch
 
+import xlsxwriter
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
@@ -617,6 +619,53 @@ class TestOrderChannelSheet(ImportCommon):
         self.assertFalse(order_import.sheet_id)
         self.assertEqual(order_import.column_ids.mapped('field'), [
             False, 'reference', 'customer.name', 'lines.sku', 'lines.quantity', False])
+
+    def test_found_in_workbooks_and_below_titles(self):
+        """The sheet, its row of headings and the separator are found by the headings of the platform, which need not be
+        names of columns that any file has."""
+        headings = ["Vorgang", "Ding", "Stück", "Wer"]
+
+        def write(titles, *others):
+            stream = io.BytesIO()
+            with xlsxwriter.Workbook(stream, {'in_memory': True}) as book:
+                for name, rows in (*others, ("Export", [*titles, headings, ["1", "CHAIR", "2", "Li Zhou"]])):
+                    page = book.add_worksheet(name)
+                    for number, cells in enumerate(rows):
+                        page.write_row(number, 0, cells)
+            return stream.getvalue()
+        sheet = self.env['order.channel.sheet'].create({'name': "Ours", 'column_ids': [
+            (0, 0, {'name': name, 'field': field, 'is_mark': is_mark}) for name, field, is_mark in (
+                ("Vorgang", 'reference', True), ("Ding", 'lines.sku', True), ("Stück", 'lines.quantity', True),
+                ("Wer", 'customer.name', False))]})
+        other = ("Customers", [["Customer", "City", "Phone", "E-mail"], ["Blue Harbour Ltd", "Oslo", "1", "a@b.c"]])
+        title = ["Order list, customer copy", "", "SKU, quantity"]
+        text = "Order; date; customer\n\nVorgang|Ding|Stück|Wer\n1|CHAIR|2|Li, Zhou; gate 4\n"
+        for content, name, worksheet, number in (
+                (write([]), "a.xlsx", "Export", 1), (write([title, []], other), "b.xlsx", "Export", 3),
+                (text.encode(), "c.csv", False, 3), (text.encode('cp1252'), "d.csv", False, 3)):
+            with self.subTest(name=name):
+                order_import = self._upload(content, name)
+                self.assertEqual((order_import.sheet_id, order_import.header_number), (
+                    sheet.with_env(order_import.env), number))
+                self.assertEqual((order_import.worksheet, order_import.questions), (worksheet, False))
+                self.assertEqual(order_import.column_ids.mapped('field'), [
+                    'reference', 'lines.sku', 'lines.quantity', 'customer.name'])
+                order_import.action_check()
+                self.assertEqual(self._statuses(order_import), ['valid'])
+        # A platform's own export, saved as a workbook behind a sheet with instructions.
+        stream = io.BytesIO()
+        with xlsxwriter.Workbook(stream, {'in_memory': True}) as book:
+            page = book.add_worksheet("Read me")
+            page.write_row(0, 0, ["Order", "Customer", "Date"])
+            page.write_row(1, 0, ["is a number", "is a name", "is a day"])
+            page = book.add_worksheet("Orders May")
+            page.write(0, 0, "Orders of May")
+            row = self._shopify_row("#W-1")
+            page.write_row(2, 0, self._split(self.SHOPIFY))
+            page.write_row(3, 0, [row.get(name, '') for name in self._split(self.SHOPIFY)])
+        order_import = self._import(stream.getvalue(), 'shopify', ['created'], name="shopify.xlsx")
+        self.assertEqual((order_import.worksheet, order_import.header_number), ("Orders May", 3))
+        self.assertIn("Read me", order_import.remark)
 
     def test_another_sheet_by_hand(self):
         """A person takes another sheet, or none; what was checked is forgotten then."""

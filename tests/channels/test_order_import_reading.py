@@ -273,6 +273,16 @@ class TestReading(ImportCommon):
                 self._import(order_import)
                 self.assertEqual(self._orders(prefix).partner_id.mapped('name'), [name.strip('\ufeff')])
 
+    def test_traditional_chinese(self):
+        """A file from Taiwan, in its encoding: nothing is asked."""
+        order_import = self._upload(
+            "訂單編號,客戶名稱,商品編號,數量,單價,備註\nF-1,藍港有限公司,CHAIR,2,9.5,請送至後門\n".encode('big5'))
+        self.assertEqual((order_import.encoding, order_import.questions), ('big5', False))
+        self.assertEqual(self._import(order_import), ['created'])
+        order = order_import.row_ids.order_id
+        self.assertEqual((order.partner_id.name, order.order_line.product_uom_qty), ("藍港有限公司", 2))
+        self.assertIn("請送至後門", order.note)
+
     def test_bad_byte(self):
         name = "Müller, Söhne & Töchter, Köln, Düsseldorf, Lübeck, Göttingen und Nürnberg"
         content = (LINES + f"F-1;{name};;CHAIR;1;9\nF-2;Caf@;;CHAIR;1;9\n").encode().replace(b'@', b'\xe9')
