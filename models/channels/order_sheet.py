@@ -5,8 +5,6 @@ A known sheet says which of its columns hold what. :class:`SheetConverter` makes
 :mod:`order_payload` reads them; :mod:`order_sheet_cells` reads what is in a cell, and :mod:`order_sheet_order` puts an
 order together.
 """
-import re
-
 from . import order_file
 from .order_file import COLUMN_FIELDS
 from .order_sheet_cells import clean_mark, plain_moment
@@ -75,8 +73,6 @@ NUMBER_FIELDS = _NUMBERS | set(order_file.NUMBER_FIELDS)
 _CODES = {'reference', 'lines.sku', 'lines.sku2', 'customer.ref', 'customer.vat'} | {
     f'{container}.{key}' for container in ('customer', 'delivery_address') for key in ('zip', 'phone', 'phone2')}
 
-_UNIT_OF_MONEY = re.compile(r'[元圆円]')
-
 
 class SheetConverter(order_file.Converter):
     """Turns the rows of a file into orders, those of a known sheet by what is peculiar to it."""
@@ -90,6 +86,8 @@ class SheetConverter(order_file.Converter):
         """
         super().__init__(fields, *args, **kwargs)
         self.sheet = sheet
+        # Taken where the company has a pricelist in it, which is told.
+        self.currency = sheet and sheet.currency
         self.headings = headings
         self.find_products = find_products
         self.digits = digits
@@ -114,9 +112,16 @@ class SheetConverter(order_file.Converter):
 
     def convert_number(self, cell, decimal=None):
         """:return: float of an amount, also with a unit of money; its text where it is none"""
-        if isinstance(cell, str) and len(cell) <= order_file.MAX_VALUE:
-            cell = _UNIT_OF_MONEY.sub('', cell).strip()
         return order_file.Converter.convert(self, 'lines.unit_price', cell, decimal)
+
+    def find_fault(self, field, cell, value, decimal):
+        return super().find_fault(field, clean_mark(cell, field.partition('#')[0] in _CODES), value, decimal)
+
+    def _get_currency(self, field, cell):
+        return super()._get_currency(field, clean_mark(cell))
+
+    def get_name(self, field):
+        return self.get_heading(field)
 
     # -- rows -----------------------------------------------------------------------------------
 

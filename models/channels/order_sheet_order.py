@@ -9,6 +9,7 @@ from odoo.tools import float_compare, float_round
 from odoo.tools.translate import LazyTranslate
 
 from . import order_address, order_file
+from .order_file_orders import Remark
 from .order_payload import Problem
 from .order_sheet_cells import (
     format_money,
@@ -28,9 +29,6 @@ Sheet = namedtuple(
     'Sheet', ('is_continued', 'statuses', 'shipping_sku', 'currency', 'other_currency'),
     defaults=(False, frozenset(), None, None, None))
 
-# A remark of an order: the number of its row, a sentence to translate, and whether the row is no part of the order.
-Remark = namedtuple('Remark', ('number', 'message', 'is_left_out'), defaults=(False,))
-
 # What makes an address a place.
 _PLACE = {'street', 'city', 'zip', 'country'}
 
@@ -46,7 +44,7 @@ class Completion:
         self.order = order
         self.payload = order.payload
         self.problems = list(order.problems)
-        self.remarks = []
+        self.remarks = list(order.remarks)
         self.notes = []
         self.lines, self.line_numbers = [], []
         self.shipping = 0
@@ -133,7 +131,7 @@ class Completion:
 
     def _read_item(self, item):
         """:return: line of one of several products; what it costs less than before is a discount of its own"""
-        convert = self.converter.convert_number
+        convert = self._read_number
         line = {key: value for key, value in item.items() if key in ('sku', 'name')} | {
             key: convert(item[key]) for key in ('quantity', 'unit_price', 'amount') if key in item}
         whole = convert(item['whole']) if 'whole' in item else None
@@ -143,6 +141,15 @@ class Completion:
         elif 'amount' in line:
             self.is_net = True
         return line
+
+    def _read_number(self, text):
+        """:return: float of a number in a cell with several products, which a program has written, else its text"""
+        number = order_file.read_number(text)
+        if number is None or number.currency is not None or number.percent or (
+                self.converter.decimal == ',' and None not in (number.point, number.comma)
+                and number.point != number.comma):
+            return text
+        return number.comma if number.point is None else number.point
 
     def _take_charges(self, line, number):
         """What a row says of shipping costs and other charges is summed up."""
@@ -195,9 +202,12 @@ class Completion:
         if not is_number(quantity) or quantity <= 0:
             self.goods = None
             return
-        if amount is not None and 'unit_price' not in line and self._check_number(amount, number, 'lines.amount'):
+        if amount is not None and not self._check_number(amount, number, 'lines.amount'):
+            amount = None
+        elif amount is not None and 'unit_price' not in line:
             line['unit_price'] = float_round(amount / quantity, precision_digits=self.converter.digits)
             self._check_amount(line, amount, number)
+            amount = None
         if not all(self._check_number(value, number, 'lines.discount_amount') for value in discounts):
             self.goods = None
             return
@@ -210,13 +220,19 @@ class Completion:
         if not is_number(price):
             self.goods = None
             return
-        if discount := sum(map(abs, discounts)):
+        discount = sum(map(abs, discounts))
+        if amount is not None and not discount and not line.get('discount'):
+            # What a row comes to is less than its pieces.
+            discount = max(float_round(price * quantity - amount, precision_digits=CENTS), 0)
+        if discount:
             if line.get('discount'):
                 # One in percent is there already.
                 self.other_discount += discount
             else:
                 self.line_discount += discount
                 self._take_off(line, discount, number)
+        if amount is not None and float_compare(self._get_net(line), amount, precision_digits=CENTS):
+            self._compare_amount(line, price, amount, number)
         if self.goods is not None:
             self.goods += self._get_net(line)
 
@@ -239,6 +255,15 @@ class Completion:
             "The discount of %(discount)s is taken off the price: %(before)s becomes %(after)s.",
             discount=format_money(discount), before=format_money(price), after=format_money(line['unit_price']))))
         self._check_amount(line, net, number)
+
+    def _compare_amount(self, line, price, amount, number):
+        """An amount beside a price may be that before or after the discount of the row.
+
+        :param price: before what was taken off it
+        """
+        whole = float_round(price * line['quantity'], precision_digits=CENTS)
+        if float_compare(whole, amount, precision_digits=CENTS):
+            self._check_amount(line, amount, number)
 
     def _check_amount(self, line, amount, number):
         product = float_round(line['unit_price'] * line['quantity'], precision_digits=CENTS)

@@ -667,6 +667,36 @@ class TestOrderChannelSheet(ImportCommon):
         self.assertEqual((order_import.worksheet, order_import.header_number), ("Orders May", 3))
         self.assertIn("Read me", order_import.remark)
 
+    def test_rows_that_disagree_name_their_columns(self):
+        """Of several columns with one mapped field, that which differs is named."""
+        row = self._shopify_row("#D-1", **{'Discount Code': "SPRING"})
+        order_import = self._import(self._table(
+            self.SHOPIFY, row, {**row, 'Financial Status': "pending", 'Discount Code': "AUTUMN", 'Notes': "x"}),
+            'shopify', ['rejected', 'rejected'])
+        self.assertEqual(order_import.row_ids[1].message.splitlines(), [
+            f"“{name}” differs from row 2 of the same order: correct one of them."
+            for name in ("Financial Status", "Discount Code")])
+
+    def test_amount_beside_price(self):
+        """What a row comes to, beside the price of a piece, has its discount; more than its pieces is told."""
+        header = "主订单编号,买家会员名,标题,价格,购买数量,商家编码,买家应付货款"
+        row = {'主订单编号': "A-1", '买家会员名': "tb_lantern", '标题': "办公椅", '价格': "20.00", '购买数量': "2",
+               '商家编码': "CHAIR", '买家应付货款': "36.00"}
+        order_import = self._import(self._table(
+            header, row, {**row, '主订单编号': "A-2", '买家应付货款': "￥40.00元"},
+            {**row, '主订单编号': "A-3", '买家应付货款': "41"}, {**row, '主订单编号': "A-4", '买家应付货款': "many"},
+            {**row, '主订单编号': "A-5", '价格': "$20.00", '买家应付货款': ""},
+            {**row, '主订单编号': "A-6", '价格': "1元50", '买家应付货款': ""}),
+            'taobao_items', ['created', 'created', 'created', 'rejected', 'rejected', 'rejected'])
+        rows = order_import.row_ids
+        self.assertEqual(
+            [(line.price_unit, line.discount) for line in rows.order_id.order_line], [(20, 10), (20, 0), (20, 0)])
+        self.assertNotIn("The amount of the row", rows[0].message)
+        self.assertIn("The amount of the row is 41, and 2 × 20 is 40.", rows[2].message)
+        self.assertIn("“买家应付货款” must be a number", rows[3].message)
+        self.assertIn("“价格” ($20.00) does not tell the currency", rows[4].message)
+        self.assertIn("“价格” must be a number", rows[5].message)
+
     def test_another_sheet_by_hand(self):
         """A person takes another sheet, or none; what was checked is forgotten then."""
         order_import = self._upload(self._table(self.SHOPIFY, self._shopify_row("#1")))
