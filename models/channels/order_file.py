@@ -22,8 +22,8 @@ from .order_file_cell import (
     to_text,
 )
 from .order_file_csv import DELIMITERS
-from .order_file_number import MAX_VALUE, decide_decimal, read_number
-from .order_file_orders import DATE_FIELDS, NUMBER_FIELDS, Converter, FileOrder
+from .order_file_number import MAX_VALUE, decide_decimal, read_number, split_currency
+from .order_file_orders import DATE_FIELDS, MONEY_FIELDS, NUMBER_FIELDS, Converter, FileOrder
 from .order_file_text import ENCODINGS, preview_text
 from .order_file_value import decide_date_order, guess_date_order, guess_decimal, parse_moment, parse_number
 from .order_payload import clean_text
@@ -193,6 +193,9 @@ def read_table(content, encoding=None, delimiter=None, max_rows=50000, header_nu
         sheet, sheets, others = _find_sheet(book, sheet, head)
         if others:
             remarks.append(_lt("Other sheets with data are not imported: %(sheets)s.", sheets=', '.join(others)))
+        if book.hidden_sheets:
+            remarks.append(_lt("Hidden sheets are not imported: %(sheets)s.", sheets=', '.join(
+                name[:64] for name in book.hidden_sheets[:20])))
         records = _read_workbook(book, sheet)
     elif content[:8] == b'\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1':
         raise FileError(_lt("The file has an old spreadsheet format: save it as XLSX or CSV."))
@@ -511,9 +514,13 @@ def guess_fields(header, known=None, labels=()):
     by_name = _FIELD_BY_NAME | {simplify(label): field for field, label in labels} | {
         simplify(field): field for field, _label in COLUMN_FIELDS} | known
     taken, fields = set(), []
-    for name, occurrence in number_names(header):
+    for heading, (name, occurrence) in zip(header, number_names(header)):
         field = (known.get((name, occurrence)) if occurrence > 1 and (name, occurrence) in known else
                  by_name.get(name)) or False
+        if name and name not in by_name:
+            # Unit Price (EUR)
+            found = by_name.get(simplify(split_currency(heading)[0]))
+            field = found in MONEY_FIELDS and found
         fields.append(False if field in taken else field)
         taken.add(field)
     return fields

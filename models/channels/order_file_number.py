@@ -11,6 +11,8 @@ from functools import lru_cache
 # No number is longer.
 MAX_VALUE = 64
 MAX_DIGITS = 30
+# No name of a column is longer.
+MAX_HEADING = 256
 
 # What a text means where the point is the decimal sign and where the comma is (None: nothing), the currency that is
 # written with it (a code, several as CNY/JPY, '' for a sign that is not known, None without one), and whether a per
@@ -121,6 +123,27 @@ def read_currency(name):
     """:return: what stands beside an amount as a currency, as :class:`Number` has it; None for what is none"""
     name = unicodedata.normalize('NFKC', name).strip()
     return _CURRENCIES.get(name.lower(), '' if len(name) == 1 and _is_sign(name) else None)
+
+
+def split_currency(heading):
+    """Take a currency off the name of a column, such as ``Unit Price (EUR)``, ``Price €`` or ``USD Amount``.
+
+    :return: pair (the name without it, the currency as :class:`Number` has it), the name and None without one
+    """
+    text = unicodedata.normalize('NFKC', heading).strip()[:MAX_HEADING]
+    for opening, closing in ('()', '[]', '【】'):
+        front, bracket, inside = text.rpartition(opening)
+        if bracket and front.strip() and inside.endswith(closing) and (
+                found := read_currency(inside[:-1].strip())) is not None:
+            return front.strip(), found
+    words = text.split()
+    if len(words) > 1:
+        # A code in small letters may be a word, and so may a name in letters.
+        for name, rest in ((words[-1], words[:-1]), (words[0], words[1:])):
+            if (len(name) == 3 and name.isascii() and name.isupper() or _is_sign(name[-1])) and (
+                    found := read_currency(name)) is not None:
+                return ' '.join(rest).removesuffix(' in'), found
+    return (text[:-1], read_currency(text[-1])) if len(text) > 1 and _is_sign(text[-1]) else (heading, None)
 
 
 def _is_sign(char):

@@ -5,7 +5,7 @@ from collections import namedtuple
 from odoo.tools.translate import LazyTranslate
 
 from .order_file_cell import simplify, to_text
-from .order_file_number import read_number
+from .order_file_number import read_number, split_currency
 from .order_file_value import parse_moment, parse_number
 from .order_payload import Problem
 
@@ -35,6 +35,7 @@ MONEY_FIELDS = frozenset(NUMBER_FIELDS).difference(_NO_MONEY)
 # What spreadsheets take for a number or a day though it is the name or number of something.
 _CODES = ('reference', 'lines.sku', 'lines.sku2', 'lines.product', 'salesperson', 'payment_term', 'currency')
 _ADDRESSES = ('customer.', 'delivery_address.')
+_NAMES = ('lines.variant', 'lines.items')
 # A total below the orders is none of their lines.
 _TOTAL_WORDS = (
     "total totals grandtotal subtotal sum totalsum summe gesamt gesamtsumme zwischensumme totale totaal итого всего "
@@ -46,6 +47,7 @@ _ERROR_WORDS = (
     "#ссылка! #имя? #число! #дел/0! #valeur! #nom? #nombre! #nome? #valor! #¡valor! #¿nombre? #¡ref!")
 _ERRORS = frozenset(_ERROR_WORDS.split())
 
+NO_PRICE = _lt("The file has no price: that of the pricelist is taken.")
 _ROW_FAULTS = {
     'quote': _lt("A quotation mark in this row is not closed, or a text contains one: write it twice inside a text in "
                  "quotation marks, and close the text."),
@@ -81,11 +83,17 @@ def _describe_fault(fault, field, text):
         return _lt("“%(field)s” has lost digits (%(text)s): format the column as text, and enter the value again.",
                    field=field, text=text)
     if fault == 'day':
-        return _lt("“%(field)s” has become a date (%(text)s): format the column as text, and enter the value again.",
-                   field=field, text=text)
+        return _lt("“%(field)s” has become a date or a time (%(text)s): format the column as text, and enter the value "
+                   "again.", field=field, text=text)
     if fault == 'merged':
         return _lt("“%(field)s” is merged over several rows: unmerge the cells, and enter the value of each row.",
                    field=field)
+    if fault == 'unseen':
+        return _lt("“%(field)s” contains %(text)s, which the file does not show: change the number format of the cell.",
+                   field=field, text=text)
+    if fault == 'decimals':
+        return _lt("“%(field)s” (%(text)s) has more decimals than an order keeps: correct the cell, or have the "
+                   "administrator increase the decimal accuracy.", field=field, text=text)
     if fault == 'scaled':
         return _lt("“%(field)s” is shown in thousands or millions, but contains %(text)s: change the number format of "
                    "the cell.", field=field, text=text)
@@ -107,13 +115,14 @@ class Converter:
     """Turns the cells of one file into values of orders."""
 
     def __init__(self, fields, decimal='.', date_order='ymd', timezone='UTC', countries=None, decimals=None,
-                 currency=None):
+                 currency=None, headings=()):
         """
         :param fields: list of the field of each column, False for what is left out
         :param decimal: decimal sign of columns without one of their own
         :param countries: dict name of a country in small letters → its code
         :param decimals: dict index of a column → its decimal sign, ``''`` where its values contradict each other
         :param currency: code of the currency of a file whose orders name none, where that is known
+        :param headings: list of the names of the columns, in which there may be a currency
         """
         self.columns = [(index, field) for index, field in enumerate(fields) if field]
         self.decimal = decimal
@@ -122,6 +131,10 @@ class Converter:
         self.countries = countries or {}
         self.decimals = decimals or {}
         self.currency = currency
+        self.headings = headings
+        self.currencies = {
+            index: found for index, field in self.columns if field in MONEY_FIELDS and index < len(headings)
+            and (found := split_currency(headings[index])[1]) is not None}
 
     def convert(self, field, cell, decimal=None):
         """:return: value of the field, None for an empty cell"""
@@ -167,11 +180,19 @@ class Converter:
             return 'error'
         if field.partition('#')[0] in NUMBER_FIELDS:
             return self._find_fault_of_number(field, text, value, decimal) if isinstance(cell, str) else None
-        if text[:1].isdigit() and len(text) <= 32 and (field in _CODES or field.startswith(_ADDRESSES)):
-            if re.fullmatch(r'\d(?:[.,]\d{1,16})?[Ee]\+\d{2,3}', text, re.ASCII):
-                return 'digits'
-            if re.fullmatch(r'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d', text, re.ASCII):
-                return 'day'
+        return self._find_fault_of_text(field, text) if text[:1].isdigit() and len(text) <= 32 else None
+
+    @staticmethod
+    def _find_fault_of_text(field, text):
+        is_code = field in _CODES or field.startswith(_ADDRESSES)
+        if is_code and re.fullmatch(r'\d(?:[.,]\d{1,16})?[Ee]\+\d{2,3}', text, re.ASCII):
+            return 'digits'
+        # 1-2 is a size, and 10:30 may be a number.
+        if (is_code or field.partition('#')[0] in _NAMES) and re.fullmatch(
+                r'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d', text, re.ASCII):
+            return 'day'
+        if is_code and re.fullmatch(r'(?:\d{1,6} days?, )?\d{1,2}:\d\d:\d\d', text, re.ASCII):
+            return 'day'
         return None
 
     def _find_fault_of_number(self, field, text, value, decimal):
@@ -205,7 +226,12 @@ class Converter:
         for number, cells in rows:
             reference = self.get_reference(cells)
             groups.setdefault(reference or number, []).append((number, cells))
-        return [self._build_order(reference, group) for reference, group in groups.items()]
+        orders = [self._build_order(reference, group) for reference, group in groups.items()]
+        for order in orders:
+            for line, number in zip(order.payload['lines'], order.line_numbers):
+                if 'unit_price' not in line and line.get('sku'):
+                    order.remarks.append(Remark(number, NO_PRICE))
+        return orders
 
     def _build_order(self, reference, rows):
         values, origin, lines, line_numbers, problems, currencies, remarks = {}, {}, [], [], [], {}, []
@@ -224,8 +250,11 @@ class Converter:
                     value = text
                     problems.append((number, Problem('invalid_value', field, _describe_fault(
                         fault, self.get_name(field), text[:64]))))
-                elif (currency := self._get_currency(field, cell)) is not None:
-                    currencies.setdefault(currency, (number, field, cell))
+                else:
+                    if (currency := self._get_currency(field, cell)) is not None:
+                        currencies.setdefault(currency, (number, field, to_text(cell)))
+                    if index in self.currencies:
+                        currencies.setdefault(self.currencies[index], (number, field, self.headings[index]))
                 if value is None:
                     continue
                 if isinstance(cell, dict) and 'shown' in cell and field.partition('#')[0] in NUMBER_FIELDS:
@@ -279,13 +308,13 @@ class Converter:
         """What is written with the amounts of an order is its currency, or contradicts it.
 
         :param values: dict field → value of the order, which gets its currency where that is certain
-        :param currencies: dict as of :meth:`_get_currency` → (number of a row, field, cell)
+        :param currencies: dict as of :meth:`_get_currency` → (number of a row, field, text with it)
         :return: pair (list of pairs (number of a row, problem), :class:`Sign` or None)
         """
         problems, taken, sign = [], values.get('currency'), None
         # What names one currency tells of those that name several.
         for currency in sorted(currencies, key=lambda currency: (not currency, '/' in currency)):
-            number, field, cell = currencies[currency]
+            number, field, text = currencies[currency]
             codes = currency.split('/')
             if taken:
                 if currency and str(taken).upper() not in codes:
@@ -299,9 +328,9 @@ class Converter:
             elif self.currency or not currency or sign:
                 problems.append((number, Problem('invalid_value', field, _lt(
                     "“%(field)s” (%(text)s) does not tell the currency of the order: add a column with the code of the "
-                    "currency.", field=self.get_name(field), text=to_text(cell)[:64]))))
+                    "currency.", field=self.get_name(field), text=text[:64]))))
             else:
-                sign = Sign(codes, to_text(cell)[:64])
+                sign = Sign(codes, text[:64])
         return problems, sign
 
     @staticmethod

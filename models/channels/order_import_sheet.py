@@ -78,17 +78,20 @@ class OrderImport(models.Model):
         """:param chosen: the fields that are mapped
         :return: set of those that every order needs and nothing gives"""
         alternatives = order_sheet.ALTERNATIVES if self.sheet_id else {}
-        return {field for field in REQUIRED_FIELDS if not alternatives.get(field, {field}) & set(chosen)}
+        return {field for field in REQUIRED_FIELDS if not set(alternatives.get(field, [field])) & set(chosen)}
 
     # -- orders ---------------------------------------------------------------------------------
 
     def _get_sheet_arguments(self):
         """:return: dict of the arguments of :class:`order_sheet.SheetConverter` that are of the sheet"""
+        get_precision = self.env['decimal.precision'].precision_get
         return {
             'sheet': self.sheet_id._get_reading(self.company_id),
             'headings': self.column_ids.sorted('sequence').mapped('name'),
             'find_products': self._find_product_codes,
-            'digits': self.env['decimal.precision'].precision_get('Product Price'),
+            'digits': get_precision('Product Price'),
+            'decimal_places': {
+                'lines.quantity': get_precision('Product Unit'), 'lines.discount': get_precision('Discount')},
         }
 
     def _find_product_codes(self, names):
@@ -115,7 +118,7 @@ class OrderImport(models.Model):
         headers = {column.field: column.name for column in self.column_ids if column.field}
         for field, alternatives in order_sheet.ALTERNATIVES.items():
             if field not in headers and (found := next(
-                    (name for name in sorted(alternatives) if name in headers), None)):
+                    (name for name in alternatives if name in headers), None)):
                 headers[field] = headers[found]
         return headers
 

@@ -54,13 +54,16 @@ REPEATED_FIELDS = {
     'status', 'more_notes', 'amounts.discount', 'lines.status', 'lines.items', 'lines.discount_amount', 'lines.charge',
     'lines.variant', 'customer.street2', 'delivery_address.street2'}
 
-# What can stand for a field that every order needs.
+# What can stand for a field that every order needs, the most telling first.
 ALTERNATIVES = {
-    'customer.name': {'customer.name', 'customer.company', 'customer.nick', 'customer.text', 'delivery_address.name',
-                      'delivery_address.company', 'delivery_address.text'},
-    'lines.sku': {'lines.sku', 'lines.sku2', 'lines.product', 'lines.items', 'lines.name'},
-    'lines.quantity': {'lines.quantity', 'lines.items'},
+    'customer.name': ('customer.name', 'customer.company', 'customer.nick', 'customer.text', 'delivery_address.name',
+                      'delivery_address.company', 'delivery_address.text'),
+    'lines.sku': ('lines.sku', 'lines.sku2', 'lines.product', 'lines.items', 'lines.name'),
+    'lines.quantity': ('lines.quantity', 'lines.items'),
 }
+
+# Less is a matter of how computers calculate.
+SMALLEST = 1e-9
 
 _NUMBERS = {
     field for field, _label in SHEET_FIELDS
@@ -77,20 +80,20 @@ _CODES = {'reference', 'lines.sku', 'lines.sku2', 'customer.ref', 'customer.vat'
 class SheetConverter(order_file.Converter):
     """Turns the rows of a file into orders, those of a known sheet by what is peculiar to it."""
 
-    def __init__(self, fields, *args, sheet=None, headings=(), find_products=None, digits=2, **kwargs):
+    def __init__(self, fields, *args, sheet=None, find_products=None, digits=2, decimal_places=None, **kwargs):
         """
         :param sheet: :class:`Sheet` of a file that is known, else None
-        :param headings: list of the names of the columns
         :param find_products: function of a set of names of products that returns a dict name → internal reference
         :param digits: decimal places of prices
+        :param decimal_places: dict field → how many decimals of it an order keeps
         """
         super().__init__(fields, *args, **kwargs)
         self.sheet = sheet
         # Taken where the company has a pricelist in it, which is told.
         self.currency = sheet and sheet.currency
-        self.headings = headings
         self.find_products = find_products
         self.digits = digits
+        self.decimal_places = decimal_places or {}
         self.codes_by_name = {}
         self.is_special = bool(sheet) or any(field in _OWN_FIELDS for _index, field in self.columns)
         # Several columns of one field are kept apart until they are put together.
@@ -115,7 +118,11 @@ class SheetConverter(order_file.Converter):
         return order_file.Converter.convert(self, 'lines.unit_price', cell, decimal)
 
     def find_fault(self, field, cell, value, decimal):
-        return super().find_fault(field, clean_mark(cell, field.partition('#')[0] in _CODES), value, decimal)
+        fault = super().find_fault(field, clean_mark(cell, field.partition('#')[0] in _CODES), value, decimal)
+        if not fault and isinstance(value, float) and field in self.decimal_places and (
+                abs(round(value, self.decimal_places[field]) - value) > SMALLEST):
+            return 'decimals'
+        return fault
 
     def _get_currency(self, field, cell):
         return super()._get_currency(field, clean_mark(cell))

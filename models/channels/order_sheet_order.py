@@ -9,7 +9,7 @@ from odoo.tools import float_compare, float_round
 from odoo.tools.translate import LazyTranslate
 
 from . import order_address, order_file
-from .order_file_orders import Remark
+from .order_file_orders import NO_PRICE, Remark
 from .order_payload import Problem
 from .order_sheet_cells import (
     format_money,
@@ -97,7 +97,7 @@ class Completion:
     def _get_status_reason(self, status):
         text = simplify_status(str(status))
         for word in self.sheet.statuses:
-            if text == word or word.endswith('*') and text.startswith(word[:-1]):
+            if is_status(text, word):
                 return _lt("The status on the platform is “%(status)s”: this is not imported.", status=str(status))
         return None
 
@@ -197,6 +197,7 @@ class Completion:
     def _settle(self, line, number):
         """Find the price of one piece, where the row gives an amount, and the discount in percent."""
         amount = line.pop('amount', None)
+        is_priced = amount is not None
         discounts = [value for _heading, value in self._pop(line, 'discount_amount', 'lines.')]
         quantity = line.get('quantity')
         if not is_number(quantity) or quantity <= 0:
@@ -213,8 +214,8 @@ class Completion:
             return
         price = line.get('unit_price')
         if price is None:
-            if self.converter.sheet:
-                self.remarks.append(Remark(number, _lt("The file has no price: that of the pricelist is taken.")))
+            if not is_priced:
+                self.remarks.append(Remark(number, NO_PRICE))
             self.goods = None
             return
         if not is_number(price):
@@ -476,6 +477,14 @@ class Completion:
 
     def _refuse(self, number, field, message):
         self.problems.append((number, Problem('invalid_value', field, message)))
+
+
+def is_status(text, word):
+    """:return: whether a status is one of a list, where a star at an end of it stands for anything"""
+    core = word.strip('*')
+    if word.startswith('*'):
+        return core in text if word.endswith('*') else text.endswith(core)
+    return text.startswith(core) if word.endswith('*') else text == word
 
 
 def is_same_place(city, state):

@@ -61,6 +61,7 @@ class Workbook:
     """A workbook whose sheets are read one by one.
 
     :ivar sheets: names of the visible sheets
+    :ivar hidden_sheets: names of the others
     :ivar hidden: set of the indexes of the columns that the sheet that was read last does not show
     """
 
@@ -76,7 +77,7 @@ class Workbook:
         self.book = _Book(zipfile.ZipFile(io.BytesIO(content)))
         self.max_columns, self.hidden = max_columns, set()
         self.book.prepare()
-        self.sheets = list(self.book.paths)
+        self.sheets, self.hidden_sheets = list(self.book.paths), self.book.workbook.hidden
 
     def read_head(self, sheet):
         """:return: list of the first rows of a sheet, as of :meth:`read_rows`"""
@@ -272,14 +273,16 @@ class _Relations(_Handler):
 class _Workbook(_Handler):
 
     def __init__(self):
-        # Pairs (id of the relation, name) of the visible sheets.
-        self.sheets = []
+        # Pairs (id of the relation, name) of the visible sheets, names of the others.
+        self.sheets, self.hidden = [], []
         self.epoch = WINDOWS_EPOCH
         # Programs that do not calculate ask the spreadsheet to do so, and write zeros or nothing meanwhile.
         self.is_calculated = True
 
     def start(self, name, attributes):
-        if name == 'sheet' and attributes.get('state', 'visible') == 'visible':
+        if name == 'sheet' and attributes.get('state', 'visible') != 'visible':
+            self.hidden.append(attributes.get('name', ''))
+        elif name == 'sheet':
             self.sheets += [
                 (value, attributes.get('name', '')) for key, value in attributes.items() if key.endswith(':id')][:1]
         elif name == 'workbookPr' and attributes.get('date1904') in _TRUE:

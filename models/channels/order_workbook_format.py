@@ -18,10 +18,11 @@ MAX_DIGITS = 15
 # How numbers are shown: ``kind`` is ``date``, ``timedelta``, ``percent``, ``scaled`` (thousands as ones) or ``number``;
 # ``parts`` are pairs (text, whether it is shown as it is) of positive numbers, ``is_whole`` says that these are nothing
 # but digits and texts, ``decimals`` how many decimals are shown at least and at most (None: as many as there are),
-# ``currency`` what is shown beside them (see :class:`order_file_number.Number`), ``around`` what is shown around texts.
+# ``currency`` what is shown beside them (see :class:`order_file_number.Number`), ``around`` what is shown around texts,
+# ``unseen`` says of positive and negative numbers and of zero whether nothing is shown of them.
 NumberFormat = namedtuple(
-    'NumberFormat', ('kind', 'parts', 'is_whole', 'decimals', 'currency', 'around'),
-    defaults=('number', (), False, None, None, None))
+    'NumberFormat', ('kind', 'parts', 'is_whole', 'decimals', 'currency', 'around', 'unseen'),
+    defaults=('number', (), False, None, None, None, (False, False, False)))
 
 # What is in their place is a matter of the computer that shows them.
 _LOCAL_FORMATS = frozenset(map(str, (*range(5, 9), *range(37, 45))))
@@ -53,19 +54,30 @@ def read_format(key, code):
     currency = None if is_local else _find_currency(sections[0])
     if _is_scaled(signs):
         return NumberFormat('scaled', currency=currency, around=around)
+    unseen = _find_unseen(sections)
     if not signs or set(signs) - set('0#?.,G') or signs.count('.') > 1:
-        found = NumberFormat(currency=currency, around=around)
+        found = NumberFormat(currency=currency, around=around, unseen=unseen)
     else:
         _whole, _point, fraction = signs.partition('.')
         found = NumberFormat(
             parts=tuple(parts), is_whole=not set(signs) - set('0#G') and (len(signs) > 1 or len(parts) > 1),
-            decimals=None if 'G' in signs else (fraction.count('0'), len(fraction)), currency=currency, around=around)
+            decimals=None if 'G' in signs else (fraction.count('0'), len(fraction)), currency=currency, around=around,
+            unseen=unseen)
     return None if found == NumberFormat() else found
 
 
 def _is_scaled(signs):
     """:return: whether a comma behind the last digit divides what is shown by a thousand"""
     return bool(signs.strip(',.')) and (signs.endswith(',') or signs.partition('.')[0].endswith(','))
+
+
+def _find_unseen(sections):
+    """:return: whether nothing is shown of positive and negative numbers and of zero"""
+    if len(sections) < 2:
+        return (False, False, False)
+    positive, negative, *others = (not ''.join(text for text, _is_literal in _read_section(section)).strip()
+                                   for section in sections)
+    return (positive, negative, others[0] if others else positive)
 
 
 def _split_sections(code):
@@ -159,8 +171,13 @@ def show_number(value, number_format):
     :param value: int or float
     :param number_format: :class:`NumberFormat` of the kind ``number`` or ``scaled``
     :return: the number, or a dict of what is shown of it: ``text``, where that differs, ``value``, ``currency``,
-        ``shown`` where it is shown with fewer decimals than it has, and ``problem``
+        ``shown`` where it is shown with fewer decimals than it has, and ``problem``; None for a zero that is not shown
     """
+    positive, negative, zero = number_format.unseen
+    if not value and zero:
+        return None
+    if value > 0 and positive or value < 0 and negative:
+        return {'text': f'{value:.{MAX_DIGITS}g}', 'value': value, 'problem': 'unseen'}
     cell = {}
     if number_format.currency is not None:
         cell['currency'] = number_format.currency

@@ -1,7 +1,7 @@
 """What really arrives: how the texts, numbers and shapes of files are read. Neither database nor models are needed."""
 import io
 import zipfile
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 import openpyxl
 import xlsxwriter
@@ -165,6 +165,20 @@ class TestNumbers(ReadingCase):
                 codes and True, []))
         order, = order_file.Converter(fields).build_orders([(2, ["F-1", "$9"]), (3, ["F-1", "¥9"])])
         self.assertEqual([number for number, _problem in order.problems], [3])
+        # That of the heading is that of its amounts.
+        for heading, text, currency, signed, count in (
+            ("Unit Price (EUR)", "9", 'EUR', False, 0), ("Price €", "€ 9", 'EUR', False, 0),
+            ("USD Price", "9", 'USD', False, 0),
+            ("Price in GBP", "9", 'GBP', False, 0), ("Preis [CHF]", "9", 'CHF', False, 0),
+            ("单价（元）", "9", None, True, 0), ("Price (USD)", "€ 9", 'EUR', False, 1),
+            ("Price (net)", "9", None, False, 0), ("Price try", "9", None, False, 0),
+        ):
+            with self.subTest(heading=heading, text=text):
+                order, = order_file.Converter(fields, headings=["No", heading]).build_orders([(2, ["F-1", text])])
+                self.assertEqual((order.payload.get('currency'), bool(order.payload.sign), len(order.problems)), (
+                    currency, signed, count))
+        self.assertEqual(order_file.guess_fields(["Unit Price (EUR)", "Qty (EUR)", "单价（元）", "Price USD"]), [
+            'lines.unit_price', False, False, False])
         # That of a known sheet is known.
         for text, count in (("¥9", 0), ("9 元", 0), ("$9", 1), ("€ 9", 0)):
             order, = order_file.Converter(fields, currency='CNY').build_orders([(2, ["F-1", text])])
@@ -194,7 +208,7 @@ class TestWorkbooks(ReadingCase):
         def write(_book, page, get_format):
             for column, (value, code) in enumerate(values):
                 page.write(0, column, f"c{column}")
-                if isinstance(value, (date, datetime)):
+                if isinstance(value, (date, datetime, time)):
                     page.write_datetime(1, column, value, get_format(code))
                 else:
                     page.write(1, column, value, get_format(code) if code else None)
@@ -240,6 +254,10 @@ class TestWorkbooks(ReadingCase):
             ((2, None), (1500, '0.0,,"m"'), (5, None), "thousands or millions", [], None),
             ((2.6, '0'), (9.995, '#,##0.00'), (5, None), None, [("2.6", "3"), ("9.995", "10.00")], None),
             ((2, '0'), (9.5, '0.0000'), (5, None), None, [], None),
+            # of which nothing is shown
+            ((2, ';;;'), (9.5, None), (5, None), "does not show", [], None),
+            ((2, '0;-0;;@'), (9.5, '0.00;;'), (5, '0;0;'), None, [], None),
+            ((2, None), (-9.5, '0.00;;'), (5, None), "does not show", [], None),
         ):
             with self.subTest(quantity=quantity, price=price, discount=discount):
                 cells = self.cells(("F-1", None), quantity, price, discount)
@@ -253,6 +271,25 @@ class TestWorkbooks(ReadingCase):
                 if not words:
                     self.assertEqual(order.payload['lines'], [
                         {'quantity': quantity[0], 'unit_price': price[0], 'discount': 5}])
+
+    def test_zero_that_is_not_shown(self):
+        """Nothing is shown, and nothing is read."""
+        self.assertEqual(self.cells((0, '0.00;-0.00;;@'), (0, '#,##0;;'), (0, '0;-0;"none"'), ("x", None)), [
+            None, None, 0, "x"])
+
+    def test_days_that_were_none(self):
+        """What a spreadsheet has taken for a day or a time is no name and no number of anything."""
+        fields = ['reference', 'lines.sku', 'lines.variant', 'customer.zip', 'note']
+        for cells, faults in (
+            (["F-1", "CHAIR", (datetime(2025, 1, 2), 'd-mmm'), None, (datetime(2025, 3, 4), 'd. mmmm')],
+             ['lines.variant']),
+            (["F-1", (time(10, 30), 'h:mm'), None, (0.4375, 'h:mm'), None], ['lines.sku', 'customer.zip']),
+            (["F-1", (1.25, '[h]:mm'), None, None, "10:30:00"], ['lines.sku']),
+        ):
+            with self.subTest(cells=cells):
+                values = self.cells(*(cell if isinstance(cell, tuple) else (cell, None) for cell in cells))
+                order, = order_file.Converter(fields).build_orders([(2, values)])
+                self.assertEqual([problem.field for _number, problem in order.problems], faults)
 
     def test_days(self):
         """In both date systems, in any format."""
@@ -331,7 +368,8 @@ class TestWorkbooks(ReadingCase):
             other.write_row(1, 0, ["X-1", "Blue", "CHAIR", 1])
             other.hide()
         table = order_file.read_table(sheet(write))
-        self.assertEqual((table.hidden, table.sheet, table.sheets, table.remarks), ({4}, "Orders", (), ()))
+        self.assertEqual((table.hidden, table.sheet, table.sheets), ({4}, "Orders", ()))
+        self.assertEqual([remark._args for remark in table.remarks], [{'sheets': "Old"}])
         orders = self.build(table)
         self.assertEqual(list(orders), ['F-0', 'F-1', 'F-2'])
         # The order has another row, and is not imported without this one.

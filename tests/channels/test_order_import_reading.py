@@ -118,6 +118,20 @@ class TestReading(ImportCommon):
         self.assertTrue(all(order_import.row_ids[:9].mapped('message')))
         self.assertEqual(self._orders().mapped('order_line.price_unit'), [123456, 1234.5])
 
+    def test_what_an_order_does_not_keep(self):
+        """More decimals than an order keeps are refused; where a file has no price, the row says whose price it is."""
+        order_import = self._upload((LINES.replace("\n", ";Discount\n") + ''.join(
+            f"F-{number};Blue Harbour Ltd;C-1;CHAIR;{cells}\n" for number, cells in enumerate((
+                "0.125;9.5;", "2.25;9.1234;33.33", "1;9.5;33.333", "1;;5")))).encode())
+        self.assertEqual(self._import(order_import), ['rejected', 'created', 'rejected', 'created'])
+        self.assertEqual(self._get_lines(), {
+            'F-1': [('CHAIR', 2.25, 9.1234, 33.33)], 'F-3': [('CHAIR', 1, 100, 5)]})
+        messages = order_import.row_ids.mapped(lambda row: row.message or '')
+        self.assertIn("“Qty” (0.125) has more decimals than an order keeps", messages[0])
+        self.assertNotIn("pricelist", messages[1])
+        self.assertIn("“Discount” (33.333) has more decimals than an order keeps", messages[2])
+        self.assertIn("that of the pricelist is taken", messages[3])
+
     def test_signs_of_currencies(self):
         """A sign that several currencies have is taken where the order is in one of them, in text and in formats."""
         cny = self.env.ref('base.CNY')
