@@ -28,7 +28,7 @@ class OrderChannelSheet(models.Model):
     statuses = fields.Text(
         "Statuses That Are No Orders",
         help="One per line. Orders and lines with one of these statuses are not imported, and listed as such. A star "
-             "at the end stands for any ending.")
+             "at the beginning or at the end stands for anything.")
     decimal_separator = fields.Selection(
         [('.', "Point: 1,234.50"), (',', "Comma: 1.234,50")], string="Decimal Sign",
         help="Found out from the numbers of each file if empty.")

@@ -522,7 +522,10 @@ class TestOrderChannelSheet(ImportCommon):
             '售后状态': "无售后或售后取消"}
         order_import = self._import(self._table(
             header, row, {**row, '订单号': "240501-2", '售后状态': "退款成功"},
-            {**row, '订单号': "240501-3", '订单状态': "已取消"}), 'pinduoduo', ['created', 'skipped', 'skipped'])
+            {**row, '订单号': "240501-3", '订单状态': "已取消"},
+            {**row, '订单号': "240501-4", '订单状态': "已发货，退款成功"},
+            {**row, '订单号': "240501-5", '订单状态': "已取消,退款成功"}),
+            'pinduoduo', ['created', 'skipped', 'skipped', 'skipped', 'skipped'])
         self.assertOrder(
             order_import.row_ids[0].order_id, "240501-123456789",
             {'name': "张*", 'phone': False, 'city': "上海市", 'street': "浦东新区世纪大道100号", 'country_code': 'CN'},
@@ -696,6 +699,30 @@ class TestOrderChannelSheet(ImportCommon):
         self.assertIn("“买家应付货款” must be a number", rows[3].message)
         self.assertIn("“价格” ($20.00) does not tell the currency", rows[4].message)
         self.assertIn("“价格” must be a number", rows[5].message)
+
+    def test_statuses_of_other_languages(self):
+        """A shop writes its statuses in the language of its people."""
+        row = {'Order Number': "1", 'Order Status': "In Bearbeitung", 'First Name (Billing)': "Li",
+               'Last Name (Billing)': "Zhou", 'Email (Billing)': "li@example.com", 'SKU': "CHAIR", 'Item Name': "Stuhl",
+               'Quantity': "2", 'Item Cost': "9.5"}
+        statuses = ("Storniert", "Remboursée", "Pendiente de pago", "annullato", "Mislukt", "已取消")
+        order_import = self._import(self._table(
+            list(row), row, *[{**row, 'Order Number': f"2-{number}", 'Order Status': status}
+                              for number, status in enumerate(statuses)]),
+            'woocommerce_advanced', ['created'] + ['skipped'] * len(statuses))
+        for status, line in zip(statuses, order_import.row_ids[1:]):
+            self.assertIn(status, line.message)
+
+    def test_what_is_missing_is_called_by_its_column(self):
+        """A product without a reference: its own column is named, and no price is missed that cannot be read."""
+        order_import = self._import(self._table(
+            "Order Reference,Customer,Order Lines/Description,Order Lines/Product,Order Lines/Quantity",
+            ["S1", "Azure Interior", "Freight", "Delivery by nobody", "1"]), 'odoo', ['rejected'])
+        self.assertIn("“Order Lines/Product” is missing", order_import.row_ids.message)
+        order_import = self._import(self._table(
+            "order-id,buyer-name,sku,quantity-purchased,item-price", ["A-1", "Ann", "CHAIR", "2", "many"]),
+            'amazon', ['rejected'])
+        self.assertEqual(order_import.row_ids.message, "“item-price” must be a number.")
 
     def test_another_sheet_by_hand(self):
         """A person takes another sheet, or none; what was checked is forgotten then."""
