@@ -132,6 +132,7 @@ class Converter:
         self.decimals = decimals or {}
         self.currency = currency
         self.headings = headings
+        self.money = {index for index, field in self.columns if field in MONEY_FIELDS}
         self.currencies = {
             index: found for index, field in self.columns if field in MONEY_FIELDS and index < len(headings)
             and (found := split_currency(headings[index])[1]) is not None}
@@ -250,8 +251,8 @@ class Converter:
                     value = text
                     problems.append((number, Problem('invalid_value', field, _describe_fault(
                         fault, self.get_name(field), text[:64]))))
-                else:
-                    if (currency := self._get_currency(field, cell)) is not None:
+                elif index in self.money:
+                    if (currency := self._get_currency(cell)) is not None:
                         currencies.setdefault(currency, (number, field, to_text(cell)))
                     if index in self.currencies:
                         currencies.setdefault(self.currencies[index], (number, field, self.headings[index]))
@@ -294,12 +295,12 @@ class Converter:
             column; where several columns hold it, that of the column"""
         return field
 
-    def _get_currency(self, field, cell):
+    def _get_currency(self, cell):
         """:return: what is written with an amount of money: the code of a currency, those of several with slashes, an
             empty text for a sign that is not known; None for nothing"""
         if isinstance(cell, dict):
-            return cell.get('currency') if field.partition('#')[0] in MONEY_FIELDS else None
-        if not isinstance(cell, str) or not cell.strip('0123456789.,') or field.partition('#')[0] not in MONEY_FIELDS:
+            return cell.get('currency')
+        if not isinstance(cell, str) or not cell.strip('0123456789.,'):
             return None
         number = read_number(cell)
         return number and number.currency

@@ -118,14 +118,16 @@ class SheetConverter(order_file.Converter):
         return order_file.Converter.convert(self, 'lines.unit_price', cell, decimal)
 
     def find_fault(self, field, cell, value, decimal):
-        fault = super().find_fault(field, clean_mark(cell, field.partition('#')[0] in _CODES), value, decimal)
+        if isinstance(cell, str) and not cell[:1].isalnum():
+            cell = clean_mark(cell, field in _CODES)
+        fault = super().find_fault(field, cell, value, decimal)
         if not fault and isinstance(value, float) and field in self.decimal_places and (
                 abs(round(value, self.decimal_places[field]) - value) > SMALLEST):
             return 'decimals'
         return fault
 
-    def _get_currency(self, field, cell):
-        return super()._get_currency(field, clean_mark(cell))
+    def _get_currency(self, cell):
+        return super()._get_currency(clean_mark(cell))
 
     def get_name(self, field):
         return self.get_heading(field)

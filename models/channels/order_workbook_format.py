@@ -14,6 +14,8 @@ from .order_file_number import read_currency
 
 # Spreadsheets keep so many digits; the others of a longer number are lost.
 MAX_DIGITS = 15
+# Nobody reads more behind the decimal sign.
+MAX_DECIMALS = 12
 
 # How numbers are shown: ``kind`` is ``date``, ``timedelta``, ``percent``, ``scaled`` (thousands as ones) or ``number``;
 # ``parts`` are pairs (text, whether it is shown as it is) of positive numbers, ``is_whole`` says that these are nothing
@@ -61,7 +63,8 @@ def read_format(key, code):
         _whole, _point, fraction = signs.partition('.')
         found = NumberFormat(
             parts=tuple(parts), is_whole=not set(signs) - set('0#G') and (len(signs) > 1 or len(parts) > 1),
-            decimals=None if 'G' in signs else (fraction.count('0'), len(fraction)), currency=currency, around=around,
+            decimals=None if 'G' in signs else tuple(
+                min(count, MAX_DECIMALS) for count in (fraction.count('0'), len(fraction))), currency=currency, around=around,
             unseen=unseen)
     return None if found == NumberFormat() else found
 
@@ -195,23 +198,32 @@ def _show(value, number_format, cell):
     :return: text of a positive number"""
     if value == int(value) and number_format.is_whole:
         return _show_whole(int(value), number_format.parts)
-    digits = Decimal(f'{value:.{MAX_DIGITS}g}')
-    if number_format.decimals:
-        least, most = number_format.decimals
-        shown = digits.quantize(Decimal(1).scaleb(-most), ROUND_HALF_UP)
-        if shown != digits:
-            cell['shown'] = f'{shown:f}'
-        elif value != int(value):
-            # 1.10 is no 1.1 where it is the number of something.
-            digits = digits.quantize(Decimal(1).scaleb(min(digits.as_tuple().exponent, -least)))
+    text = f'{value:.{MAX_DIGITS}g}'
+    least, most = number_format.decimals or (0, MAX_DECIMALS)
+    places = len(text.partition('.')[2])
+    if number_format.decimals and ('e' in text or places and not least <= places <= most):
+        text = _fit(Decimal(text), least, most, cell)
     signs = [index for index, (_text, is_literal) in enumerate(number_format.parts) if not is_literal]
+    if len(signs) == len(number_format.parts):
+        return text
     front, behind = (
-        ''.join(text for text, _is_literal in some)
+        ''.join(part for part, _is_literal in some)
         for some in (number_format.parts[:signs[0]], number_format.parts[signs[-1] + 1:]))
     if '%' in (front + behind):
         # Percent that was typed as such.
         front = behind = ''
-    return f'{front}{digits:f}{behind}'.strip()
+    return f'{front}{text}{behind}'.strip()
+
+
+def _fit(digits, least, most, cell):
+    """:return: text of a number with at least so many decimals; where it has more than are shown, the cell says so"""
+    shown = digits.quantize(Decimal(1).scaleb(-most), ROUND_HALF_UP)
+    if shown != digits:
+        cell['shown'] = f'{shown:f}'
+    elif digits != digits.to_integral_value():
+        # 1.10 is no 1.1 where it is the number of something.
+        digits = digits.quantize(Decimal(1).scaleb(min(digits.as_tuple().exponent, -least)))
+    return f'{digits:f}'
 
 
 def _show_whole(value, parts):
