@@ -72,7 +72,7 @@ class Payload(dict):
     sign = None
 
 
-def _describe_fault(fault, field, text):
+def describe_fault(fault, field, text):
     """:return: sentence on a cell that cannot be taken at its word"""
     if fault == 'formula':
         return _lt("“%(field)s” is a formula without a stored result: open the file in a spreadsheet, save it, and "
@@ -249,7 +249,7 @@ class Converter:
                 if fault := self.find_fault(field, cell, value, decimal):
                     text = to_text(cell)
                     value = text
-                    problems.append((number, Problem('invalid_value', field, _describe_fault(
+                    problems.append((number, Problem('invalid_value', field, describe_fault(
                         fault, self.get_name(field), text[:64]))))
                 elif index in self.money:
                     if (currency := self._get_currency(cell)) is not None:

@@ -115,12 +115,15 @@ class OrderImport(models.Model):
 
     def _get_headers(self):
         """:return: dict field → name of the column that holds it, or what stands for it"""
-        headers = {column.field: column.name for column in self.column_ids if column.field}
-        for field, alternatives in order_sheet.ALTERNATIVES.items():
+        headers = {}
+        # Of several the first one.
+        for column in self.column_ids.sorted('sequence').filtered('field'):
+            headers.setdefault(column.field, column.name)
+        for field, alternatives in (order_sheet.ALTERNATIVES | order_sheet.SOURCES).items():
             if field not in headers and (found := next(
                     (name for name in alternatives if name in headers), None)):
                 headers[field] = headers[found]
-        return headers
+        return dict(self._get_field_labels()) | headers
 
     def _prepare_skipped_results(self, orders):
         """What becomes of orders that are none; one of them may have been imported before it was cancelled.

@@ -62,6 +62,14 @@ ALTERNATIVES = {
     'lines.quantity': ('lines.quantity', 'lines.items'),
 }
 
+# What is made of other columns.
+SOURCES = {
+    'lines.unit_price': ('lines.amount', 'lines.items'),
+    'lines.discount': ('lines.discount_amount', 'amounts.discount'),
+    'customer.phone': ('customer.phone2', 'delivery_address.phone', 'delivery_address.phone2'),
+    'delivery_address.phone': ('delivery_address.phone2',),
+}
+
 # Less is a matter of how computers calculate.
 SMALLEST = 1e-9
 
@@ -121,10 +129,12 @@ class SheetConverter(order_file.Converter):
         if isinstance(cell, str) and not cell[:1].isalnum():
             cell = clean_mark(cell, field in _CODES)
         fault = super().find_fault(field, cell, value, decimal)
-        if not fault and isinstance(value, float) and field in self.decimal_places and (
-                abs(round(value, self.decimal_places[field]) - value) > SMALLEST):
-            return 'decimals'
-        return fault
+        return fault or ('decimals' if self.is_cut(field, value) else None)
+
+    def is_cut(self, field, value):
+        """:return: whether a number has more decimals than an order keeps"""
+        return isinstance(value, float) and field in self.decimal_places and (
+            abs(round(value, self.decimal_places[field]) - value) > SMALLEST)
 
     def _get_currency(self, cell):
         return super()._get_currency(clean_mark(cell))

@@ -9,7 +9,7 @@ from odoo.tools import float_compare, float_round
 from odoo.tools.translate import LazyTranslate
 
 from . import order_address, order_file
-from .order_file_orders import NO_PRICE, Remark
+from .order_file_orders import NO_PRICE, Remark, describe_fault
 from .order_payload import Problem
 from .order_sheet_cells import (
     format_money,
@@ -115,22 +115,24 @@ class Completion:
             self._refuse(number, 'lines.kinds', _lt(
                 "The row has %(count)s different products, and does not say how many of each: export the products of "
                 "the orders instead.", count=int(kinds)))
-        has_items = any(key.startswith('items') for key in line)
-        items = get_items(line)
-        for key in [key for key in line if key.startswith('items')]:
-            line.pop(key)
-        if not has_items:
+        cells = self._pop(line, 'items', 'lines.')
+        if not cells:
             self._add_item(line, number)
             return
-        if any(item is None for item in items):
-            self._refuse(number, 'lines.items', _lt(
-                "“%(field)s” cannot be read: write each product with its quantity, such as CHAIR × 2; DESK × 1.",
-                field='lines.items'))
-        for item in filter(None, items):
-            self._add_item({**line, **self._read_item(item)}, number)
+        for heading, text in cells:
+            items = split_items(text)
+            if None in items:
+                self._refuse(number, 'lines.items', _lt(
+                    "“%(field)s” cannot be read: write each product with its quantity, such as CHAIR × 2; DESK × 1.",
+                    field=heading))
+            for item in filter(None, items):
+                self._add_item({**line, **self._read_item(item, heading, number)}, number)
 
-    def _read_item(self, item):
-        """:return: line of one of several products; what it costs less than before is a discount of its own"""
+    def _read_item(self, item, heading, number):
+        """
+        :param heading: name of the column with the products
+        :return: line of one of several products; what it costs less than before is a discount of its own
+        """
         convert = self._read_number
         line = {key: value for key, value in item.items() if key in ('sku', 'name')} | {
             key: convert(item[key]) for key in ('quantity', 'unit_price', 'amount') if key in item}
@@ -140,6 +142,8 @@ class Completion:
                 whole - line['amount'], precision_digits=CENTS)})
         elif 'amount' in line:
             self.is_net = True
+        if self.converter.is_cut('lines.quantity', line['quantity']):
+            self._refuse(number, 'lines.items', describe_fault('decimals', heading, item['quantity']))
         return line
 
     def _read_number(self, text):
@@ -158,7 +162,7 @@ class Completion:
             if value is not None and self._check_number(value, number, f'lines.{key}'):
                 self.shipping += sign * abs(value)
         for heading, value in self._pop(line, 'charge', 'lines.'):
-            if self._check_number(value, number, 'lines.charge') and value:
+            if self._check_number(value, number, 'lines.charge', heading) and value:
                 self._note_amount(heading, value, number)
 
     def _add_item(self, line, number):
@@ -170,8 +174,8 @@ class Completion:
             # The rest of a row above, or a text between the lines.
             if name := line.get('name'):
                 self.notes.append(str(name))
-            for _heading, value in self._pop(line, 'discount_amount', 'lines.'):
-                if self._check_number(value, number, 'lines.discount_amount'):
+            for heading, value in self._pop(line, 'discount_amount', 'lines.'):
+                if self._check_number(value, number, 'lines.discount_amount', heading):
                     self.other_discount += abs(value)
             return
         variants = [str(value) for _heading, value in self._pop(line, 'variant', 'lines.')]
@@ -198,7 +202,7 @@ class Completion:
         """Find the price of one piece, where the row gives an amount, and the discount in percent."""
         amount = line.pop('amount', None)
         is_priced = amount is not None
-        discounts = [value for _heading, value in self._pop(line, 'discount_amount', 'lines.')]
+        discounts = self._pop(line, 'discount_amount', 'lines.')
         quantity = line.get('quantity')
         if not is_number(quantity) or quantity <= 0:
             self.goods = None
@@ -209,7 +213,8 @@ class Completion:
             line['unit_price'] = float_round(amount / quantity, precision_digits=self.converter.digits)
             self._check_amount(line, amount, number)
             amount = None
-        if not all(self._check_number(value, number, 'lines.discount_amount') for value in discounts):
+        if not all(
+                self._check_number(value, number, 'lines.discount_amount', heading) for heading, value in discounts):
             self.goods = None
             return
         price = line.get('unit_price')
@@ -221,7 +226,7 @@ class Completion:
         if not is_number(price):
             self.goods = None
             return
-        discount = sum(map(abs, discounts))
+        discount = sum(abs(value) for _heading, value in discounts)
         if amount is not None and not discount and not line.get('discount'):
             # What a row comes to is less than its pieces.
             discount = max(float_round(price * quantity - amount, precision_digits=CENTS), 0)
@@ -367,10 +372,10 @@ class Completion:
     def _add_amounts(self, amounts):
         number = self.order.numbers[0]
         discounts = self._pop(amounts, 'discount', 'amounts.')
-        fields = [('amounts.discount', value) for _heading, value in discounts] + [
-            (f'amounts.{key}', value) for key, value in amounts.items()]
+        fields = [('amounts.discount', value, heading) for heading, value in discounts] + [
+            (f'amounts.{key}', value, None) for key, value in amounts.items()]
         # Each of them is told.
-        if [field for field, value in fields if not self._check_number(value, number, field)]:
+        if [field for field, value, heading in fields if not self._check_number(value, number, field, heading)]:
             return
         change = amounts.get('change', 0)
         if change > 0:
@@ -469,10 +474,13 @@ class Completion:
         names = {name.partition('#')[0]: name for _index, name in reversed(self.converter.columns)}
         return next((self.converter.get_heading(names[field]) for field in fields if field in names), fields[0])
 
-    def _check_number(self, value, number, field):
+    def _check_number(self, value, number, field, heading=None):
+        """:param heading: name of the column, where several hold the field"""
         if is_number(value):
             return True
-        self._refuse(number, field, _lt("“%(field)s” must be a number.", field=field))
+        # What a cell with several products says has no column of its own.
+        self._refuse(number, field, _lt(
+            "“%(field)s” must be a number.", field=heading or self._get_heading(field, 'lines.items')))
         return False
 
     def _refuse(self, number, field, message):

@@ -60,12 +60,11 @@ def read_format(key, code):
     if not signs or set(signs) - set('0#?.,G') or signs.count('.') > 1:
         found = NumberFormat(currency=currency, around=around, unseen=unseen)
     else:
-        _whole, _point, fraction = signs.partition('.')
+        fraction = signs.partition('.')[2]
+        decimals = tuple(min(count, MAX_DECIMALS) for count in (fraction.count('0'), len(fraction)))
         found = NumberFormat(
             parts=tuple(parts), is_whole=not set(signs) - set('0#G') and (len(signs) > 1 or len(parts) > 1),
-            decimals=None if 'G' in signs else tuple(
-                min(count, MAX_DECIMALS) for count in (fraction.count('0'), len(fraction))), currency=currency, around=around,
-            unseen=unseen)
+            decimals=None if 'G' in signs else decimals, currency=currency, around=around, unseen=unseen)
     return None if found == NumberFormat() else found
 
 

@@ -723,6 +723,24 @@ class TestOrderChannelSheet(ImportCommon):
             "order-id,buyer-name,sku,quantity-purchased,item-price", ["A-1", "Ann", "CHAIR", "2", "many"]),
             'amazon', ['rejected'])
         self.assertEqual(order_import.row_ids.message, "“item-price” must be a number.")
+        order_import = self._import(self._table(
+            "order-id,buyer-name,sku,quantity-purchased,item-price", ["A-2", "Ann", "CHAIR", "2", "-19"]),
+            'amazon', ['rejected'])
+        self.assertEqual(order_import.row_ids.message, "“item-price” must be a number from 0 to 1000000000000.")
+
+    def test_products_in_cells_name_their_columns(self):
+        """What cannot be read in one of several cells with products, or is more than an order keeps."""
+        header = ["order_number", "status", "billing_first_name", "billing_last_name", "line_item_1", "line_item_2"]
+        chair = "name:Chair|sku:CHAIR|quantity:2|total:19.00"
+        order_import = self._import(self._table(header, *[
+            [f"W-{number}", "processing", "Li", "Zhou", chair, item] for number, item in enumerate((
+                "name:Desk|sku:DESK|quantity:1|total:40.00", "garbage", "name:Desk|sku:DESK|quantity:1|total:€40.00",
+                "name:Desk|sku:DESK|quantity:2.555|total:40.00"))]),
+            'woocommerce', ['created', 'rejected', 'rejected', 'rejected'])
+        for row, words in zip(order_import.row_ids[1:], (
+                "“line_item_2” cannot be read", "must be a number", "“line_item_2” (2.555) has more decimals")):
+            self.assertIn(words, row.message)
+            self.assertNotIn("lines.", row.message)
 
     def test_another_sheet_by_hand(self):
         """A person takes another sheet, or none; what was checked is forgotten then."""
