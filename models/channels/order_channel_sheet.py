@@ -28,7 +28,7 @@ class OrderChannelSheet(models.Model):
     statuses = fields.Text(
         "Statuses That Are No Orders",
         help="One per line. Orders and lines with one of these statuses are not imported, and listed as such. A star "
-             "at the end stands for any ending.")
+             "at the beginning or at the end stands for anything.")
     decimal_separator = fields.Selection(
         [('.', "Point: 1,234.50"), (',', "Comma: 1.234,50")], string="Decimal Sign",
         help="Found out from the numbers of each file if empty.")
@@ -56,22 +56,30 @@ class OrderChannelSheet(models.Model):
         :param header: list of the headings of a file
         :return: ``order.channel.sheet``, empty if it is none
         """
-        names = {order_file.simplify(name) for name in header if name}
         found = {
-            sheet: count for sheet in self.search(Domain('company_id', 'in', (False, company.id)))
-            if (count := sheet._count_marks(names))}
+            sheet: count for sheet in self._search_known(company)
+            if (count := order_file.KnownSheets([sheet._get_marks()]).count_marks(header))}
         return max(found, key=lambda sheet: (found[sheet], bool(sheet.company_id)), default=self.browse())
 
-    def _count_marks(self, names):
-        """:param names: set of simplified headings
-        :return: number of the marks among them, 0 unless all are there
-        """
+    @api.model
+    def _search_known(self, company):
+        """:return: ``order.channel.sheet`` that a company knows"""
+        return self.search(Domain('company_id', 'in', (False, company.id)))
+
+    @api.model
+    def _get_known_sheets(self, company):
+        """:return: :class:`order_file.KnownSheets` of a company, by which the header of a file is found"""
+        sheets = self._search_known(company)
+        return order_file.KnownSheets([sheet._get_marks() for sheet in sheets], frozenset(sheets._get_names()))
+
+    def _get_marks(self):
+        """:return: list of the marks, each a set of the simplified headings one of which has to be there"""
         self.ensure_one()
         marks = {}
         for column in self.column_ids:
             if column.is_mark:
                 marks.setdefault(column.field or column, set()).add(order_file.simplify(column.name))
-        return len(marks) if all(alternatives & names for alternatives in marks.values()) else 0
+        return list(marks.values())
 
     def _map(self, header):
         """What the columns of a file hold.

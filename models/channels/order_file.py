@@ -22,8 +22,8 @@ from .order_file_cell import (
     to_text,
 )
 from .order_file_csv import DELIMITERS
-from .order_file_number import MAX_VALUE, decide_decimal, read_number
-from .order_file_orders import DATE_FIELDS, NUMBER_FIELDS, Converter, FileOrder
+from .order_file_number import MAX_VALUE, decide_decimal, read_number, split_currency
+from .order_file_orders import DATE_FIELDS, MONEY_FIELDS, NUMBER_FIELDS, Converter, FileOrder
 from .order_file_text import ENCODINGS, preview_text
 from .order_file_value import decide_date_order, guess_date_order, guess_decimal, parse_moment, parse_number
 from .order_payload import clean_text
@@ -31,10 +31,10 @@ from .order_payload import clean_text
 # What others use is here in one place, though a part of it is defined next door.
 __all__ = [
     'COLUMN_FIELDS', 'DATE_FIELDS', 'DELIMITERS', 'ENCODINGS', 'MAX_BYTES', 'MAX_VALUE', 'NUMBER_FIELDS',
-    'REQUIRED_FIELDS', 'Converter', 'FileError', 'FileOrder', 'Table', 'decide_date_order', 'decide_decimal',
-    'find_delimiter', 'find_encoding', 'find_twins', 'guard_cell', 'guess_date_order', 'guess_decimal',
-    'guess_fields', 'is_formula', 'number_names', 'parse_moment', 'parse_number', 'preview_text', 'protect_cell',
-    'read_number', 'read_table', 'simplify', 'to_text',
+    'REQUIRED_FIELDS', 'Converter', 'FileError', 'FileOrder', 'KnownSheets', 'Table', 'decide_date_order',
+    'decide_decimal', 'find_delimiter', 'find_encoding', 'find_twins', 'guard_cell', 'guess_date_order',
+    'guess_decimal', 'guess_fields', 'is_formula', 'number_names', 'parse_moment', 'parse_number', 'preview_text',
+    'protect_cell', 'read_number', 'read_table', 'simplify', 'to_text',
 ]
 
 _lt = LazyTranslate(__name__)
@@ -115,10 +115,43 @@ _SYNONYMS = {
     'lines.unit_price': "unitprice price 单价 价格",
     'lines.discount': "discount discount% rebate 折扣 折扣率",
 }
-_FIELD_BY_NAME = {name: field for field, names in _SYNONYMS.items() for name in names.split()}
+# The same in Taiwan, Hong Kong and Macau; "折扣" and the like are written as on the mainland.
+_TRADITIONAL_SYNONYMS = {
+    'reference': "訂單編號 訂單號碼 訂單號 單號 編號 採購單號 採購單編號",
+    'received_at': "下單時間 下單日期 訂單日期 訂單時間 訂購日期 收單時間",
+    'promised_date': "交貨日期 交貨日 交期 要求交期 交付日期 預交日 預計交期",
+    'payment_term': "付款條件 付款方式 結算方式 支付方式",
+    'salesperson': "業務員 業務人員 銷售員 銷售人員",
+    'currency': "幣別 幣種 貨幣",
+    'note': "備註 備注 說明 附註",
+    'customer.ref': "客戶編號 客戶代號 客戶編碼 客戶代碼",
+    'customer.name': "客戶 客戶名稱 客戶姓名 買家 公司名稱 買方",
+    'customer.email': "郵箱 電郵 電子郵件 電子信箱 信箱 客戶郵箱 客戶電郵",
+    'customer.phone': "電話 電話號碼 手機 手機號碼 聯絡電話 聯繫電話 客戶電話 行動電話",
+    'customer.vat': "稅號 統一編號 統編",
+    'customer.street': "客戶地址",
+    'customer.zip': "郵編 郵遞區號 郵政編碼",
+    'customer.country': "國家 國別",
+    'delivery_address.name': "收貨人 收件人 收貨人姓名 收件人姓名",
+    'delivery_address.email': "收貨郵箱 收件人電郵",
+    'delivery_address.phone': "收貨電話 收件人電話 收貨人電話",
+    'delivery_address.street': "收貨地址 送貨地址 收件地址 送貨地點",
+    'delivery_address.zip': "收貨郵編 收件郵遞區號",
+    'delivery_address.country': "收貨國家",
+    'lines.sku': "產品編碼 產品編號 商品編碼 商品編號 貨號 料號 品號 物料編碼 物料編號",
+    'lines.name': "產品名稱 商品名稱 品名 品名規格",
+    'lines.quantity': "數量 訂購數量 購買數量 訂單數量",
+    'lines.unit_price': "單價 價格 售價",
+    'lines.discount': "折扣率",
+}
+_FIELD_BY_NAME = {
+    name: field for synonyms in (_SYNONYMS, _TRADITIONAL_SYNONYMS) for field, names in synonyms.items()
+    for name in names.split()}
 
 # Rows among which the names of the columns are looked for.
 HEAD_ROWS = order_workbook.HEAD_ROWS
+# A mark of a known sheet weighs more than all columns that a file can have.
+SURE = 1000
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED = order_workbook.MAX_UNPACKED
@@ -138,7 +171,7 @@ class FileError(Exception):
 # -- reading ------------------------------------------------------------------------------------
 
 def read_table(content, encoding=None, delimiter=None, max_rows=50000, header_number=None, sheet=None,
-               guess=None):
+               guess=None, known_sheets=None):
     """Read a CSV or XLSX file; the first row with names of columns that are known names them, else the first row.
 
     :param content: bytes
@@ -146,18 +179,23 @@ def read_table(content, encoding=None, delimiter=None, max_rows=50000, header_nu
     :param header_number: of the row that names the columns; found out by default
     :param sheet: name of a sheet of a workbook; found out by default
     :param guess: function as :func:`guess_fields`, which is the default
+    :param known_sheets: :class:`KnownSheets` by whose headings a file is recognised, too
     :return: :class:`Table`
     :raise FileError: unless it is such a file with a row below its header
     """
     if len(content) > MAX_BYTES:
         raise FileError(_lt("The file is larger than 20 MB: split it."))
-    head = _Head(guess or guess_fields)
+    known_sheets = known_sheets or KnownSheets()
+    head = _Head(guess or guess_fields, known_sheets)
     encodings, sheets, remarks = (), (), []
     if content[:4] == b'PK\x03\x04':
         kind, encoding, delimiter, book = 'xlsx', False, False, _open_workbook(content)
         sheet, sheets, others = _find_sheet(book, sheet, head)
         if others:
             remarks.append(_lt("Other sheets with data are not imported: %(sheets)s.", sheets=', '.join(others)))
+        if book.hidden_sheets:
+            remarks.append(_lt("Hidden sheets are not imported: %(sheets)s.", sheets=', '.join(
+                name[:64] for name in book.hidden_sheets[:20])))
         records = _read_workbook(book, sheet)
     elif content[:8] == b'\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1':
         raise FileError(_lt("The file has an old spreadsheet format: save it as XLSX or CSV."))
@@ -167,7 +205,7 @@ def read_table(content, encoding=None, delimiter=None, max_rows=50000, header_nu
     else:
         kind, book, sheet = 'csv', None, False
         if not encoding:
-            text, found = order_file_text.read(content, _has_known_name)
+            text, found = order_file_text.read(content, lambda text: _has_known_name(text, known_sheets.names))
             encoding, encodings = found.encoding, () if found.is_sure else tuple(found.candidates)
         else:
             text = _decode(content, encoding)
@@ -186,21 +224,45 @@ def _is_document(content):
     return start.startswith((b'%pdf', b'{\\rtf', b'<!doctype', b'<html', b'<table', b'<?xml', b'<meta', b'<style'))
 
 
+class KnownSheets:
+    """The headings of known sheets (``order.channel.sheet``)."""
+
+    def __init__(self, marks=(), names=frozenset()):
+        """
+        :param marks: list of the marks of each sheet, a list of sets of simplified headings one of which is there
+        :param names: set of the simplified headings of all sheets
+        """
+        self.marks, self.names = marks, names
+
+    def count_marks(self, header):
+        """:return: number of the marks of the sheet that a list of headings is, 0 if it is none"""
+        names = {simplify(name) for name in header if name}
+        return max((
+            len(marks) for marks in self.marks if marks and all(not names.isdisjoint(mark) for mark in marks)),
+            default=0)
+
+
 class _Head:
     """Finds the row that names the columns, which is not always the first one."""
 
-    def __init__(self, guess):
-        self.guess, self.number, self.remarks = guess, 0, []
+    def __init__(self, guess, known_sheets):
+        self.guess, self.known_sheets, self.number, self.remarks = guess, known_sheets, 0, []
 
     def rate(self, cells):
-        """:return: how many different fields the cells of a row name"""
-        return len(set(filter(None, self.guess([to_text(cell)[:256] for cell in cells])))) if any(cells) else 0
+        """:return: how many different fields the cells of a row name; the headings of a known sheet are beyond doubt"""
+        if not any(cells):
+            return 0
+        names = [to_text(cell)[:256] for cell in cells]
+        return len(set(filter(None, self.guess(names)))) + SURE * self.known_sheets.count_marks(names)
 
     def rate_required(self, rows):
         """:return: how many of the fields that every order needs are named in the row that names the most"""
-        return max((
-            len(set(REQUIRED_FIELDS).intersection(self.guess([to_text(cell)[:256] for cell in cells])))
-            for _number, cells in rows), default=0)
+        return max(
+            (self._count_required([to_text(cell)[:256] for cell in cells]) for _number, cells in rows), default=0)
+
+    def _count_required(self, names):
+        return len(REQUIRED_FIELDS) if self.known_sheets.count_marks(names) else len(
+            set(REQUIRED_FIELDS).intersection(self.guess(names)))
 
     def find(self, records, header_number=None):
         """
@@ -346,12 +408,14 @@ def find_encoding(content):
     return order_file_text.find_encoding(content, _has_known_name).encoding
 
 
-def _has_known_name(text):
-    """:return: whether one of the first lines has the name of a column that is no plain ASCII"""
+def _has_known_name(text, names=frozenset()):
+    """:param names: set of simplified headings of known sheets
+    :return: whether one of the first lines has the name of a column that is no plain ASCII"""
     for line in text[:10_000].splitlines()[:3]:
         for delimiter in DELIMITERS:
             for name in line.split(delimiter)[:MAX_COLUMNS]:
-                if not name.isascii() and len(name) >= 2 and simplify(name.strip(' "')) in _FIELD_BY_NAME:
+                if not name.isascii() and len(name) >= 2 and (
+                        (name := simplify(name.strip(' "'))) in _FIELD_BY_NAME or name in names):
                     return True
     return False
 
@@ -366,7 +430,7 @@ def _decode(content, encoding):
 
 def find_delimiter(text):
     """:return: the one of ``DELIMITERS`` that splits the first rows into names that are known, else the most columns"""
-    return order_file_csv.find_delimiter(text, _Head(guess_fields).rate)
+    return order_file_csv.find_delimiter(text, _Head(guess_fields, KnownSheets()).rate)
 
 
 def _read_csv(text, delimiter):
@@ -450,9 +514,13 @@ def guess_fields(header, known=None, labels=()):
     by_name = _FIELD_BY_NAME | {simplify(label): field for field, label in labels} | {
         simplify(field): field for field, _label in COLUMN_FIELDS} | known
     taken, fields = set(), []
-    for name, occurrence in number_names(header):
+    for heading, (name, occurrence) in zip(header, number_names(header)):
         field = (known.get((name, occurrence)) if occurrence > 1 and (name, occurrence) in known else
                  by_name.get(name)) or False
+        if name and name not in by_name:
+            # Unit Price (EUR)
+            found = by_name.get(simplify(split_currency(heading)[0]))
+            field = found in MONEY_FIELDS and found
         fields.append(False if field in taken else field)
         taken.add(field)
     return fields

@@ -11,6 +11,8 @@ from functools import lru_cache
 # No number is longer.
 MAX_VALUE = 64
 MAX_DIGITS = 30
+# No name of a column is longer.
+MAX_HEADING = 256
 
 # What a text means where the point is the decimal sign and where the comma is (None: nothing), the currency that is
 # written with it (a code, several as CNY/JPY, '' for a sign that is not known, None without one), and whether a per
@@ -29,15 +31,21 @@ _SAME_SIGNS = str.maketrans({
 })
 _CODES = (
     "AED ARS AUD BGN BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR ISK JPY KES KRW KWD MAD MXN "
-    "MYR NGN NOK NZD PEN PHP PKR PLN QAR RON RSD RUB SAR SEK SGD THB TND TRY TWD UAH USD UYU VND ZAR")
+    "MYR NGN NOK NZD PEN PHP PKR PLN QAR RON RSD RUB SAR SEK SGD THB TND TRY TWD UAH USD UYU VND ZAR "
+    "AMD AZN BDT CRC GEL GHS KHR KZT LAK LKR MDL MNT MOP NPR PYG XAF XOF")
+_DOLLARS = (
+    'USD/AUD/BRL/CAD/CLP/COP/HKD/MXN/NZD/SGD/TWD/ARS/UYU/BBD/BMD/BND/BSD/BZD/CUP/DOP/FJD/GYD/JMD/KYD/LRD/MOP/NAD/SBD/'
+    'SRD/TTD/XCD')
 _CURRENCIES = {
-    '$': 'USD/AUD/BRL/CAD/CLP/COP/HKD/MXN/NZD/SGD/TWD/ARS/UYU', '¥': 'CNY/JPY',
-    **dict.fromkeys(('kr', 'kr.'), 'SEK/DKK/NOK/ISK'),
-    '€': 'EUR', '£': 'GBP', '₹': 'INR', 'rs': 'INR', 'rs.': 'INR', '₩': 'KRW',
+    '$': _DOLLARS, '¥': 'CNY/JPY',
+    **dict.fromkeys(('kr', 'kr.'), 'SEK/DKK/NOK/ISK'), **dict.fromkeys(('rs', 'rs.'), 'INR/PKR/LKR/NPR/MUR'),
+    '€': 'EUR', '£': 'GBP', '₹': 'INR', '₩': 'KRW',
+    '֏': 'AMD', '₼': 'AZN', '৳': 'BDT', '₡': 'CRC', '₾': 'GEL', '₵': 'GHS', '៛': 'KHR', '₸': 'KZT', '₭': 'LAK',
+    '₮': 'MNT', '₲': 'PYG', 'au$': 'AUD', 'ca$': 'CAD', 'cn¥': 'CNY', 'jp¥': 'JPY',
     '원': 'KRW', '₽': 'RUB', 'руб': 'RUB', 'руб.': 'RUB', '₴': 'UAH', '₺': 'TRY', 'tl': 'TRY', '₫': 'VND', '₪': 'ILS',
     '฿': 'THB', '₱': 'PHP', '₦': 'NGN',
     **dict.fromkeys('元圆圓', 'CNY/TWD/HKD'), 'rmb': 'CNY', '円': 'JPY', 'zł': 'PLN', 'kč': 'CZK', 'ft': 'HUF',
-    'lei': 'RON', 'лв': 'BGN', 'лв.': 'BGN', 'fr': 'CHF', 'fr.': 'CHF', 'sfr': 'CHF', 'us$': 'USD', 'a$': 'AUD',
+    'lei': 'RON/MDL', 'лв': 'BGN', 'лв.': 'BGN', 'fr': 'CHF', 'fr.': 'CHF', 'sfr': 'CHF', 'us$': 'USD', 'a$': 'AUD',
     'c$': 'CAD', 's$': 'SGD', 'r$': 'BRL', 'hk$': 'HKD', 'nt$': 'TWD', 'ntd': 'TWD', 'nz$': 'NZD', 'mx$': 'MXN',
     **{code.lower(): code for code in _CODES.split()},
 }
@@ -99,13 +107,54 @@ def _trim(text):
             signs, text = signs + text[-1], text[:-1]
         elif not percent and '%' in (text[0], text[-1]):
             percent, text = True, text[1:] if text[0] == '%' else text[:-1]
-        elif currency is None and (found := _find_currency(text)):
-            currency, text = found
+        elif found := _find_currency(text):
+            # US$ 5 USD: what both can be.
+            currency, text = found if currency is None else (_join_currencies(currency, found[0]), found[1])
+            if currency is None:
+                return None
         else:
             break
     if len(signs) > 1 or (percent and currency is not None):
         return None
     return text, signs == '-', currency, percent
+
+
+def read_currency(name):
+    """:return: what stands beside an amount as a currency, as :class:`Number` has it; None for what is none"""
+    name = unicodedata.normalize('NFKC', name).strip()
+    return _CURRENCIES.get(name.lower(), '' if len(name) == 1 and _is_sign(name) else None)
+
+
+def split_currency(heading):
+    """Take a currency off the name of a column, such as ``Unit Price (EUR)``, ``Price €`` or ``USD Amount``.
+
+    :return: pair (the name without it, the currency as :class:`Number` has it), the name and None without one
+    """
+    text = unicodedata.normalize('NFKC', heading).strip()[:MAX_HEADING]
+    for opening, closing in ('()', '[]', '【】'):
+        front, bracket, inside = text.rpartition(opening)
+        if bracket and front.strip() and inside.endswith(closing) and (
+                found := read_currency(inside[:-1].strip())) is not None:
+            return front.strip(), found
+    words = text.split()
+    if len(words) > 1:
+        # A code in small letters may be a word, and so may a name in letters.
+        for name, rest in ((words[-1], words[:-1]), (words[0], words[1:])):
+            if (len(name) == 3 and name.isascii() and name.isupper() or _is_sign(name[-1])) and (
+                    found := read_currency(name)) is not None:
+                return ' '.join(rest).removesuffix(' in'), found
+    return (text[:-1], read_currency(text[-1])) if len(text) > 1 and _is_sign(text[-1]) else (heading, None)
+
+
+def _is_sign(char):
+    # A hundredth of something is another amount.
+    return unicodedata.category(char) == 'Sc' and char != '¢'
+
+
+def _join_currencies(first, second):
+    """:return: the codes that two names of a currency have in common, None for two currencies"""
+    codes = [code for code in first.split('/') if code in second.split('/')]
+    return '/'.join(codes) or None
 
 
 def _find_currency(text):
@@ -117,7 +166,7 @@ def _find_currency(text):
             if code is not None and not neighbour.isalpha():
                 return code, rest
     for sign, rest in ((text[0], text[1:]), (text[-1], text[:-1])):
-        if unicodedata.category(sign) == 'Sc':
+        if _is_sign(sign):
             return '', rest
     return None
 

@@ -5,7 +5,7 @@ from collections import namedtuple
 from odoo.tools.translate import LazyTranslate
 
 from .order_file_cell import simplify, to_text
-from .order_file_number import read_number
+from .order_file_number import read_number, split_currency
 from .order_file_value import parse_moment, parse_number
 from .order_payload import Problem
 
@@ -18,6 +18,9 @@ FileOrder = namedtuple(
     'FileOrder', ('reference', 'numbers', 'payload', 'line_numbers', 'problems', 'remarks', 'skipped'),
     defaults=((), None))
 
+# A remark of an order: the number of its row, a sentence to translate, and whether the row is no part of the order.
+Remark = namedtuple('Remark', ('number', 'message', 'is_left_out'), defaults=(False,))
+
 _LINE_NUMBERS = ('lines.quantity', 'lines.unit_price', 'lines.discount')
 # Those of a line, and what known sheets have besides (see order_sheet.py).
 NUMBER_FIELDS = (
@@ -25,10 +28,14 @@ NUMBER_FIELDS = (
     'lines.charge', 'lines.kinds', 'amounts.shipping', 'amounts.discount', 'amounts.change', 'amounts.tax',
     'amounts.refund', 'amounts.total')
 DATE_FIELDS = ('received_at', 'promised_date')
+_NO_MONEY = ('lines.quantity', 'lines.discount', 'lines.kinds')
+# Where a currency says in which the order is.
+MONEY_FIELDS = frozenset(NUMBER_FIELDS).difference(_NO_MONEY)
 
 # What spreadsheets take for a number or a day though it is the name or number of something.
 _CODES = ('reference', 'lines.sku', 'lines.sku2', 'lines.product', 'salesperson', 'payment_term', 'currency')
 _ADDRESSES = ('customer.', 'delivery_address.')
+_NAMES = ('lines.variant', 'lines.items')
 # A total below the orders is none of their lines.
 _TOTAL_WORDS = (
     "total totals grandtotal subtotal sum totalsum summe gesamt gesamtsumme zwischensumme totale totaal итого всего "
@@ -40,6 +47,7 @@ _ERROR_WORDS = (
     "#ссылка! #имя? #число! #дел/0! #valeur! #nom? #nombre! #nome? #valor! #¡valor! #¿nombre? #¡ref!")
 _ERRORS = frozenset(_ERROR_WORDS.split())
 
+NO_PRICE = _lt("The file has no price: that of the pricelist is taken.")
 _ROW_FAULTS = {
     'quote': _lt("A quotation mark in this row is not closed, or a text contains one: write it twice inside a text in "
                  "quotation marks, and close the text."),
@@ -52,7 +60,19 @@ _ROW_FAULTS = {
 }
 
 
-def _describe_fault(fault, field, text):
+# A sign that several currencies have: their codes, and an amount with it.
+Sign = namedtuple('Sign', ('currencies', 'sample'))
+
+
+class Payload(dict):
+    """A payload; whether its amounts are in the currency of the order, whoever knows the customer can tell.
+
+    :ivar sign: :class:`Sign` that is written with the amounts, None without one
+    """
+    sign = None
+
+
+def describe_fault(fault, field, text):
     """:return: sentence on a cell that cannot be taken at its word"""
     if fault == 'formula':
         return _lt("“%(field)s” is a formula without a stored result: open the file in a spreadsheet, save it, and "
@@ -63,11 +83,20 @@ def _describe_fault(fault, field, text):
         return _lt("“%(field)s” has lost digits (%(text)s): format the column as text, and enter the value again.",
                    field=field, text=text)
     if fault == 'day':
-        return _lt("“%(field)s” has become a date (%(text)s): format the column as text, and enter the value again.",
-                   field=field, text=text)
+        return _lt("“%(field)s” has become a date or a time (%(text)s): format the column as text, and enter the value "
+                   "again.", field=field, text=text)
     if fault == 'merged':
         return _lt("“%(field)s” is merged over several rows: unmerge the cells, and enter the value of each row.",
                    field=field)
+    if fault == 'unseen':
+        return _lt("“%(field)s” contains %(text)s, which the file does not show: change the number format of the cell.",
+                   field=field, text=text)
+    if fault == 'decimals':
+        return _lt("“%(field)s” (%(text)s) has more decimals than an order keeps: correct the cell, or have the "
+                   "administrator increase the decimal accuracy.", field=field, text=text)
+    if fault == 'scaled':
+        return _lt("“%(field)s” is shown in thousands or millions, but contains %(text)s: change the number format of "
+                   "the cell.", field=field, text=text)
     if fault == 'signs':
         return _lt("“%(field)s” contains characters that could not be read: correct the cell, or select another "
                    "encoding.", field=field)
@@ -85,12 +114,15 @@ def _describe_fault(fault, field, text):
 class Converter:
     """Turns the cells of one file into values of orders."""
 
-    def __init__(self, fields, decimal='.', date_order='ymd', timezone='UTC', countries=None, decimals=None):
+    def __init__(self, fields, decimal='.', date_order='ymd', timezone='UTC', countries=None, decimals=None,
+                 currency=None, headings=()):
         """
         :param fields: list of the field of each column, False for what is left out
         :param decimal: decimal sign of columns without one of their own
         :param countries: dict name of a country in small letters → its code
         :param decimals: dict index of a column → its decimal sign, ``''`` where its values contradict each other
+        :param currency: code of the currency of a file whose orders name none, where that is known
+        :param headings: list of the names of the columns, in which there may be a currency
         """
         self.columns = [(index, field) for index, field in enumerate(fields) if field]
         self.decimal = decimal
@@ -98,6 +130,12 @@ class Converter:
         self.timezone = timezone
         self.countries = countries or {}
         self.decimals = decimals or {}
+        self.currency = currency
+        self.headings = headings
+        self.money = {index for index, field in self.columns if field in MONEY_FIELDS}
+        self.currencies = {
+            index: found for index, field in self.columns if field in MONEY_FIELDS and index < len(headings)
+            and (found := split_currency(headings[index])[1]) is not None}
 
     def convert(self, field, cell, decimal=None):
         """:return: value of the field, None for an empty cell"""
@@ -129,8 +167,11 @@ class Converter:
                 return cell['problem']
             if cell.get('merged') and field.startswith('lines.'):
                 return 'merged'
-            if cell.get('percent') and field in _LINE_NUMBERS and field != 'lines.discount':
+            name = field.partition('#')[0]
+            if cell.get('percent') and name in NUMBER_FIELDS and name != 'lines.discount':
                 return 'percent'
+            if cell.get('currency') is not None and name in _NO_MONEY:
+                return 'currency'
         elif not isinstance(cell, str):
             return None
         text = cell if isinstance(cell, str) else to_text(cell)
@@ -140,11 +181,19 @@ class Converter:
             return 'error'
         if field.partition('#')[0] in NUMBER_FIELDS:
             return self._find_fault_of_number(field, text, value, decimal) if isinstance(cell, str) else None
-        if text[:1].isdigit() and len(text) <= 32 and (field in _CODES or field.startswith(_ADDRESSES)):
-            if re.fullmatch(r'\d(?:[.,]\d{1,16})?[Ee]\+\d{2,3}', text, re.ASCII):
-                return 'digits'
-            if re.fullmatch(r'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d', text, re.ASCII):
-                return 'day'
+        return self._find_fault_of_text(field, text) if text[:1].isdigit() and len(text) <= 32 else None
+
+    @staticmethod
+    def _find_fault_of_text(field, text):
+        is_code = field in _CODES or field.startswith(_ADDRESSES)
+        if is_code and re.fullmatch(r'\d(?:[.,]\d{1,16})?[Ee]\+\d{2,3}', text, re.ASCII):
+            return 'digits'
+        # 1-2 is a size, and 10:30 may be a number.
+        if (is_code or field.partition('#')[0] in _NAMES) and re.fullmatch(
+                r'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d', text, re.ASCII):
+            return 'day'
+        if is_code and re.fullmatch(r'(?:\d{1,6} days?, )?\d{1,2}:\d\d:\d\d', text, re.ASCII):
+            return 'day'
         return None
 
     def _find_fault_of_number(self, field, text, value, decimal):
@@ -154,9 +203,10 @@ class Converter:
         if number is None:
             # Neither way is it a number, which is told where all values are checked.
             return None
-        if number.percent and field in ('lines.quantity', 'lines.unit_price'):
+        name = field.partition('#')[0]
+        if number.percent and name != 'lines.discount':
             return 'percent'
-        if number.currency is not None and field in ('lines.quantity', 'lines.discount'):
+        if number.currency is not None and name in _NO_MONEY:
             return 'currency'
         if isinstance(value, str):
             return 'decimal' if decimal else 'mixed'
@@ -177,10 +227,15 @@ class Converter:
         for number, cells in rows:
             reference = self.get_reference(cells)
             groups.setdefault(reference or number, []).append((number, cells))
-        return [self._build_order(reference, group) for reference, group in groups.items()]
+        orders = [self._build_order(reference, group) for reference, group in groups.items()]
+        for order in orders:
+            for line, number in zip(order.payload['lines'], order.line_numbers):
+                if 'unit_price' not in line and line.get('sku'):
+                    order.remarks.append(Remark(number, NO_PRICE))
+        return orders
 
     def _build_order(self, reference, rows):
-        values, origin, lines, line_numbers, problems, currencies = {}, {}, [], [], [], {}
+        values, origin, lines, line_numbers, problems, currencies, remarks = {}, {}, [], [], [], {}, []
         for number, cells in rows:
             line, row_fault = {}, None
             if cells and isinstance(cells[-1], dict) and 'row' in cells[-1]:
@@ -194,11 +249,19 @@ class Converter:
                 if fault := self.find_fault(field, cell, value, decimal):
                     text = to_text(cell)
                     value = text
-                    problems.append((number, Problem('invalid_value', field, _describe_fault(fault, field, text[:64]))))
-                elif field == 'lines.unit_price' and (currency := self._get_currency(cell)):
-                    currencies.setdefault(currency, number)
+                    problems.append((number, Problem('invalid_value', field, describe_fault(
+                        fault, self.get_name(field), text[:64]))))
+                elif index in self.money:
+                    if (currency := self._get_currency(cell)) is not None:
+                        currencies.setdefault(currency, (number, field, to_text(cell)))
+                    if index in self.currencies:
+                        currencies.setdefault(self.currencies[index], (number, field, self.headings[index]))
                 if value is None:
                     continue
+                if isinstance(cell, dict) and 'shown' in cell and field.partition('#')[0] in NUMBER_FIELDS:
+                    remarks.append(Remark(number, _lt(
+                        "“%(field)s” contains %(value)s, which the file shows as %(shown)s: it is imported as it is.",
+                        field=self.get_name(field), value=to_text(cell.get('value')), shown=cell['shown'])))
                 if field.startswith('lines.'):
                     line[field[6:]] = value
                 elif field not in values:
@@ -206,7 +269,7 @@ class Converter:
                 elif values[field] != value:
                     problems.append((number, Problem('different_rows', field, _lt(
                         "“%(field)s” differs from row %(row)s of the same order: correct one of them.",
-                        field=field, row=origin[field]))))
+                        field=self.get_name(field), row=origin[field]))))
             if not row_fault and self._is_total(line, cells):
                 row_fault = 'total'
             if row_fault:
@@ -216,29 +279,60 @@ class Converter:
             if line:
                 lines.append(line)
                 line_numbers.append(number)
-        for currency, number in currencies.items():
-            # The currency that is written with the prices is that of the order; a sign of several is none.
-            if 'currency' not in values and '/' not in currency:
-                values['currency'] = currency
-            elif values.get('currency', currency).upper() not in (currency, *currency.split('/')):
-                problems.append((number, Problem('different_rows', 'lines.unit_price', _lt(
-                    "“%(field)s” is written in %(currency)s, but the order is in %(other)s: correct one of them.",
-                    field='lines.unit_price', currency=currency, other=values['currency']))))
-        payload = {'customer': {}, 'lines': lines}
+        faults, sign = self._settle_currency(values, currencies)
+        problems += faults
+        payload = Payload({'customer': {}, 'lines': lines})
+        payload.sign = sign
         for field, value in values.items():
             container, _dot, key = field.rpartition('.')
             (payload.setdefault(container, {}) if container else payload)[key] = value
         return FileOrder(
             None if isinstance(reference, int) else reference, [number for number, _cells in rows], payload,
-            line_numbers, problems)
+            line_numbers, problems, remarks)
 
-    @staticmethod
-    def _get_currency(cell):
-        """:return: code of the currency that is written with a price, codes of those that it may be, or None"""
+    def get_name(self, field):
+        """:return: what a field of :attr:`columns` is called in a sentence: its name, which is replaced by that of its
+            column; where several columns hold it, that of the column"""
+        return field
+
+    def _get_currency(self, cell):
+        """:return: what is written with an amount of money: the code of a currency, those of several with slashes, an
+            empty text for a sign that is not known; None for nothing"""
+        if isinstance(cell, dict):
+            return cell.get('currency')
         if not isinstance(cell, str) or not cell.strip('0123456789.,'):
             return None
         number = read_number(cell)
-        return number and number.currency or None
+        return number and number.currency
+
+    def _settle_currency(self, values, currencies):
+        """What is written with the amounts of an order is its currency, or contradicts it.
+
+        :param values: dict field → value of the order, which gets its currency where that is certain
+        :param currencies: dict as of :meth:`_get_currency` → (number of a row, field, text with it)
+        :return: pair (list of pairs (number of a row, problem), :class:`Sign` or None)
+        """
+        problems, taken, sign = [], values.get('currency'), None
+        # What names one currency tells of those that name several.
+        for currency in sorted(currencies, key=lambda currency: (not currency, '/' in currency)):
+            number, field, text = currencies[currency]
+            codes = currency.split('/')
+            if taken:
+                if currency and str(taken).upper() not in codes:
+                    problems.append((number, Problem('different_rows', field, _lt(
+                        "“%(field)s” is written in %(currency)s, but the order is in %(other)s: correct one of them.",
+                        field=self.get_name(field), currency='/'.join(codes[:4]), other=taken))))
+            elif self.currency in codes:
+                taken = self.currency
+            elif len(codes) == 1 and currency:
+                taken = values['currency'] = currency
+            elif self.currency or not currency or sign:
+                problems.append((number, Problem('invalid_value', field, _lt(
+                    "“%(field)s” (%(text)s) does not tell the currency of the order: add a column with the code of the "
+                    "currency.", field=self.get_name(field), text=text[:64]))))
+            else:
+                sign = Sign(codes, text[:64])
+        return problems, sign
 
     @staticmethod
     def _is_total(line, cells):

@@ -61,7 +61,7 @@ class OrderImport(models.Model):
         known, labels = self._get_known_fields(), self._get_field_labels()
         return order_file.read_table(
             content, self.encoding, self.delimiter, self._get_max_rows(), header_number, self.worksheet,
-            lambda header: order_file.guess_fields(header, known, labels))
+            lambda header: order_file.guess_fields(header, known, labels), self._get_known_sheets())
 
     def _get_known_fields(self):
         """:return: dict as of :func:`order_file.guess_fields` of the former files of the channel"""

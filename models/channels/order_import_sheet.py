@@ -23,6 +23,10 @@ class OrderImport(models.Model):
         """:return: ``order.channel.sheet`` that a file of the company is by its headings, empty if it is none"""
         return self.env['order.channel.sheet']._find_by_header(self.company_id, header)
 
+    def _get_known_sheets(self):
+        """:return: :class:`order_file.KnownSheets` by which the header of the file is found"""
+        return self.env['order.channel.sheet']._get_known_sheets(self.company_id)
+
     def _guess_fields(self, header):
         """What the columns hold: as the sheet says; what it does not know as it was in former files of the channel.
 
@@ -74,17 +78,20 @@ class OrderImport(models.Model):
         """:param chosen: the fields that are mapped
         :return: set of those that every order needs and nothing gives"""
         alternatives = order_sheet.ALTERNATIVES if self.sheet_id else {}
-        return {field for field in REQUIRED_FIELDS if not alternatives.get(field, {field}) & set(chosen)}
+        return {field for field in REQUIRED_FIELDS if not set(alternatives.get(field, [field])) & set(chosen)}
 
     # -- orders ---------------------------------------------------------------------------------
 
     def _get_sheet_arguments(self):
         """:return: dict of the arguments of :class:`order_sheet.SheetConverter` that are of the sheet"""
+        get_precision = self.env['decimal.precision'].precision_get
         return {
             'sheet': self.sheet_id._get_reading(self.company_id),
             'headings': self.column_ids.sorted('sequence').mapped('name'),
             'find_products': self._find_product_codes,
-            'digits': self.env['decimal.precision'].precision_get('Product Price'),
+            'digits': get_precision('Product Price'),
+            'decimal_places': {
+                'lines.quantity': get_precision('Product Unit'), 'lines.discount': get_precision('Discount')},
         }
 
     def _find_product_codes(self, names):
@@ -108,12 +115,15 @@ class OrderImport(models.Model):
 
     def _get_headers(self):
         """:return: dict field → name of the column that holds it, or what stands for it"""
-        headers = {column.field: column.name for column in self.column_ids if column.field}
-        for field, alternatives in order_sheet.ALTERNATIVES.items():
+        headers = {}
+        # Of several the first one.
+        for column in self.column_ids.sorted('sequence').filtered('field'):
+            headers.setdefault(column.field, column.name)
+        for field, alternatives in (order_sheet.ALTERNATIVES | order_sheet.SOURCES).items():
             if field not in headers and (found := next(
-                    (name for name in sorted(alternatives) if name in headers), None)):
+                    (name for name in alternatives if name in headers), None)):
                 headers[field] = headers[found]
-        return headers
+        return dict(self._get_field_labels()) | headers
 
     def _prepare_skipped_results(self, orders):
         """What becomes of orders that are none; one of them may have been imported before it was cancelled.

@@ -5,8 +5,6 @@ A known sheet says which of its columns hold what. :class:`SheetConverter` makes
 :mod:`order_payload` reads them; :mod:`order_sheet_cells` reads what is in a cell, and :mod:`order_sheet_order` puts an
 order together.
 """
-import re
-
 from . import order_file
 from .order_file import COLUMN_FIELDS
 from .order_sheet_cells import clean_mark, plain_moment
@@ -56,13 +54,24 @@ REPEATED_FIELDS = {
     'status', 'more_notes', 'amounts.discount', 'lines.status', 'lines.items', 'lines.discount_amount', 'lines.charge',
     'lines.variant', 'customer.street2', 'delivery_address.street2'}
 
-# What can stand for a field that every order needs.
+# What can stand for a field that every order needs, the most telling first.
 ALTERNATIVES = {
-    'customer.name': {'customer.name', 'customer.company', 'customer.nick', 'customer.text', 'delivery_address.name',
-                      'delivery_address.company', 'delivery_address.text'},
-    'lines.sku': {'lines.sku', 'lines.sku2', 'lines.product', 'lines.items', 'lines.name'},
-    'lines.quantity': {'lines.quantity', 'lines.items'},
+    'customer.name': ('customer.name', 'customer.company', 'customer.nick', 'customer.text', 'delivery_address.name',
+                      'delivery_address.company', 'delivery_address.text'),
+    'lines.sku': ('lines.sku', 'lines.sku2', 'lines.product', 'lines.items', 'lines.name'),
+    'lines.quantity': ('lines.quantity', 'lines.items'),
 }
+
+# What is made of other columns.
+SOURCES = {
+    'lines.unit_price': ('lines.amount', 'lines.items'),
+    'lines.discount': ('lines.discount_amount', 'amounts.discount'),
+    'customer.phone': ('customer.phone2', 'delivery_address.phone', 'delivery_address.phone2'),
+    'delivery_address.phone': ('delivery_address.phone2',),
+}
+
+# Less is a matter of how computers calculate.
+SMALLEST = 1e-9
 
 _NUMBERS = {
     field for field, _label in SHEET_FIELDS
@@ -75,24 +84,24 @@ NUMBER_FIELDS = _NUMBERS | set(order_file.NUMBER_FIELDS)
 _CODES = {'reference', 'lines.sku', 'lines.sku2', 'customer.ref', 'customer.vat'} | {
     f'{container}.{key}' for container in ('customer', 'delivery_address') for key in ('zip', 'phone', 'phone2')}
 
-_UNIT_OF_MONEY = re.compile(r'[元圆円]')
-
 
 class SheetConverter(order_file.Converter):
     """Turns the rows of a file into orders, those of a known sheet by what is peculiar to it."""
 
-    def __init__(self, fields, *args, sheet=None, headings=(), find_products=None, digits=2, **kwargs):
+    def __init__(self, fields, *args, sheet=None, find_products=None, digits=2, decimal_places=None, **kwargs):
         """
         :param sheet: :class:`Sheet` of a file that is known, else None
-        :param headings: list of the names of the columns
         :param find_products: function of a set of names of products that returns a dict name → internal reference
         :param digits: decimal places of prices
+        :param decimal_places: dict field → how many decimals of it an order keeps
         """
         super().__init__(fields, *args, **kwargs)
         self.sheet = sheet
-        self.headings = headings
+        # Taken where the company has a pricelist in it, which is told.
+        self.currency = sheet and sheet.currency
         self.find_products = find_products
         self.digits = digits
+        self.decimal_places = decimal_places or {}
         self.codes_by_name = {}
         self.is_special = bool(sheet) or any(field in _OWN_FIELDS for _index, field in self.columns)
         # Several columns of one field are kept apart until they are put together.
@@ -114,9 +123,24 @@ class SheetConverter(order_file.Converter):
 
     def convert_number(self, cell, decimal=None):
         """:return: float of an amount, also with a unit of money; its text where it is none"""
-        if isinstance(cell, str) and len(cell) <= order_file.MAX_VALUE:
-            cell = _UNIT_OF_MONEY.sub('', cell).strip()
         return order_file.Converter.convert(self, 'lines.unit_price', cell, decimal)
+
+    def find_fault(self, field, cell, value, decimal):
+        if isinstance(cell, str) and not cell[:1].isalnum():
+            cell = clean_mark(cell, field in _CODES)
+        fault = super().find_fault(field, cell, value, decimal)
+        return fault or ('decimals' if self.is_cut(field, value) else None)
+
+    def is_cut(self, field, value):
+        """:return: whether a number has more decimals than an order keeps"""
+        return isinstance(value, float) and field in self.decimal_places and (
+            abs(round(value, self.decimal_places[field]) - value) > SMALLEST)
+
+    def _get_currency(self, cell):
+        return super()._get_currency(clean_mark(cell))
+
+    def get_name(self, field):
+        return self.get_heading(field)
 
     # -- rows -----------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from odoo.tools import float_compare, float_round
 from odoo.tools.translate import LazyTranslate
 
 from . import order_address, order_file
+from .order_file_orders import NO_PRICE, Remark, describe_fault
 from .order_payload import Problem
 from .order_sheet_cells import (
     format_money,
@@ -28,9 +29,6 @@ Sheet = namedtuple(
     'Sheet', ('is_continued', 'statuses', 'shipping_sku', 'currency', 'other_currency'),
     defaults=(False, frozenset(), None, None, None))
 
-# A remark of an order: the number of its row, a sentence to translate, and whether the row is no part of the order.
-Remark = namedtuple('Remark', ('number', 'message', 'is_left_out'), defaults=(False,))
-
 # What makes an address a place.
 _PLACE = {'street', 'city', 'zip', 'country'}
 
@@ -46,7 +44,7 @@ class Completion:
         self.order = order
         self.payload = order.payload
         self.problems = list(order.problems)
-        self.remarks = []
+        self.remarks = list(order.remarks)
         self.notes = []
         self.lines, self.line_numbers = [], []
         self.shipping = 0
@@ -99,7 +97,7 @@ class Completion:
     def _get_status_reason(self, status):
         text = simplify_status(str(status))
         for word in self.sheet.statuses:
-            if text == word or word.endswith('*') and text.startswith(word[:-1]):
+            if is_status(text, word):
                 return _lt("The status on the platform is “%(status)s”: this is not imported.", status=str(status))
         return None
 
@@ -117,23 +115,25 @@ class Completion:
             self._refuse(number, 'lines.kinds', _lt(
                 "The row has %(count)s different products, and does not say how many of each: export the products of "
                 "the orders instead.", count=int(kinds)))
-        has_items = any(key.startswith('items') for key in line)
-        items = get_items(line)
-        for key in [key for key in line if key.startswith('items')]:
-            line.pop(key)
-        if not has_items:
+        cells = self._pop(line, 'items', 'lines.')
+        if not cells:
             self._add_item(line, number)
             return
-        if any(item is None for item in items):
-            self._refuse(number, 'lines.items', _lt(
-                "“%(field)s” cannot be read: write each product with its quantity, such as CHAIR × 2; DESK × 1.",
-                field='lines.items'))
-        for item in filter(None, items):
-            self._add_item({**line, **self._read_item(item)}, number)
+        for heading, text in cells:
+            items = split_items(text)
+            if None in items:
+                self._refuse(number, 'lines.items', _lt(
+                    "“%(field)s” cannot be read: write each product with its quantity, such as CHAIR × 2; DESK × 1.",
+                    field=heading))
+            for item in filter(None, items):
+                self._add_item({**line, **self._read_item(item, heading, number)}, number)
 
-    def _read_item(self, item):
-        """:return: line of one of several products; what it costs less than before is a discount of its own"""
-        convert = self.converter.convert_number
+    def _read_item(self, item, heading, number):
+        """
+        :param heading: name of the column with the products
+        :return: line of one of several products; what it costs less than before is a discount of its own
+        """
+        convert = self._read_number
         line = {key: value for key, value in item.items() if key in ('sku', 'name')} | {
             key: convert(item[key]) for key in ('quantity', 'unit_price', 'amount') if key in item}
         whole = convert(item['whole']) if 'whole' in item else None
@@ -142,7 +142,18 @@ class Completion:
                 whole - line['amount'], precision_digits=CENTS)})
         elif 'amount' in line:
             self.is_net = True
+        if self.converter.is_cut('lines.quantity', line['quantity']):
+            self._refuse(number, 'lines.items', describe_fault('decimals', heading, item['quantity']))
         return line
+
+    def _read_number(self, text):
+        """:return: float of a number in a cell with several products, which a program has written, else its text"""
+        number = order_file.read_number(text)
+        if number is None or number.currency is not None or number.percent or (
+                self.converter.decimal == ',' and None not in (number.point, number.comma)
+                and number.point != number.comma):
+            return text
+        return number.comma if number.point is None else number.point
 
     def _take_charges(self, line, number):
         """What a row says of shipping costs and other charges is summed up."""
@@ -151,7 +162,7 @@ class Completion:
             if value is not None and self._check_number(value, number, f'lines.{key}'):
                 self.shipping += sign * abs(value)
         for heading, value in self._pop(line, 'charge', 'lines.'):
-            if self._check_number(value, number, 'lines.charge') and value:
+            if self._check_number(value, number, 'lines.charge', heading) and value:
                 self._note_amount(heading, value, number)
 
     def _add_item(self, line, number):
@@ -163,8 +174,8 @@ class Completion:
             # The rest of a row above, or a text between the lines.
             if name := line.get('name'):
                 self.notes.append(str(name))
-            for _heading, value in self._pop(line, 'discount_amount', 'lines.'):
-                if self._check_number(value, number, 'lines.discount_amount'):
+            for heading, value in self._pop(line, 'discount_amount', 'lines.'):
+                if self._check_number(value, number, 'lines.discount_amount', heading):
                     self.other_discount += abs(value)
             return
         variants = [str(value) for _heading, value in self._pop(line, 'variant', 'lines.')]
@@ -190,33 +201,44 @@ class Completion:
     def _settle(self, line, number):
         """Find the price of one piece, where the row gives an amount, and the discount in percent."""
         amount = line.pop('amount', None)
-        discounts = [value for _heading, value in self._pop(line, 'discount_amount', 'lines.')]
+        is_priced = amount is not None
+        discounts = self._pop(line, 'discount_amount', 'lines.')
         quantity = line.get('quantity')
         if not is_number(quantity) or quantity <= 0:
             self.goods = None
             return
-        if amount is not None and 'unit_price' not in line and self._check_number(amount, number, 'lines.amount'):
+        if amount is not None and not self._check_number(amount, number, 'lines.amount'):
+            amount = None
+        elif amount is not None and 'unit_price' not in line:
             line['unit_price'] = float_round(amount / quantity, precision_digits=self.converter.digits)
             self._check_amount(line, amount, number)
-        if not all(self._check_number(value, number, 'lines.discount_amount') for value in discounts):
+            amount = None
+        if not all(
+                self._check_number(value, number, 'lines.discount_amount', heading) for heading, value in discounts):
             self.goods = None
             return
         price = line.get('unit_price')
         if price is None:
-            if self.converter.sheet:
-                self.remarks.append(Remark(number, _lt("The file has no price: that of the pricelist is taken.")))
+            if not is_priced:
+                self.remarks.append(Remark(number, NO_PRICE))
             self.goods = None
             return
         if not is_number(price):
             self.goods = None
             return
-        if discount := sum(map(abs, discounts)):
+        discount = sum(abs(value) for _heading, value in discounts)
+        if amount is not None and not discount and not line.get('discount'):
+            # What a row comes to is less than its pieces.
+            discount = max(float_round(price * quantity - amount, precision_digits=CENTS), 0)
+        if discount:
             if line.get('discount'):
                 # One in percent is there already.
                 self.other_discount += discount
             else:
                 self.line_discount += discount
                 self._take_off(line, discount, number)
+        if amount is not None and float_compare(self._get_net(line), amount, precision_digits=CENTS):
+            self._compare_amount(line, price, amount, number)
         if self.goods is not None:
             self.goods += self._get_net(line)
 
@@ -239,6 +261,15 @@ class Completion:
             "The discount of %(discount)s is taken off the price: %(before)s becomes %(after)s.",
             discount=format_money(discount), before=format_money(price), after=format_money(line['unit_price']))))
         self._check_amount(line, net, number)
+
+    def _compare_amount(self, line, price, amount, number):
+        """An amount beside a price may be that before or after the discount of the row.
+
+        :param price: before what was taken off it
+        """
+        whole = float_round(price * line['quantity'], precision_digits=CENTS)
+        if float_compare(whole, amount, precision_digits=CENTS):
+            self._check_amount(line, amount, number)
 
     def _check_amount(self, line, amount, number):
         product = float_round(line['unit_price'] * line['quantity'], precision_digits=CENTS)
@@ -341,10 +372,10 @@ class Completion:
     def _add_amounts(self, amounts):
         number = self.order.numbers[0]
         discounts = self._pop(amounts, 'discount', 'amounts.')
-        fields = [('amounts.discount', value) for _heading, value in discounts] + [
-            (f'amounts.{key}', value) for key, value in amounts.items()]
+        fields = [('amounts.discount', value, heading) for heading, value in discounts] + [
+            (f'amounts.{key}', value, None) for key, value in amounts.items()]
         # Each of them is told.
-        if [field for field, value in fields if not self._check_number(value, number, field)]:
+        if [field for field, value, heading in fields if not self._check_number(value, number, field, heading)]:
             return
         change = amounts.get('change', 0)
         if change > 0:
@@ -443,14 +474,25 @@ class Completion:
         names = {name.partition('#')[0]: name for _index, name in reversed(self.converter.columns)}
         return next((self.converter.get_heading(names[field]) for field in fields if field in names), fields[0])
 
-    def _check_number(self, value, number, field):
+    def _check_number(self, value, number, field, heading=None):
+        """:param heading: name of the column, where several hold the field"""
         if is_number(value):
             return True
-        self._refuse(number, field, _lt("“%(field)s” must be a number.", field=field))
+        # What a cell with several products says has no column of its own.
+        self._refuse(number, field, _lt(
+            "“%(field)s” must be a number.", field=heading or self._get_heading(field, 'lines.items')))
         return False
 
     def _refuse(self, number, field, message):
         self.problems.append((number, Problem('invalid_value', field, message)))
+
+
+def is_status(text, word):
+    """:return: whether a status is one of a list, where a star at an end of it stands for anything"""
+    core = word.strip('*')
+    if word.startswith('*'):
+        return core in text if word.endswith('*') else text.endswith(core)
+    return text.startswith(core) if word.endswith('*') else text == word
 
 
 def is_same_place(city, state):

@@ -255,22 +255,28 @@ class OrderSubmission(models.AbstractModel):
 
     def _resolve_currencies(self, submissions):
         """Choose a pricelist in the currency that an order names; a currency by itself is not kept."""
-        named = [submission for submission in submissions if submission.order['currency']]
+        named = [
+            submission for submission in submissions
+            if submission.order['currency'] or self._get_sign(submission)]
         if not named:
             return
         company = self.env.company
-        codes = {submission.order['currency'] for submission in named}
-        pricelists = defaultdict(self.env['product.pricelist'].browse)
-        for pricelist in self.env['product.pricelist'].search(
-                [('currency_id.name', 'in', list(codes)), *self._get_company_domain()]):
-            pricelists[pricelist.currency_id.name] |= pricelist
         self.env['res.partner'].browse({
             submission.customer.partner.id for submission in named if submission.customer.partner
         }).mapped('property_product_pricelist')
-        for submission in named:
-            code, customer = submission.order['currency'], submission.customer.partner
-            own = customer.property_product_pricelist if customer else self.env['product.pricelist']
-            if own.currency_id.name == code:
+        codes = {submission: self._get_currency_code(submission) for submission in named}
+        pricelists = defaultdict(self.env['product.pricelist'].browse)
+        for pricelist in self.env['product.pricelist'].search(
+                [('currency_id.name', 'in', list(set(codes.values()))), *self._get_company_domain()]):
+            pricelists[pricelist.currency_id.name] |= pricelist
+        for submission, code in codes.items():
+            own = self._get_own_pricelist(submission)
+            if not code:
+                submission.problems.append(Problem('unknown_currency', 'currency', self.env._(
+                    "The amounts are written as “%(amount)s”, but the order would be in %(currency)s: add a column "
+                    "with the code of the currency.", amount=self._get_sign(submission).sample,
+                    currency=(own.currency_id or company.currency_id).name)))
+            elif own.currency_id.name == code:
                 submission.values['pricelist_id'] = own.id
             elif pricelists[code]:
                 submission.values['pricelist_id'] = self._prefer_own(pricelists[code])[0].id
@@ -281,6 +287,24 @@ class OrderSubmission(models.AbstractModel):
                 submission.problems.append(Problem('unknown_currency', 'currency', self.env._(
                     "%(company)s has no pricelist in the currency “%(code)s”: create one, or correct the code.",
                     company=company.name, code=code)))
+
+    @api.model
+    def _get_sign(self, submission):
+        """:return: :class:`order_file_orders.Sign` with which a file writes the amounts of an order, or None"""
+        return getattr(submission.payload, 'sign', None)
+
+    @api.model
+    def _get_own_pricelist(self, submission):
+        """:return: ``product.pricelist`` of a customer who is known"""
+        return (submission.customer.partner or self.env['res.partner']).property_product_pricelist
+
+    def _get_currency_code(self, submission):
+        """:return: code of the currency that an order names; where it is written with a sign that several currencies
+            have, the customer's or the company's own one of these, None if it is neither"""
+        if submission.order['currency']:
+            return submission.order['currency']
+        own = self._get_own_pricelist(submission).currency_id, self.env.company.currency_id
+        return next((currency.name for currency in own if currency.name in self._get_sign(submission).currencies), None)
 
     def _get_company_domain(self):
         """:return: domain of the records that the company uses, its own and shared ones"""

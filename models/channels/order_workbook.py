@@ -19,8 +19,9 @@ import zipfile
 from datetime import date, datetime
 from xml.parsers import expat
 
-from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
+
+from .order_workbook_format import MAX_DIGITS, read_format, show_number, show_text
 
 # What all parts that are read may unpack to, and how many elements they may have: some, and then as many as the bytes
 # of the file can tell apart. Cells that say something are packed into a byte or two.
@@ -41,8 +42,6 @@ MAX_FORMAT = 255
 MAX_SHEETS = 20
 HEAD_ROWS = 30
 MAX_MERGES = 200_000
-# Spreadsheets keep so many digits; the others of a longer number are lost.
-MAX_DIGITS = 15
 
 # The parser begins a token (a tag, a comment) anew with each piece that does not end it, so that none may be long.
 _PIECE = 1024 * 1024
@@ -62,6 +61,7 @@ class Workbook:
     """A workbook whose sheets are read one by one.
 
     :ivar sheets: names of the visible sheets
+    :ivar hidden_sheets: names of the others
     :ivar hidden: set of the indexes of the columns that the sheet that was read last does not show
     """
 
@@ -77,7 +77,7 @@ class Workbook:
         self.book = _Book(zipfile.ZipFile(io.BytesIO(content)))
         self.max_columns, self.hidden = max_columns, set()
         self.book.prepare()
-        self.sheets = list(self.book.paths)
+        self.sheets, self.hidden_sheets = list(self.book.paths), self.book.workbook.hidden
 
     def read_head(self, sheet):
         """:return: list of the first rows of a sheet, as of :meth:`read_rows`"""
@@ -273,14 +273,16 @@ class _Relations(_Handler):
 class _Workbook(_Handler):
 
     def __init__(self):
-        # Pairs (id of the relation, name) of the visible sheets.
-        self.sheets = []
+        # Pairs (id of the relation, name) of the visible sheets, names of the others.
+        self.sheets, self.hidden = [], []
         self.epoch = WINDOWS_EPOCH
         # Programs that do not calculate ask the spreadsheet to do so, and write zeros or nothing meanwhile.
         self.is_calculated = True
 
     def start(self, name, attributes):
-        if name == 'sheet' and attributes.get('state', 'visible') == 'visible':
+        if name == 'sheet' and attributes.get('state', 'visible') != 'visible':
+            self.hidden.append(attributes.get('name', ''))
+        elif name == 'sheet':
             self.sheets += [
                 (value, attributes.get('name', '')) for key, value in attributes.items() if key.endswith(':id')][:1]
         elif name == 'workbookPr' and attributes.get('date1904') in _TRUE:
@@ -310,71 +312,9 @@ class _Styles(_Handler):
             self.inside = False
 
     def get_formats(self):
-        """:return: list of one of ``date``, ``timedelta``, ``percent``, a list of what is shown of a whole number (see
-            :func:`_read_format`) and None, per style"""
-        formats = {
-            key: _get_format(self.codes.get(key) or BUILTIN_FORMATS.get(int(key[:9] or 0)))
-            for key in set(self.styles)}
+        """:return: list of one :class:`order_workbook_format.NumberFormat` or None per style"""
+        formats = {key: read_format(key, self.codes.get(key)) for key in set(self.styles)}
         return [formats[key] for key in self.styles]
-
-
-def _get_format(code):
-    if not code or code.lower() in ('general', 'standard', '@'):
-        return None
-    if is_timedelta_format(code):
-        return 'timedelta'
-    if is_date_format(code):
-        return 'date'
-    parts = _read_format(code)
-    if any(sign == '%' for sign, is_literal in parts if not is_literal):
-        return 'percent'
-    placeholders = [sign for sign, is_literal in parts if not is_literal]
-    # Of numbers with decimals, groups, powers and the like, what they say is taken, not how it looks.
-    if not placeholders or set(placeholders) - set('0#'):
-        return None
-    return parts if len(placeholders) > 1 or len(parts) > 1 else None
-
-
-def _read_format(code):
-    """:return: list of pairs (text, whether it is shown as it is) of a format for positive numbers"""
-    parts, index = [], 0
-    while index < len(code) and code[index] != ';':
-        sign, index = code[index], index + 1
-        if sign == '"':
-            end = code.find('"', index)
-            end = len(code) if end < 0 else end
-            parts.append((code[index:end], True))
-            index = end + 1
-        elif sign == '\\':
-            parts.append((code[index:index + 1], True))
-            index += 1
-        elif sign == '[':
-            end = code.find(']', index)
-            inside, index = code[index:end], (end + 1 or len(code))
-            # Colours say nothing, currencies are shown, conditions are another format for other numbers.
-            parts += [(inside[1:].partition('-')[0], True)] if inside.startswith('$') else [
-                ('?', False)] if inside[:1] in ('<', '>', '=') else []
-        elif sign in ' -+()/:$€£¥':
-            # A slash between digits makes a fraction.
-            parts.append((sign, sign != '/'))
-        else:
-            parts.append((sign, False))
-    return [part for part in parts if part[0]]
-
-
-def _show(value, parts):
-    """:return: text of a whole number in a format"""
-    digits = str(value)
-    count = sum(not is_literal for _text, is_literal in parts)
-    shown, is_first = [], True
-    for text, is_literal in parts:
-        if is_literal:
-            shown.append(text)
-            continue
-        here = digits[:max(len(digits) - count + 1, 0)] if is_first or len(digits) >= count else ''
-        digits, count, is_first = digits[len(here):], count - 1, False
-        shown.append(here or ('0' if text == '0' else ''))
-    return ''.join(shown)
 
 
 class _Texts(_Handler):
@@ -482,16 +422,20 @@ class _Sheet(_Texts):
             elif value not in (None, ''):
                 self.cells[self.max_columns + 1] = value
 
+    def get_format(self):
+        index = int(self.style[:9])
+        return self.formats[index] if index < len(self.formats) else None
+
     def get_value(self, text):
         """:return: what a cell says, as the spreadsheet shows it: 15 for 15 %, of which the file says 0.15"""
         if self.kind == 's':
-            return self.strings[int(text[:9])]
+            return show_text(self.strings[int(text[:9])], self.get_format())
         if self.kind == 'b':
             return bool(int(text[:9]))
         if self.kind == 'e':
             return {'text': text[:MAX_NUMBER], 'problem': 'error'}
         if self.kind in ('str', 'inlineStr'):
-            return _unescape(text)
+            return show_text(_unescape(text), self.get_format())
         if self.kind == 'd':
             return _read_moment(text)
         if self.kind != 'n' or len(text) > MAX_NUMBER:
@@ -501,23 +445,19 @@ class _Sheet(_Texts):
             value = float(f'{float(text):.{MAX_DIGITS}g}') if any(sign in text for sign in '.eE') else int(text)
         except ValueError:
             return text
-        index = int(self.style[:9])
-        style = self.formats[index] if index < len(self.formats) else None
-        if style in ('date', 'timedelta'):
+        style = self.get_format()
+        if style and style.kind in ('date', 'timedelta'):
             try:
-                return from_excel(value, self.epoch, timedelta=style == 'timedelta')
+                return from_excel(value, self.epoch, timedelta=style.kind == 'timedelta')
             except (OverflowError, ValueError):
                 return {'text': '#VALUE!', 'problem': 'error'}
         if isinstance(value, int) and abs(value) >= 10 ** MAX_DIGITS or (
                 isinstance(value, float) and 10 ** MAX_DIGITS <= abs(value) < math.inf):
             return {'text': text, 'problem': 'digits'}
-        if style == 'percent':
+        if style and style.kind == 'percent':
             value = round(value * 100, 10)
             return {'text': f'{value:.{MAX_DIGITS}g}%', 'value': value, 'percent': True}
-        if style and 0 <= value < 10 ** MAX_DIGITS and value == int(value):
-            shown = _show(int(value), style)
-            return value if shown == str(int(value)) else {'text': shown, 'value': value}
-        return value
+        return show_number(value, style) if style and abs(value) < math.inf else value
 
 
 def _is_hidden(attributes, size):

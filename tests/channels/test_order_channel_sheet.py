@@ -3,6 +3,8 @@ import io
 from datetime import date, datetime
 from unittest.mock import patch
 
+import xlsxwriter
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
@@ -520,7 +522,10 @@ class TestOrderChannelSheet(ImportCommon):
             '售后状态': "无售后或售后取消"}
         order_import = self._import(self._table(
             header, row, {**row, '订单号': "240501-2", '售后状态': "退款成功"},
-            {**row, '订单号': "240501-3", '订单状态': "已取消"}), 'pinduoduo', ['created', 'skipped', 'skipped'])
+            {**row, '订单号': "240501-3", '订单状态': "已取消"},
+            {**row, '订单号': "240501-4", '订单状态': "已发货，退款成功"},
+            {**row, '订单号': "240501-5", '订单状态': "已取消,退款成功"}),
+            'pinduoduo', ['created', 'skipped', 'skipped', 'skipped', 'skipped'])
         self.assertOrder(
             order_import.row_ids[0].order_id, "240501-123456789",
             {'name': "张*", 'phone': False, 'city': "上海市", 'street': "浦东新区世纪大道100号", 'country_code': 'CN'},
@@ -617,6 +622,125 @@ class TestOrderChannelSheet(ImportCommon):
         self.assertFalse(order_import.sheet_id)
         self.assertEqual(order_import.column_ids.mapped('field'), [
             False, 'reference', 'customer.name', 'lines.sku', 'lines.quantity', False])
+
+    def test_found_in_workbooks_and_below_titles(self):
+        """The sheet, its row of headings and the separator are found by the headings of the platform, which need not be
+        names of columns that any file has."""
+        headings = ["Vorgang", "Ding", "Stück", "Wer"]
+
+        def write(titles, *others):
+            stream = io.BytesIO()
+            with xlsxwriter.Workbook(stream, {'in_memory': True}) as book:
+                for name, rows in (*others, ("Export", [*titles, headings, ["1", "CHAIR", "2", "Li Zhou"]])):
+                    page = book.add_worksheet(name)
+                    for number, cells in enumerate(rows):
+                        page.write_row(number, 0, cells)
+            return stream.getvalue()
+        sheet = self.env['order.channel.sheet'].create({'name': "Ours", 'column_ids': [
+            (0, 0, {'name': name, 'field': field, 'is_mark': is_mark}) for name, field, is_mark in (
+                ("Vorgang", 'reference', True), ("Ding", 'lines.sku', True), ("Stück", 'lines.quantity', True),
+                ("Wer", 'customer.name', False))]})
+        other = ("Customers", [["Customer", "City", "Phone", "E-mail"], ["Blue Harbour Ltd", "Oslo", "1", "a@b.c"]])
+        title = ["Order list, customer copy", "", "SKU, quantity"]
+        text = "Order; date; customer\n\nVorgang|Ding|Stück|Wer\n1|CHAIR|2|Li, Zhou; gate 4\n"
+        for content, name, worksheet, number in (
+                (write([]), "a.xlsx", "Export", 1), (write([title, []], other), "b.xlsx", "Export", 3),
+                (text.encode(), "c.csv", False, 3), (text.encode('cp1252'), "d.csv", False, 3)):
+            with self.subTest(name=name):
+                order_import = self._upload(content, name)
+                self.assertEqual((order_import.sheet_id, order_import.header_number), (
+                    sheet.with_env(order_import.env), number))
+                self.assertEqual((order_import.worksheet, order_import.questions), (worksheet, False))
+                self.assertEqual(order_import.column_ids.mapped('field'), [
+                    'reference', 'lines.sku', 'lines.quantity', 'customer.name'])
+                order_import.action_check()
+                self.assertEqual(self._statuses(order_import), ['valid'])
+        # A platform's own export, saved as a workbook behind a sheet with instructions.
+        stream = io.BytesIO()
+        with xlsxwriter.Workbook(stream, {'in_memory': True}) as book:
+            page = book.add_worksheet("Read me")
+            page.write_row(0, 0, ["Order", "Customer", "Date"])
+            page.write_row(1, 0, ["is a number", "is a name", "is a day"])
+            page = book.add_worksheet("Orders May")
+            page.write(0, 0, "Orders of May")
+            row = self._shopify_row("#W-1")
+            page.write_row(2, 0, self._split(self.SHOPIFY))
+            page.write_row(3, 0, [row.get(name, '') for name in self._split(self.SHOPIFY)])
+        order_import = self._import(stream.getvalue(), 'shopify', ['created'], name="shopify.xlsx")
+        self.assertEqual((order_import.worksheet, order_import.header_number), ("Orders May", 3))
+        self.assertIn("Read me", order_import.remark)
+
+    def test_rows_that_disagree_name_their_columns(self):
+        """Of several columns with one mapped field, that which differs is named."""
+        row = self._shopify_row("#D-1", **{'Discount Code': "SPRING"})
+        order_import = self._import(self._table(
+            self.SHOPIFY, row, {**row, 'Financial Status': "pending", 'Discount Code': "AUTUMN", 'Notes': "x"}),
+            'shopify', ['rejected', 'rejected'])
+        self.assertEqual(order_import.row_ids[1].message.splitlines(), [
+            f"“{name}” differs from row 2 of the same order: correct one of them."
+            for name in ("Financial Status", "Discount Code")])
+
+    def test_amount_beside_price(self):
+        """What a row comes to, beside the price of a piece, has its discount; more than its pieces is told."""
+        header = "主订单编号,买家会员名,标题,价格,购买数量,商家编码,买家应付货款"
+        row = {'主订单编号': "A-1", '买家会员名': "tb_lantern", '标题': "办公椅", '价格': "20.00", '购买数量': "2",
+               '商家编码': "CHAIR", '买家应付货款': "36.00"}
+        order_import = self._import(self._table(
+            header, row, {**row, '主订单编号': "A-2", '买家应付货款': "￥40.00元"},
+            {**row, '主订单编号': "A-3", '买家应付货款': "41"}, {**row, '主订单编号': "A-4", '买家应付货款': "many"},
+            {**row, '主订单编号': "A-5", '价格': "$20.00", '买家应付货款': ""},
+            {**row, '主订单编号': "A-6", '价格': "1元50", '买家应付货款': ""}),
+            'taobao_items', ['created', 'created', 'created', 'rejected', 'rejected', 'rejected'])
+        rows = order_import.row_ids
+        self.assertEqual(
+            [(line.price_unit, line.discount) for line in rows.order_id.order_line], [(20, 10), (20, 0), (20, 0)])
+        self.assertNotIn("The amount of the row", rows[0].message)
+        self.assertIn("The amount of the row is 41, and 2 × 20 is 40.", rows[2].message)
+        self.assertIn("“买家应付货款” must be a number", rows[3].message)
+        self.assertIn("“价格” ($20.00) does not tell the currency", rows[4].message)
+        self.assertIn("“价格” must be a number", rows[5].message)
+
+    def test_statuses_of_other_languages(self):
+        """A shop writes its statuses in the language of its people."""
+        row = {'Order Number': "1", 'Order Status': "In Bearbeitung", 'First Name (Billing)': "Li",
+               'Last Name (Billing)': "Zhou", 'Email (Billing)': "li@example.com", 'SKU': "CHAIR", 'Item Name': "Stuhl",
+               'Quantity': "2", 'Item Cost': "9.5"}
+        statuses = ("Storniert", "Remboursée", "Pendiente de pago", "annullato", "Mislukt", "已取消")
+        order_import = self._import(self._table(
+            list(row), row, *[{**row, 'Order Number': f"2-{number}", 'Order Status': status}
+                              for number, status in enumerate(statuses)]),
+            'woocommerce_advanced', ['created'] + ['skipped'] * len(statuses))
+        for status, line in zip(statuses, order_import.row_ids[1:]):
+            self.assertIn(status, line.message)
+
+    def test_what_is_missing_is_called_by_its_column(self):
+        """A product without a reference: its own column is named, and no price is missed that cannot be read."""
+        order_import = self._import(self._table(
+            "Order Reference,Customer,Order Lines/Description,Order Lines/Product,Order Lines/Quantity",
+            ["S1", "Azure Interior", "Freight", "Delivery by nobody", "1"]), 'odoo', ['rejected'])
+        self.assertIn("“Order Lines/Product” is missing", order_import.row_ids.message)
+        order_import = self._import(self._table(
+            "order-id,buyer-name,sku,quantity-purchased,item-price", ["A-1", "Ann", "CHAIR", "2", "many"]),
+            'amazon', ['rejected'])
+        self.assertEqual(order_import.row_ids.message, "“item-price” must be a number.")
+        order_import = self._import(self._table(
+            "order-id,buyer-name,sku,quantity-purchased,item-price", ["A-2", "Ann", "CHAIR", "2", "-19"]),
+            'amazon', ['rejected'])
+        self.assertEqual(order_import.row_ids.message, "“item-price” must be a number from 0 to 1000000000000.")
+
+    def test_products_in_cells_name_their_columns(self):
+        """What cannot be read in one of several cells with products, or is more than an order keeps."""
+        header = ["order_number", "status", "billing_first_name", "billing_last_name", "line_item_1", "line_item_2"]
+        chair = "name:Chair|sku:CHAIR|quantity:2|total:19.00"
+        order_import = self._import(self._table(header, *[
+            [f"W-{number}", "processing", "Li", "Zhou", chair, item] for number, item in enumerate((
+                "name:Desk|sku:DESK|quantity:1|total:40.00", "garbage", "name:Desk|sku:DESK|quantity:1|total:€40.00",
+                "name:Desk|sku:DESK|quantity:2.555|total:40.00"))]),
+            'woocommerce', ['created', 'rejected', 'rejected', 'rejected'])
+        for row, words in zip(order_import.row_ids[1:], (
+                "“line_item_2” cannot be read", "must be a number", "“line_item_2” (2.555) has more decimals")):
+            self.assertIn(words, row.message)
+            self.assertNotIn("lines.", row.message)
 
     def test_another_sheet_by_hand(self):
         """A person takes another sheet, or none; what was checked is forgotten then."""

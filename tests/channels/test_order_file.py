@@ -105,6 +105,11 @@ class TestOrderFile(BaseCase):
         self.assertEqual(order_file.guess_fields(header), [
             'reference', 'customer.name', 'lines.sku', 'lines.quantity', 'lines.unit_price', False, False,
             'promised_date', 'delivery_address.city'])
+        self.assertEqual(order_file.guess_fields([
+            "訂單編號", "客戶名稱", "統一編號", "郵遞區號", "商品編號", "品名", "數量", "單價", "交貨日期", "幣別",
+            "備註"]), [
+                'reference', 'customer.name', 'customer.vat', 'customer.zip', 'lines.sku', 'lines.name',
+                'lines.quantity', 'lines.unit_price', 'promised_date', 'currency', 'note'])
         known = {order_file.simplify("Colour"): 'lines.name', order_file.simplify("SKU"): False}
         self.assertEqual(order_file.guess_fields(["Colour", "SKU"], known), ['lines.name', False])
         self.assertEqual(

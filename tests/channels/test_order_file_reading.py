@@ -1,7 +1,7 @@
 """What really arrives: how the texts, numbers and shapes of files are read. Neither database nor models are needed."""
 import io
 import zipfile
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 import openpyxl
 import xlsxwriter
@@ -95,7 +95,9 @@ class TestNumbers(ReadingCase):
             ("9.90", None), ("¥9", 'CNY/JPY'), ("kr 9", 'SEK/DKK/NOK/ISK'), ("¤9", ''), ("€9", 'EUR'),
             ("9 £", 'GBP'), ("9 EUR", 'EUR'),
             ("usd 9", 'USD'), ("HK$9", 'HKD'), ("9 zł", 'PLN'), ("Kč 9", 'CZK'), ("9元", 'CNY/TWD/HKD'), ("9円", 'JPY'),
-            ("CHF9", 'CHF'), ("9 XYZ", None),
+            ("CHF9", 'CHF'), ("9 XYZ", None), ("₸9", 'KZT'), ("Rs 9", 'INR/PKR/LKR/NPR/MUR'), ("CA$9", 'CAD'),
+            # two names of one currency; another one, and a hundredth, are no such amounts
+            ("US$ 9 USD", 'USD'), ("¥9元", 'CNY'), ("US$ 9 EUR", None), ("9¢", None),
         ):
             number = order_file.read_number(text)
             with self.subTest(text=text):
@@ -145,7 +147,7 @@ class TestNumbers(ReadingCase):
         fields = ['reference', 'lines.unit_price', 'currency']
         for cells, currency, words in (
             (["F-1", "€ 9.90"], 'EUR', None), (["F-1", "9.90 usd", "USD"], 'USD', None),
-            (["F-1", "$ 9.90"], None, None), (["F-1", "$ 9.90", "cad"], 'cad', None),
+            (["F-1", "$ 9.90", "cad"], 'cad', None), (["F-1", "¤ 9.90"], None, "does not tell the currency"),
             (["F-1", "¥ 9.90", "EUR"], 'EUR', "but the order is in"),
             (["F-1", "€ 9.90", "USD"], 'USD', "but the order is in"),
         ):
@@ -156,6 +158,31 @@ class TestNumbers(ReadingCase):
                 self.assertEqual(len(order.problems), bool(words))
                 if words:
                     self.assertIn(words, order.problems[0][1].message._source)
+        # One of many is a matter of the customer; of two signs none is.
+        for cells, codes in ((["$ 9", "$ 8"], {'USD', 'CAD'}), (["9", "8"], None)):
+            order, = order_file.Converter(fields).build_orders([(2, ["F-1", cells[0]]), (3, ["F-1", cells[1]])])
+            self.assertEqual((order.payload.sign and codes.issubset(order.payload.sign.currencies), order.problems), (
+                codes and True, []))
+        order, = order_file.Converter(fields).build_orders([(2, ["F-1", "$9"]), (3, ["F-1", "¥9"])])
+        self.assertEqual([number for number, _problem in order.problems], [3])
+        # That of the heading is that of its amounts.
+        for heading, text, currency, signed, count in (
+            ("Unit Price (EUR)", "9", 'EUR', False, 0), ("Price €", "€ 9", 'EUR', False, 0),
+            ("USD Price", "9", 'USD', False, 0),
+            ("Price in GBP", "9", 'GBP', False, 0), ("Preis [CHF]", "9", 'CHF', False, 0),
+            ("单价（元）", "9", None, True, 0), ("Price (USD)", "€ 9", 'EUR', False, 1),
+            ("Price (net)", "9", None, False, 0), ("Price try", "9", None, False, 0),
+        ):
+            with self.subTest(heading=heading, text=text):
+                order, = order_file.Converter(fields, headings=["No", heading]).build_orders([(2, ["F-1", text])])
+                self.assertEqual((order.payload.get('currency'), bool(order.payload.sign), len(order.problems)), (
+                    currency, signed, count))
+        self.assertEqual(order_file.guess_fields(["Unit Price (EUR)", "Qty (EUR)", "单价（元）", "Price USD"]), [
+            'lines.unit_price', False, False, False])
+        # That of a known sheet is known.
+        for text, count in (("¥9", 0), ("9 元", 0), ("$9", 1), ("€ 9", 0)):
+            order, = order_file.Converter(fields, currency='CNY').build_orders([(2, ["F-1", text])])
+            self.assertEqual((len(order.problems), order.payload.sign), (count, None))
         order, = order_file.Converter(fields).build_orders([
             (2, ["F-1", "€ 9.90"]), (3, ["F-1", "9"]), (4, ["F-1", "£9"]), (5, ["F-1", "$9"])])
         self.assertEqual([number for number, _problem in order.problems], [4, 5])
@@ -181,7 +208,7 @@ class TestWorkbooks(ReadingCase):
         def write(_book, page, get_format):
             for column, (value, code) in enumerate(values):
                 page.write(0, column, f"c{column}")
-                if isinstance(value, (date, datetime)):
+                if isinstance(value, (date, datetime, time)):
                     page.write_datetime(1, column, value, get_format(code))
                 else:
                     page.write(1, column, value, get_format(code) if code else None)
@@ -199,12 +226,72 @@ class TestWorkbooks(ReadingCase):
             (0.5, '0.0" %"', "0.5", 0.5), (0.5, '0.0\\%', "0.5", 0.5), (5, '0" %"', "5 %", 5), (0.05, '0%', "5%", 5),
             (0.07, '0.0%', "7%", 7), (0.15, '0.00 %;[Red]-0.00 %', "15%", 15), (2, '0" pcs"', "2 pcs", 2),
             (3, '0 "days"', "3 days", 3), (0.1 + 0.2, None, "0.3", 0.3), (12, '# ?/?', "12", 12),
+            # zeros behind, a text beside any number, texts with more than they hold
+            (1.1, '0.00', "1.10", 1.1), (1.1, '0.0#', "1.1", 1.1), (2.5, '"V"0.00', "V2.50", 2.5),
+            (12, '"A-"General', "A-12", 12), (0.5, '# ?/?', "0.5", 0.5), (1.5, '0.00E+00', "1.5", 1.5),
+            ("17", '"A-"@', "A-17", None), ("17", '0;-0;0;@" B"', "17 B", None), ("17", '@', "17", 17),
+            # currencies, with what is left free for a sign or for as much as there is room
+            (9.5, '"$"#,##0.00', "$9.50", 9.5), (9.5, '#,##0.00\\ [$€-407]', "9.50 €", 9.5),
+            (1250, '_-* #,##0.00\\ [$kr-41D]_-', "1250 kr", 1250), (-9.5, '"$"0.00;("$"0.00)', "-9.5", -9.5),
         ):
             with self.subTest(value=value, code=code):
                 cell, = self.cells((value, code))
                 if text is not None:
                     self.assertEqual(order_file.to_text(cell), text)
-                self.assertEqual(order_file.parse_number(cell), number)
+                self.assertEqual(order_file.parse_number(cell), text if number is None else number)
+
+    def test_formats_of_amounts(self):
+        """A currency that the spreadsheet shows, and what it does not show."""
+        fields = ['reference', 'lines.quantity', 'lines.unit_price', 'lines.discount']
+        for quantity, price, discount, words, remarks, currency in (
+            ((2, None), (9.5, '"$"0.00'), (5, None), None, [], None),
+            ((2, None), (9.5, '[$€-2] 0.00'), (5, None), None, [], 'EUR'),
+            ((2, None), (9.5, '0.00 "EUR"'), (5, None), None, [], 'EUR'),
+            ((2, '0" ft"'), (9.5, '_($* #,##0.00_)'), (5, None), None, [], None),
+            ((2, '"$"0'), (9.5, None), (5, None), "amount of money", [], None),
+            ((2, None), (9.5, None), (5, '0.00 €'), "amount of money", [], None),
+            ((2, None), (1500, '#,##0,'), (5, None), "thousands or millions", [], None),
+            ((2, None), (1500, '0.0,,"m"'), (5, None), "thousands or millions", [], None),
+            ((2.6, '0'), (9.995, '#,##0.00'), (5, None), None, [("2.6", "3"), ("9.995", "10.00")], None),
+            ((2, '0'), (9.5, '0.0000'), (5, None), None, [], None),
+            ((2, '0'), (9.5, '0.' + '0' * 200), (5, '0.' + '?' * 100), None, [], None),
+            ((2, '0'), (1234567890.125, '#,##0.00'), (5, None), None, [("1234567890.125", "1234567890.13")], None),
+            # of which nothing is shown
+            ((2, ';;;'), (9.5, None), (5, None), "does not show", [], None),
+            ((2, '0;-0;;@'), (9.5, '0.00;;'), (5, '0;0;'), None, [], None),
+            ((2, None), (-9.5, '0.00;;'), (5, None), "does not show", [], None),
+        ):
+            with self.subTest(quantity=quantity, price=price, discount=discount):
+                cells = self.cells(("F-1", None), quantity, price, discount)
+                order, = order_file.Converter(fields).build_orders([(2, cells)])
+                self.assertEqual(
+                    [bool(words) and words in problem.message._source for _number, problem in order.problems],
+                    [True] if words else [])
+                self.assertEqual([(remark.message._args['value'], remark.message._args['shown'])
+                                  for remark in order.remarks], remarks)
+                self.assertEqual(order.payload.get('currency'), currency)
+                if not words:
+                    self.assertEqual(order.payload['lines'], [
+                        {'quantity': quantity[0], 'unit_price': price[0], 'discount': 5}])
+
+    def test_zero_that_is_not_shown(self):
+        """Nothing is shown, and nothing is read."""
+        self.assertEqual(self.cells((0, '0.00;-0.00;;@'), (0, '#,##0;;'), (0, '0;-0;"none"'), ("x", None)), [
+            None, None, 0, "x"])
+
+    def test_days_that_were_none(self):
+        """What a spreadsheet has taken for a day or a time is no name and no number of anything."""
+        fields = ['reference', 'lines.sku', 'lines.variant', 'customer.zip', 'note']
+        for cells, faults in (
+            (["F-1", "CHAIR", (datetime(2025, 1, 2), 'd-mmm'), None, (datetime(2025, 3, 4), 'd. mmmm')],
+             ['lines.variant']),
+            (["F-1", (time(10, 30), 'h:mm'), None, (0.4375, 'h:mm'), None], ['lines.sku', 'customer.zip']),
+            (["F-1", (1.25, '[h]:mm'), None, None, "10:30:00"], ['lines.sku']),
+        ):
+            with self.subTest(cells=cells):
+                values = self.cells(*(cell if isinstance(cell, tuple) else (cell, None) for cell in cells))
+                order, = order_file.Converter(fields).build_orders([(2, values)])
+                self.assertEqual([problem.field for _number, problem in order.problems], faults)
 
     def test_days(self):
         """In both date systems, in any format."""
@@ -283,7 +370,8 @@ class TestWorkbooks(ReadingCase):
             other.write_row(1, 0, ["X-1", "Blue", "CHAIR", 1])
             other.hide()
         table = order_file.read_table(sheet(write))
-        self.assertEqual((table.hidden, table.sheet, table.sheets, table.remarks), ({4}, "Orders", (), ()))
+        self.assertEqual((table.hidden, table.sheet, table.sheets), ({4}, "Orders", ()))
+        self.assertEqual([remark._args for remark in table.remarks], [{'sheets': "Old"}])
         orders = self.build(table)
         self.assertEqual(list(orders), ['F-0', 'F-1', 'F-2'])
         # The order has another row, and is not imported without this one.

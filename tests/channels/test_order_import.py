@@ -144,16 +144,19 @@ class TestOrderImport(ImportCommon):
         self.assertEqual(set(order_import.row_ids.order_id.mapped('promised_date')), {date(2031, 1, 2)})
 
     def test_chinese_file(self):
-        header = ["订单号", "客户名称", "客户编号", "货号", "数量", "单价", "交货日期", "下单时间"]
+        cny = self.env.ref('base.CNY')
+        cny.active = True
+        self.env['product.pricelist'].create({'name': "China", 'currency_id': cny.id})
+        header = ["订单号", "客户名称", "客户编号", "货号", "数量", "单价", "币种", "交货日期", "下单时间"]
         order_import = self._upload(self._csv(
-            ["甲-1", "深圳市灯塔有限公司", "SZ-1", "CHAIR", "2", "¥9.50", "2031年1月2日", "2025/3/31 08:00"],
+            ["甲-1", "深圳市灯塔有限公司", "SZ-1", "CHAIR", "2", "¥9.50", "CNY", "2031年1月2日", "2025/3/31 08:00"],
             header=header, encoding='gb18030'))
         self.assertEqual(order_import.encoding, 'gb18030')
         order_import.action_import()
         order = order_import.row_ids.order_id
         self.assertRecordValues(order, [{
             'channel_reference': "甲-1", 'promised_date': date(2031, 1, 2), 'amount_untaxed': 19,
-            'received_at': datetime(2025, 3, 31, 0, 0)}])
+            'received_at': datetime(2025, 3, 31, 0, 0), 'currency_id': cny.id}])
         self.assertEqual(order.partner_id.name, "深圳市灯塔有限公司")
 
     def test_columns_are_remembered(self):

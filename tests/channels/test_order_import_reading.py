@@ -110,13 +110,62 @@ class TestReading(ImportCommon):
 
     def test_negative_and_more(self):
         rows = [("1", "(5.00)"), ("1", "5-"), ("1", "−5"), ("-1", "5"), ("½", "5"), ("1e5", "5"), ("50%", "5"),
-                ("1", "5%"), ("€1", "5"), ("1", "¥ 1,23,456.00"), ("１", "1 234.5")]
+                ("1", "5%"), ("€1", "5"), ("1", "$ 1,23,456.00"), ("１", "1 234.5")]
         order_import = self._upload((LINES + ''.join(
             f"F-{number};Blue Harbour Ltd;C-1;CHAIR;{quantity};{price}\n"
             for number, (quantity, price) in enumerate(rows))).encode())
         self.assertEqual(self._import(order_import), ['rejected'] * 9 + ['created'] * 2)
         self.assertTrue(all(order_import.row_ids[:9].mapped('message')))
         self.assertEqual(self._orders().mapped('order_line.price_unit'), [123456, 1234.5])
+
+    def test_what_an_order_does_not_keep(self):
+        """More decimals than an order keeps are refused; where a file has no price, the row says whose price it is."""
+        order_import = self._upload((LINES.replace("\n", ";Discount\n") + ''.join(
+            f"F-{number};Blue Harbour Ltd;C-1;CHAIR;{cells}\n" for number, cells in enumerate((
+                "0.125;9.5;", "2.25;9.1234;33.33", "1;9.5;33.333", "1;;5")))).encode())
+        self.assertEqual(self._import(order_import), ['rejected', 'created', 'rejected', 'created'])
+        self.assertEqual(self._get_lines(), {
+            'F-1': [('CHAIR', 2.25, 9.1234, 33.33)], 'F-3': [('CHAIR', 1, 100, 5)]})
+        messages = order_import.row_ids.mapped(lambda row: row.message or '')
+        self.assertIn("“Qty” (0.125) has more decimals than an order keeps", messages[0])
+        self.assertNotIn("pricelist", messages[1])
+        self.assertIn("“Discount” (33.333) has more decimals than an order keeps", messages[2])
+        self.assertIn("that of the pricelist is taken", messages[3])
+
+    def test_signs_of_currencies(self):
+        """A sign that several currencies have is taken where the order is in one of them, in text and in formats."""
+        cny = self.env.ref('base.CNY')
+        cny.active = True
+        pricelist = self.env['product.pricelist'].create({'name': "China", 'currency_id': cny.id})
+        own = self.company.currency_id
+        self.assertEqual(own.name, 'USD')
+        chinese = self.partner.copy({'name': "Lamp Ltd", 'ref': "C-9", 'email': "lamp@example.com"})
+        chinese.with_company(self.company).property_product_pricelist = pricelist
+        rows = [("C-1", 9.5, '[$$-409]#,##0.00'), ("C-1", 9.5, '[$¥-804]#,##0.00'), ("C-9", 9.5, '[$¥-804]#,##0.00'),
+                ("C-9", 9.5, '"$"#,##0.00'), ("C-1", 9.5, '#,##0.00" kr"'), ("C-1", 9.5, '#,##0.00 "CNY"'),
+                ("C-9", 9.5, '#,##0.00')]
+        names = {"C-1": self.partner.name, "C-9": "Lamp Ltd"}
+
+        def write(_book, page, get_format):
+            page.write_row(0, 0, ["Order No", "Customer", "Customer No", "SKU", "Qty", "Unit Price"])
+            for number, (ref, price, code) in enumerate(rows, start=1):
+                page.write_row(number, 0, [f"F-{number}", names[ref], ref, "CHAIR", 1])
+                page.write_number(number, 5, price, get_format(code))
+        texts = ["$ 9.50", "9.50 ¥", "￥9.50", "$9.50", "9.50 kr", "CNY 9.50", "9.50"]
+        text = LINES + ''.join(
+            f"F-{number};{names[ref]};{ref};CHAIR;1;{written}\n"
+            for number, ((ref, _price, _code), written) in enumerate(zip(rows, texts), start=1))
+        # The second file of the same orders says the same.
+        for content, status in ((sheet(write), 'created'), (text.encode(), 'duplicate')):
+            with self.subTest(status=status):
+                order_import = self._upload(content, "orders.xlsx" if status == 'created' else "orders.csv")
+                order_import.action_import()
+                self.assertEqual(self._statuses(order_import), [
+                    status, 'rejected', status, status, 'rejected', status, status])
+                self.assertIn("would be in USD", order_import.row_ids[1].message)
+                self.assertEqual(
+                    [row.order_id.currency_id.name for row in order_import.row_ids],
+                    ['USD', False, 'CNY', 'USD', False, 'CNY', 'CNY'])
 
     # -- workbooks --------------------------------------------------------------------------------
 
@@ -272,6 +321,16 @@ class TestReading(ImportCommon):
                     self.assertFalse(order_import.questions)
                 self._import(order_import)
                 self.assertEqual(self._orders(prefix).partner_id.mapped('name'), [name.strip('\ufeff')])
+
+    def test_traditional_chinese(self):
+        """A file from Taiwan, in its encoding: nothing is asked."""
+        order_import = self._upload(
+            "訂單編號,客戶名稱,商品編號,數量,單價,備註\nF-1,藍港有限公司,CHAIR,2,9.5,請送至後門\n".encode('big5'))
+        self.assertEqual((order_import.encoding, order_import.questions), ('big5', False))
+        self.assertEqual(self._import(order_import), ['created'])
+        order = order_import.row_ids.order_id
+        self.assertEqual((order.partner_id.name, order.order_line.product_uom_qty), ("藍港有限公司", 2))
+        self.assertIn("請送至後門", order.note)
 
     def test_bad_byte(self):
         name = "Müller, Söhne & Töchter, Köln, Düsseldorf, Lübeck, Göttingen und Nürnberg"
