@@ -98,6 +98,8 @@ class ConcurrencyCommon(BaseCase):
                     results[index] = retrying(lambda: job(env), env)
                 except Exception as error:
                     results[index] = error
+                    # As of a request that fails, nothing is kept.
+                    env.cr.rollback()
 
         threads = [threading.Thread(target=run, args=(index, *job)) for index, job in enumerate(jobs)]
         for thread in threads:

@@ -35,21 +35,21 @@ class OrderSealedMixin(models.AbstractModel):
     def create(self, vals_list):
         records = super().create(vals_list)
         # On what has become of the values: the order may come from a default.
-        records._get_orders_of_seal()._check_unsealed()
+        records._get_orders_of_seal()._check_open_for_changes()
         return records
 
     def write(self, vals):
         closed = not (vals.keys() <= self._get_sealed_writable_fields())
         if closed:
-            self._get_orders_of_seal()._check_unsealed()
+            self._get_orders_of_seal()._check_open_for_changes()
         result = super().write(vals)
         if closed and vals.keys() & self._get_order_fields():
-            self._get_orders_of_seal()._check_unsealed()
+            self._get_orders_of_seal()._check_open_for_changes()
         return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sealed(self):
-        self._get_orders_of_seal()._check_unsealed()
+        self._get_orders_of_seal()._check_open_for_changes()
 
 
 def get_sealed_error(order):

@@ -12,4 +12,5 @@ class OrderVisit(models.Model):
             sealed = visit.done_at and visit.order_id._get_sealed_archives()
             if sealed and visit.done_at <= sealed.sealed_at:
                 raise get_sealed_error(visit.order_id)
+        self.sudo().order_id._meet_seal()
         return super().write(vals)

@@ -3,6 +3,7 @@ from contextlib import contextmanager
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..credit.sale_order_payment import INVOICE_TYPES
 from ..mixins.order_dossier_mixin import to_facts
@@ -69,6 +70,21 @@ class SaleOrder(models.Model):
         for order in self:
             if order.archive_state == 'sealed':
                 raise get_sealed_error(order)
+
+    def _check_open_for_changes(self):
+        """Ask before something that belongs to these orders, on a row of its own, changes.
+
+        :raise UserError: with the first of the orders that is sealed
+        """
+        self._check_unsealed()
+        self._meet_seal()
+
+    def _meet_seal(self):
+        """What a dossier holds of these orders is about to change, on rows that the seal reads and does not write:
+        whoever seals at the same moment seals what is entered now, or is first. One of the two transactions begins
+        again. Without a dossier there is nothing to be sealed."""
+        if prepared := self.filtered(lambda order: order.archive_state == 'draft'):
+            self.env.cr.execute(SQL("UPDATE sale_order SET write_date = write_date WHERE id IN %s", prepared._ids))
 
     def _is_snapshot_closed(self):
         return self.archive_state == 'sealed' or super()._is_snapshot_closed()

@@ -4,6 +4,7 @@ from . import account_move_line
 from . import account_payment_method_line
 from . import account_move
 from . import account_move_discount
+from . import account_payment
 from . import payment_transaction
 from . import order_review_condition
 from . import order_review

@@ -4,6 +4,8 @@ from typing import NamedTuple
 from odoo import models
 from odoo.fields import Domain
 
+# The states of a payment with which nothing has come in.
+VOID_STATES = ('draft', 'canceled', 'rejected')
 # The lines of an entry that what customers owe is settled by.
 _RECEIVABLE = Domain('account_id.account_type', '=', 'asset_receivable')
 
@@ -119,10 +121,10 @@ class AccountMove(models.Model):
 
         :return: dict move id → :class:`Shares`
         """
-        shares = {move.id: Shares(float(move.state == 'posted'), 0.0, 0.0) for move in self}
+        shares = {move.id: Shares(float(move._is_in_force()), 0.0, 0.0) for move in self}
         entries = self.browse([
             move.id for move in self
-            if move.state == 'posted' and not (move.is_invoice() and move.invoice_line_ids._get_billed_orders())])
+            if move._is_in_force() and not (move.is_invoice() and move.invoice_line_ids._get_billed_orders())])
         if not entries:
             return shares
         money = Domain('account_id', 'in', entries.company_id._get_money_accounts().ids)
@@ -139,6 +141,12 @@ class AccountMove(models.Model):
                 shares[move.id] = Shares(
                     min(max(1 - (reduced + moved) / settled, 0.0), 1.0), min(reduced / settled, 1.0), settled)
         return shares
+
+    def _is_in_force(self):
+        """:return: bool, whether this entry is booked, and is no payment that the bank has rejected: core leaves the
+            entry of one as it is"""
+        self.ensure_one()
+        return self.state == 'posted' and self.origin_payment_id.state not in VOID_STATES
 
     def _is_of_counter(self):
         """:return: bool, whether the point of sale, which need not be there, has made this entry: what is paid there

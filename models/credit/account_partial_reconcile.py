@@ -19,13 +19,17 @@ class AccountPartialReconcile(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_reconciled_by_core()
-        return super().create(vals_list)
+        partials = super().create(vals_list)
+        partials._check_reconciled_by_core()
+        return partials
 
     def write(self, vals):
-        if not FACTS.isdisjoint(vals):
-            self._check_reconciled_by_core()
-        return super().write(vals)
+        if FACTS.isdisjoint(vals):
+            return super().write(vals)
+        self._check_reconciled_by_core()
+        result = super().write(vals)
+        self._check_reconciled_by_core()
+        return result
 
     def _get_worth(self, side, other):
         """How much of an entry this settlement has brought for it, in its currency.
@@ -45,15 +49,16 @@ class AccountPartialReconcile(models.Model):
         return min(amount, currency._convert(
             brought + currency.rounding, own_currency, self.company_id, self[f'{other}_move_id'].date))
 
-    @api.model
     def _check_reconciled_by_core(self):
         """Core settles an entry with no more than another one of the same account holds.
 
-        :raise UserError: when somebody of a company under policy would enter what settles what
+        :raise UserError: when somebody would enter what settles what in a company under policy, or who works for one
         """
         if CORE_RECONCILING.lies_on(self) or is_system(self):
             return
-        if self.env['order.policy']._is_governed_person():
+        # No record rule of core keeps people of other companies from these rows.
+        entries = self.sudo().debit_move_id | self.sudo().credit_move_id
+        if self.env['order.policy']._is_governed_for_person(entries.company_id):
             raise UserError(self.env._(
                 "The payments of an invoice are determined by reconciling journal items and cannot be entered. Select "
                 "the journal items and reconcile them."))

@@ -33,6 +33,8 @@ class StockMove(models.Model):
     def write(self, vals):
         if not vals.keys().isdisjoint(('repair_id', 'sale_line_id')):
             self._check_repair_tie(vals)
+        if vals.get('picking_id') and any(move.state not in ('done', 'cancel') for move in self):
+            self.env['stock.picking'].browse(vals['picking_id'])._check_ended()
         with self._links_kept(vals), self._delivery_facts_kept(vals.keys() & {'state', 'date', 'quantity', *FACTS}):
             return super().write(vals)
 
@@ -127,10 +129,17 @@ class StockMove(models.Model):
 
     @api.constrains('state', 'sale_line_id', 'location_id', 'location_dest_id')
     def _check_places_of_lines(self):
-        """What is on record as delivered or returned has gone to the customer or come from there, line by line."""
+        """What is on record as delivered or returned has gone to the customer or come from there, line by line, and
+        not both: what the customer has is no delivery."""
         for move in self.sudo():
             if move.state != 'done' or not move.sale_line_id.order_id.policy_id:
                 continue
+            if self._is_customer_location(move.location_dest_id) and any(
+                    place.usage == 'customer' for place in move.location_id | move.move_line_ids.location_id):
+                raise ValidationError(self.env._(
+                    "The transfer of “%(product)s” for %(order)s takes the goods from the customer, so it delivers "
+                    "nothing. Select the location that they leave.",
+                    product=move.product_id.display_name, order=move.sale_line_id.order_id.name))
             for name in ('location_id', 'location_dest_id'):
                 places = move.move_line_ids[name].filtered(lambda place: not self._is_customer_location(place))
                 if places and self._is_customer_location(move[name]):
@@ -158,10 +167,13 @@ class StockMove(models.Model):
         after = self._get_delivery_facts()
         for move_id in before.keys() | after.keys():
             if before.get(move_id) != after.get(move_id):
-                order = self.env['sale.order'].sudo().browse((before.get(move_id) or after[move_id])[0])
-                raise UserError(self.env._(
-                    "Deliveries of %(order)s cannot be changed. Validate a transfer to deliver, create a return to "
-                    "undo a delivery.", order=order.name))
+                raise self._get_delivery_error((before.get(move_id) or after[move_id])[0])
+
+    def _get_delivery_error(self, order_id):
+        """:return: UserError for whoever would change what was delivered for an order"""
+        return UserError(self.env._(
+            "Deliveries of %(order)s cannot be changed. Validate a transfer to deliver, create a return to undo a "
+            "delivery.", order=self.env['sale.order'].sudo().browse(order_id).name))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_delivered(self):

@@ -38,6 +38,8 @@ class StockMoveLine(models.Model):
         moves = self.move_id if touched else self.move_id.browse()
         if vals.get('move_id'):
             moves |= moves.browse(vals['move_id'])
+        if vals.get('picking_id') and any(line.state not in ('done', 'cancel') for line in self):
+            self.env['stock.picking'].browse(vals['picking_id'])._check_ended()
         with moves._delivery_facts_kept(bool(moves)):
             return super().write(vals)
 

@@ -110,6 +110,16 @@ class StockPicking(models.Model):
         if not self._is_system_recording():
             self.filtered(lambda picking: picking.state == 'done').move_ids._check_not_delivered()
 
+    def _check_ended(self):
+        """A transfer that is done is not open again by what is put into it: core puts moves into open ones.
+
+        :raise UserError: when a person would put something into one that has delivered for an order under policy
+        """
+        if self._is_system_recording():
+            return
+        if facts := self.sudo().filtered(lambda picking: picking.state == 'done').move_ids._get_delivery_facts():
+            raise self.move_ids._get_delivery_error(next(iter(facts.values()))[0])
+
     def _check_date_done(self, moment):
         """:raise UserError: when a person would move the day of a delivery for an order under policy"""
         if self._is_system_recording():

@@ -16,12 +16,32 @@ class IrAttachment(models.Model):
 
     def write(self, vals):
         if not vals.keys() <= self._get_unsaid_fields():
+            self._check_filed()
             self._check_said(vals)
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_said(self):
+        self._check_filed()
         self._check_said({})
+
+    def _check_filed(self):
+        """The files of an order, the contract that the customer has signed among them, belong to those who have
+        attached them, and to sales staff. Core lets people of stock, manufacturing and invoicing write all orders.
+
+        :raise AccessError: for others who would change, move or delete files of orders under policy
+        """
+        if is_system(self):
+            return
+        files = self.sudo().filtered(lambda file: (
+            file.res_model == 'sale.order' and file.res_id and not file.res_field
+            and file.create_uid.id != self.env.uid))
+        if not files or self.env['sale.order']._is_lifecycle_sales():
+            return
+        if self.env['sale.order'].sudo().browse(files.mapped('res_id')).exists().policy_id:
+            raise AccessError(self.env._(
+                "Only sales staff and the person who has attached a file can change or delete it on an order. Attach "
+                "another file instead."))
 
     @api.model
     def _get_unsaid_fields(self):

@@ -23,9 +23,9 @@ class IrEmbeddedActions(models.Model):
         return result
 
     def _check_opens_only(self):
-        """:raise AccessError: for people of companies under policy who add what runs something, unless a module offers
-            the same"""
-        if self.env.su or not self.env['order.policy']._is_governed_person() or self.env.user.has_group(
+        """:raise AccessError: for people who add what runs something, unless a module offers the same. People of all
+            companies see a tab: it is enough that one of them is under a policy."""
+        if self.env.su or not self.env['order.policy']._has_any_governed() or self.env.user.has_group(
                 'base.group_system'):
             return
         running = self.sudo().filtered(lambda row: row.python_method or row.action_id.type == 'ir.actions.server')

@@ -455,6 +455,15 @@ class OrderPolicy(models.Model):
         """:return: whether the person works for a company that may have orders under policy, whichever is active"""
         return any(self._has_governed(company_id) for company_id in self.env.user.sudo().company_ids.ids)
 
+    @api.model
+    def _is_governed_for_person(self, companies):
+        """As :meth:`_is_governed_person`, for rows that no record rule keeps from people of other companies.
+
+        :param companies: ``res.company`` that the rows belong to
+        :return: bool, whether the person works for a company that may have orders under policy, or one of these may
+        """
+        return self._is_governed_person() or any(self._has_governed(company_id) for company_id in companies.ids)
+
     # -- end ------------------------------------------------------------------------------------
 
     def action_retire(self):

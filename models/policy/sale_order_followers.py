@@ -28,7 +28,10 @@ class SaleOrder(models.Model):
 
     def _check_followers(self, partners):
         """:param partners: ``res.partner`` whom the person makes followers, or no followers any more
-        :raise AccessError: if that are others, with the first order under policy"""
+        :raise AccessError: if that are others, with the first order under policy; without a name for people who may not
+            read these orders"""
+        # The refusal names an order and its salesperson.
+        self.check_access('read')
         order = self.sudo().filtered('policy_id')[:1]
         if order and partners - self.env.user.partner_id:
             raise AccessError(self.env._(

@@ -432,6 +432,25 @@ class TestPaymentCondition(ConditionCommon):
         entry.with_user(self.user_accountant).action_post()
         self.assertEqual(order._get_paid_amounts(), {order.id: 500})
 
+    def test_payment_that_the_bank_rejects(self):
+        """Core leaves its entry as it is, and the invoice paid; nothing has come in."""
+        order = self._fulfil(self._new_order())
+        invoice = self._pay(self._invoice(order))
+        settlement = order.settlement_id
+        payment = invoice.matched_payment_ids
+        self.assertRecordValues(settlement, [{'paid_amount': 500, 'state': 'to_check'}])
+        for act, paid, state in ((payment.action_reject, 0, 'difference'), (
+                lambda: payment.write({'state': 'paid'}), 500, 'to_check'), (payment.action_reject, 0, 'difference')):
+            with self._in_transaction_of(self.user_accountant):
+                act()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            self.assertEqual((payment.move_id.state, invoice.amount_residual), ('posted', 0))
+            self.assertEqual(order._get_paid_amounts(), {order.id: paid})
+            self.assertRecordValues(settlement, [{'paid_amount': paid, 'state': state}])
+        with self.assertRefused("reason"):
+            self._settle(order)
+
     def test_total_is_not_entered(self):
         """An invoice that says to be of more than it is has not been paid the rest."""
         order = self._confirm_under((30, 'shipping'))

@@ -214,6 +214,70 @@ class TestFactsOnRecord(LifecycleCommon):
                 with self.subTest(model=model, field=name), self.assertRaises(UserError), self.env.cr.savepoint():
                     own.write({name: value})
 
+    def _get_leads(self):
+        """:return: list of pairs of a record of the stock user and values by which an open transfer, a move or a line
+            of it is tied to what is done, from either side"""
+        done = {record._name: record for record in (self.picking, self.move, self.move.move_line_ids)}
+        moves = self.open_order.order_line.move_ids
+        waiting = {record._name: record for record in (self.open_order.picking_ids, moves, moves.move_line_ids)}
+        leads = []
+        for records, others in ((waiting, done), (done, waiting)):
+            for record in records.values():
+                own = record.with_user(self.user_stock)
+                for name, field in own._fields.items():
+                    if field.comodel_name in others and (field.store or field.inverse) and own._has_field_access(
+                            field, 'write'):
+                        other = others[field.comodel_name]
+                        leads.append((own, {
+                            name: other.id if field.type == 'many2one' else [Command.link(other.id)]}))
+        return leads
+
+    @mute_logger('odoo.sql_db')
+    def test_what_leads_to_a_delivery(self):
+        """Whatever is tied to a transfer that is done, or put into it, leaves it done, on its day."""
+        def get_facts():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            return (
+                self.order.read(['fulfilment_state', 'fulfilled_at', 'delivery_status', 'effective_date']),
+                self.picking.read(['state', 'date_done', 'move_ids', 'move_line_ids']),
+                self.move.read(['state', 'date', 'quantity', 'picking_id', 'move_line_ids']))
+
+        before = get_facts()
+        leads = self._get_leads()
+        refused = []
+        for own, vals in leads:
+            with self.subTest(model=own._name, vals=vals), self._in_transaction_of(self.user_stock):
+                savepoint = self.env.cr.savepoint()
+                try:
+                    own.write(vals)
+                    self.assertEqual(get_facts(), before)
+                except (UserError, ValidationError):
+                    refused.append((own._name, *vals))
+                finally:
+                    self.env.invalidate_all(flush=False)
+                    savepoint.close(rollback=True)
+                    self.env.invalidate_all(flush=False)
+        self.assertGreater(len(leads), 20)
+        self.assertLessEqual(
+            {('stock.move', 'picking_id'), ('stock.move.line', 'picking_id'), ('stock.picking', 'move_ids')},
+            set(refused))
+
+    def test_goods_of_the_customer_are_no_delivery(self):
+        """What is where the customer has it already does not leave the company."""
+        order = self.open_order
+        picking = order.picking_ids.with_user(self.user_stock)
+        place = picking.location_dest_id
+        for record in (picking, picking.move_line_ids):
+            with self.subTest(model=record._name), self.assertRaises(UserError), self.env.cr.savepoint():
+                record.location_id = place
+                picking.move_ids.write({'quantity': 5, 'picked': True})
+                picking.with_context(skip_sms=True).button_validate()
+        self.env.invalidate_all()
+        self.assertEqual((order.fulfilment_state, order.order_line.qty_delivered), ('ready', 0))
+        self._deliver(order.picking_ids)
+        self.assertEqual(order.fulfilment_state, 'done')
+
     def _set_up_other_records(self):
         """Of each model that a delivery can name, where there may be none yet."""
         product, place = self.product_stock, self.warehouse.lot_stock_id

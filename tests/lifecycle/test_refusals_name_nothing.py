@@ -57,6 +57,39 @@ class TestRefusalsNameNothing(WorldCommon):
                         with self.subTest(method=f'{name}.{method}', user=user.login, row=row.id):
                             self.assertTellsNothing(user, name, method, row.ids, *self._get_arguments(parameters))
 
+    def _get_other_methods(self, model):
+        """:return: the other public methods of a model that this addon has written or extended, with their parameters;
+            core asks itself for the rights of those that every model has"""
+        for name, _member in inspect.getmembers(type(model), inspect.isfunction):
+            sources = [base.__dict__[name] for base in type(model).__mro__ if name in base.__dict__]
+            if name.startswith(('_', 'action_', 'button_')) or hasattr(models.BaseModel, name) or any(
+                    getattr(source, '_api_private', False) or getattr(source, '_api_model', False)
+                    for source in sources):
+                continue
+            functions = [source for source in sources if inspect.isfunction(source)]
+            if any(source.__module__.startswith(f'odoo.addons.{ADDON}.') for source in functions):
+                yield name, inspect.signature(functions[0]).parameters
+
+    @mute_logger(*MUTED)
+    def test_other_methods(self):
+        """What core offers for documents, as their followers and messages, tells strangers nothing either."""
+        stranger = self.partner.create({'name': "Stranger", 'email': 'stranger@example.com'})
+        values = {
+            'partner_ids': stranger.ids, 'body': "Text", 'subtype_ids': [], 'msg_dict': {}, 'vals_list': [{}],
+            'specification': {}, 'act_type_xmlids': ['mail.mail_activity_data_todo']}
+        names = set()
+        for model in self.env.values():
+            if model._abstract or model._transient or model._original_module != ADDON and model._name != 'sale.order':
+                continue
+            for method, parameters in self._get_other_methods(model):
+                names.add(method)
+                keywords = {name: values[name] for name in parameters if name in values}
+                for user in self.people:
+                    for row in self._get_foreign(model._name, user)[:1]:
+                        with self.subTest(method=f'{model._name}.{method}', user=user.login):
+                            self.assertTellsNothing(user, model._name, method, row.ids, **keywords)
+        self.assertLessEqual({'message_subscribe', 'message_unsubscribe', 'message_post'}, names)
+
     @mute_logger(*MUTED)
     def test_write_and_unlink(self):
         for model in self._get_models(transient=False):

@@ -148,14 +148,14 @@ class WorldCommon(AftersalesCommon, ArchiveCommon, AssessmentCommon):
         super().setUp()
         self.foreign = {}
 
-    def _get_answer(self, user, model, name, *args):
+    def _get_answer(self, user, model, name, *args, **keywords):
         """:return: what a call tells a person, as over RPC: the result or the error, as text; it leaves nothing"""
         self.env.flush_all()
         self.env.invalidate_all()
         own = self.env(user=user.id, su=False, context={'allowed_company_ids': user.company_ids.ids})[model]
         try:
             with self.env.cr.savepoint():
-                result = call_kw(own, name, list(args), {})
+                result = call_kw(own, name, list(args), keywords)
                 self.env.flush_all()
                 raise _Undo(f"{result!r}")
         except _Undo as undone:
@@ -163,9 +163,9 @@ class WorldCommon(AftersalesCommon, ArchiveCommon, AssessmentCommon):
         except (AccessError, MissingError, UserError, ValidationError, ValueError, IntegrityError) as error:
             return f"{type(error).__name__}: {error}"
 
-    def assertTellsNothing(self, user, model, name, *args):
+    def assertTellsNothing(self, user, model, name, *args, **keywords):
         """A call tells this person nothing of what belongs to others."""
-        answer = self._get_answer(user, model, name, *args)
+        answer = self._get_answer(user, model, name, *args, **keywords)
         self.assertNotIn(SECRET, answer)
         if user != self.other_sales:
             self.assertNotIn(RULES, answer)

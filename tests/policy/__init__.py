@@ -7,6 +7,7 @@ from . import test_order_policy_security
 from . import test_order_policy_versions
 from . import test_order_role
 from . import test_portal_link
+from . import test_other_companies
 from . import test_report_policy
 from . import test_shared_filters
 from . import test_what_others_do

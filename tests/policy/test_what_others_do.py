@@ -46,6 +46,36 @@ class TestWhatOthersDo(LifecycleCommon):
         to_dos.with_user(self.user_sales_manager).write({'user_id': self.user_sales_manager.id})
         to_dos.with_user(self.user_sales_manager).action_feedback()
 
+    # -- files ------------------------------------------------------------------------------------
+
+    @mute_logger(*MUTED)
+    def test_files_of_orders(self):
+        """The contract is a file of the order: it is changed by sales staff and by whoever has attached it."""
+        other = self._new_order()
+        contract = self.env['ir.attachment'].with_user(self.user_sales).create({
+            'name': "contract.pdf", 'raw': b'Signed', 'res_model': 'sale.order', 'res_id': self.order.id})
+        for user in self.hands:
+            # Mail's own routes delete as superuser.
+            for own in (contract.with_user(user), contract.with_user(user).sudo()):
+                for method, args in (
+                    ('unlink', []), ('write', [{'raw': b'Other'}]), ('write', [{'name': "Other"}]),
+                    ('write', [{'res_id': other.id}]), ('write', [{'res_model': False, 'res_id': False}]),
+                ):
+                    with self.subTest(user=user.login, method=method, args=args, su=own.env.su), \
+                            self._in_transaction_of(user), self.assertRaises(AccessError), self.env.cr.savepoint():
+                        getattr(own, method)(*args)
+        self.env.invalidate_all()
+        self.assertRecordValues(contract, [{'raw': b'Signed', 'res_id': self.order.id, 'name': "contract.pdf"}])
+        # What people have attached themselves is theirs, and an order that nobody has registered has no policy.
+        for user in self.hands:
+            with self._in_transaction_of(user):
+                mine = self.env['ir.attachment'].with_user(user).create({
+                    'name': "label.pdf", 'raw': b'1', 'res_model': 'sale.order', 'res_id': self.order.id})
+                mine.write({'raw': b'2'})
+                mine.unlink()
+        with self._in_transaction_of(self.user_sales_manager):
+            contract.with_user(self.user_sales_manager).unlink()
+
     # -- followers --------------------------------------------------------------------------------
 
     @mute_logger(*MUTED)
