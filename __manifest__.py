@@ -2,7 +2,7 @@
     'name': "Sales Order Lifecycle",
     'summary': "Make the company's customer-order policy executable: intake, "
                "review by departments, production, delivery and beyond",
-    'version': '19.0.6.0.0',
+    'version': '19.0.6.1.0',
     'category': 'Sales/Sales',
     'license': 'LGPL-3',
     'author': "Sales Order Lifecycle contributors",
