@@ -213,6 +213,7 @@
         'demo/policy/order_policy_demo.xml',
         'demo/production/product_demo.xml',
         'demo/delivery/sale_order_demo.xml',
+        'demo/quality/order_inspection_demo.xml',
         'demo/intake/sale_order_demo.xml',
         'demo/review/order_review_demo.xml',
         'demo/review/sale_order_demo.xml',

@@ -21,7 +21,8 @@ class SaleOrder(models.Model):
             return
         needs, rows = orders._get_inspection_needs(), orders._get_delivery_inspections()
         vals_list = []
-        for key in needs.keys() | rows.keys():
+        # In their order: of several batches the first is inspected.
+        for key in {**needs, **rows}:
             vals_list += self._follow_need(key, needs.get(key), rows.get(key, self.env['order.inspection'].sudo()))
         self.env['order.inspection']._create_inspections(vals_list)
 

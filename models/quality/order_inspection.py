@@ -62,7 +62,7 @@ class OrderInspection(models.Model):
         help="The order for which the goods are, if it is only one.")
     handled_by_ids = fields.Many2many(
         'res.users', 'order_inspection_handler_rel', 'inspection_id', 'user_id', string="Received or Produced By",
-        readonly=True)
+        readonly=True, ondelete='restrict')
     origin_id = fields.Many2one(
         'order.inspection', string="Inspection Before Rework", readonly=True, index='btree_not_null',
         ondelete='restrict')

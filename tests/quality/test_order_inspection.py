@@ -147,6 +147,89 @@ class TestBeforeDelivery(InspectionCommon):
         self._deliver(order.picking_ids)
         self.assertEqual(inspection.state, 'skipped')
 
+    def test_what_cannot_be_held(self):
+        """What nobody counts in stock is inspected with its delivery, whatever its plan says of the time."""
+        part = self._new_product("Loose Part", is_storable=False)
+        self._adopt(self._new_policy(inspection_plan_ids=[self._plan("Incoming parts", part, point='receipt')]))
+        self._receive(part, 5)
+        self.assertFalse(self._get_inspections(part))
+        order = self._confirm(self._new_order(lines=[(part, 5)]))
+        inspection = self._get_inspections(part)
+        self.assertRecordValues(inspection, [{'point': 'delivery', 'quantity': 5, 'order_id': order.id}])
+        with self.assertRaises(ValidationError):
+            self._deliver(order.picking_ids)
+        inspection.action_pass()
+        self._deliver(order.picking_ids)
+
+    def test_parts_of_a_kit(self):
+        """A plan for a set is one for what it consists of."""
+        leg = self._new_product("Leg")
+        self._put_in_stock(leg, 10)
+        kit = self._new_kit((leg, 2))
+        self._adopt(self._new_policy(inspection_plan_ids=[self._plan("Sets", kit, point='delivery')]))
+        order = self._confirm(self._new_order(lines=[(kit, 3)]))
+        inspection = self._get_inspections(leg)
+        self.assertEqual((inspection.quantity, inspection.order_id), (6, order))
+        with self.assertRaises(ValidationError):
+            self._deliver(order.picking_ids)
+        inspection.action_pass()
+        self._deliver(order.picking_ids)
+
+    def test_units(self):
+        """Quantities of inspections are in the unit of the product."""
+        dozen = self.env.ref('uom.product_uom_dozen')
+        order = self._confirm(self._new_order(lines=[{
+            'product_id': self.lamp.id, 'product_uom_qty': 2, 'product_uom_id': dozen.id}]))
+        inspection = self._get_inspections(self.lamp)
+        self.assertEqual(inspection.quantity, 24)
+        inspection.action_fail("One is broken", 1)
+        with self.assertRefused("24 Units of “Lamp” would be delivered"):
+            self._deliver(order.picking_ids)
+
+    def test_printed(self):
+        order = self._confirm(self._new_order(lines=[(self.lamp, 10)]))
+        inspection = self._get_inspections(self.lamp)
+        self._measure(inspection).action_fail("Two are scratched", 2)
+        Report = self.env['ir.actions.report'].with_user(self.user_quality)
+        html = Report._render_qweb_html('sale_order_lifecycle.report_inspection', inspection.ids)[0].decode()
+        for text in ("Inspection Certificate", order.name, "Final check", "39.50 to 40.50", "Two are scratched"):
+            self.assertIn(text, html)
+        with self.assertRaises(AccessError):
+            Report.with_user(self.user_employee)._render_qweb_html(
+                'sale_order_lifecycle.report_inspection', inspection.ids)
+        policy = Report.with_user(self.user_manager)._render_qweb_html(
+            'sale_order_lifecycle.report_policy', self.policy.ids)[0].decode()
+        for text in ("are not delivered before they have passed", "released by Legal only", "another person than",
+                     "with the consent of the customer only"):
+            self.assertIn(text, policy)
+
+    def test_dialogs(self):
+        self._confirm(self._new_order(2, lines=[(self.lamp, 10)]))
+        inspections = self._get_inspections(self.lamp)
+        action = inspections.action_open_failing()
+        Dialog = self.env['order.inspection.failing'].with_user(self.user_quality)
+        dialog = Dialog.with_context(action['context']).create({'note': "All of them"})
+        dialog.action_apply()
+        self.assertEqual(inspections.mapped('failed_quantity'), [10, 10])
+        action = inspections.with_user(self.user_legal).action_open_disposal()
+        Dialog = self.env['order.inspection.disposal'].with_user(self.user_legal).with_context(action['context'])
+        dialog = Dialog.create({'disposition': 'concession', 'note': "Agreed"})
+        self.assertTrue(dialog.needs_consent)
+        with self.assertRefused("asks for the consent"):
+            dialog.action_apply()
+        dialog.consent = "Ms Kim"
+        dialog.action_apply()
+        self.assertEqual(set(inspections.mapped('disposition')), {'concession'})
+
+    def test_passed_together(self):
+        orders = self._confirm(self._new_order(2, lines=[(self.lamp, 1)]))
+        one, two = self._get_inspections(self.lamp)
+        self._measure(one)
+        summary = (one + two).action_pass_possible()['params']
+        self.assertIn("1 inspections have passed", summary['message'])
+        self.assertIn("Enter the value of “Height”", summary['message'])
+        self.assertEqual([one.state, two.state, orders[1].inspection_state], ['passed', 'todo', 'todo'])
+
     def test_cancelled(self):
         order = self._confirm(self._new_order(lines=[(self.lamp, 10)]))
         order.with_user(self.user_sales)._action_cancel()
