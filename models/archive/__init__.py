@@ -19,6 +19,7 @@ from . import order_review
 from . import order_review_check
 from . import order_review_condition
 from . import order_review_question
+from . import order_inspection
 from . import order_settlement
 from . import order_ticket
 from . import order_visit

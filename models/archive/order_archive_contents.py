@@ -5,6 +5,8 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools.safe_eval import safe_eval, time
 
+from ..quality.order_inspection import JUDGED_STATES
+
 
 class OrderArchive(models.Model):
     _inherit = 'order.archive'
@@ -22,6 +24,8 @@ class OrderArchive(models.Model):
             & Domain('res_field', 'in', [False, 'signature']),
             Domain('res_model', '=', 'order.settlement') & Domain('res_id', 'in', orders.settlement_ids.ids)
             & Domain('res_field', '=', False),
+            Domain('res_model', '=', 'order.inspection')
+            & Domain('res_id', 'in', orders._get_archive_inspections().ids) & Domain('res_field', '=', False),
             Domain('res_model', '=', 'order.ticket') & Domain('res_id', 'in', orders.ticket_ids.ids)
             & Domain('res_field', '=', False),
             Domain('res_model', '=', 'order.archive') & Domain('res_id', 'in', archives.ids)
@@ -46,6 +50,8 @@ class OrderArchive(models.Model):
             archive_by_record['sale.order', archive.order_id.id] = archive
             for settlement in archive.order_id.settlement_ids:
                 archive_by_record['order.settlement', settlement.id] = archive
+            for inspection in archive.order_id._get_archive_inspections():
+                archive_by_record['order.inspection', inspection.id] = archive
             for ticket in archive.order_id.ticket_ids:
                 archive_by_record['order.ticket', ticket.id] = archive
         attachments = self.env['ir.attachment'].search(
@@ -66,6 +72,8 @@ class OrderArchive(models.Model):
             name = f'{neutral.env._("Signature of the customer")}.{extension}'
         elif attachment.res_model == 'order.settlement':
             kind = 'settlement'
+        elif attachment.res_model == 'order.inspection':
+            kind = 'inspection'
         elif attachment.res_model == 'order.ticket':
             kind = 'aftersales'
         return {
@@ -103,6 +111,10 @@ class OrderArchive(models.Model):
             own += [
                 self._prepare_report_item('production', 'mrp.action_report_production_order', production, names)
                 for production in productions[order.id]]
+            own += [
+                self._prepare_report_item(
+                    'inspection', 'sale_order_lifecycle.action_report_inspection', inspection, names)
+                for inspection in order.inspection_ids.sorted('id') if inspection.state in JUDGED_STATES]
             own += [
                 self._prepare_report_item('delivery', 'stock.action_report_delivery', picking, names)
                 for picking in pickings[order.id]]

@@ -6,6 +6,7 @@ RULE_KINDS = [
     ('contract', "Sales Contract"),
     ('review', "Review"),
     ('production', "Production"),
+    ('inspection', "Inspection"),
     ('delivery', "Delivery"),
     ('settlement', "Settlement"),
     ('aftersales', "After-sales"),

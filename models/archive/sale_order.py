@@ -249,6 +249,11 @@ class SaleOrder(models.Model):
                     result[order.id] |= production
         return result
 
+    def _get_archive_inspections(self):
+        """:return: the ``order.inspection`` whose files go into the dossiers of these orders: those for one order
+            only, as what was received for several belongs to none of them; as superuser"""
+        return self.sudo().inspection_ids.filtered(lambda inspection: inspection.order_id in self)
+
     def _get_archive_pickings(self):
         """The transfers that brought goods to the customer or back, in batch and as superuser.
 

@@ -4,10 +4,13 @@ from . import sale_order_machine
 from . import sale_order_line
 from . import sale_order_line_kit
 from . import sale_order_line_quantity
+from . import sale_order_inspection
 from . import stock_move
+from . import stock_move_inspection
 from . import stock_move_link
 from . import stock_move_line
 from . import stock_picking
+from . import stock_picking_inspection
 from . import stock_rule
 from . import stock_location
 from . import stock_lot

@@ -193,11 +193,13 @@ class StockMove(models.Model):
         done = super()._action_done(cancel_backorder=cancel_backorder)
         done._get_credited_returns()._check_returned_quantities()
         done.sudo().sale_line_id.order_id._follow_facts()
+        done._follow_inspections()
         return done
 
     def _action_cancel(self):
         result = super()._action_cancel()
         self.sudo().sale_line_id.order_id._follow_facts()
+        self._follow_inspections()
         return result
 
     def _get_credited_returns(self):

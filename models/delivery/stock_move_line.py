@@ -17,6 +17,11 @@ class StockMoveLine(models.Model):
         self.filtered(lambda line: line.move_id.state == 'done').move_id._get_shipped_orders()._check_condition(
             'shipping')
 
+    @api.constrains('location_dest_id', 'lot_id', 'move_id', 'quantity')
+    def _check_inspected(self):
+        """What was delivered and is changed afterwards has passed, too."""
+        self.filtered(lambda line: line.move_id.state == 'done').move_id._check_inspected()
+
     @api.constrains('product_id', 'move_id')
     def _check_product_of_move(self):
         """What a move hands over for an order under policy is what the move says."""

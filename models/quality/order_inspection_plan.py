@@ -33,6 +33,15 @@ class OrderInspectionPlan(models.Model):
     sample_percent = fields.Float(
         "Sample (%)", default=100, help="Percentage of a batch that is inspected.")
 
+    # who decides
+    four_eyes = fields.Boolean(
+        "Other Person", help="Whoever received or produced the goods cannot judge them.")
+    concession_role_id = fields.Many2one(
+        'order.role', string="Concession By", ondelete='restrict',
+        help="The role that can release products which failed; that of the policy if empty.")
+    concession_consent = fields.Boolean(
+        "Customer Consent", help="A concession requires the consent of the customer.")
+
     # what is checked
     check_ids = fields.One2many('order.inspection.plan.check', 'plan_id', string="Checks", copy=True)
 
@@ -63,6 +72,15 @@ class OrderInspectionPlan(models.Model):
             or not categories.isdisjoint(plan.categ_ids._ids)
             or not (plan.product_ids or plan.categ_ids)))
 
+    def _get_concession_role(self):
+        """:return: ``order.role`` whose members may release what failed under this plan; empty where nobody may"""
+        self.ensure_one()
+        return self.concession_role_id or self.policy_id.concession_role_id
+
+    def _prepare_check_vals_list(self):
+        """:return: list of dicts of values of the ``order.inspection.check`` of an inspection by this plan"""
+        return [{'plan_check_id': check.id} for check in self.check_ids.sorted()]
+
     # -- in words -------------------------------------------------------------------------------
 
     def _describe_goods(self):
@@ -79,3 +97,15 @@ class OrderInspectionPlan(models.Model):
             "one batch of %(interval)s", interval=self.interval)
         return often if self.sample_percent == 100 else self.env._(
             "%(often)s, %(percent)s %% of the batch", often=often, percent=f"{self.sample_percent:g}")
+
+    def _describe_deciders(self):
+        """:return: translated text: who judges, and who releases what failed; empty where the policy says enough"""
+        self.ensure_one()
+        sentences = []
+        if self.four_eyes:
+            sentences.append(self.env._("judged by another person than the one who received or produced the goods"))
+        if self.concession_role_id:
+            sentences.append(self.env._("concession by %(role)s", role=self.concession_role_id.sudo().name))
+        if self.concession_consent:
+            sentences.append(self.env._("concession with the consent of the customer only"))
+        return "; ".join(sentences)

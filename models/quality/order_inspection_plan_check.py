@@ -30,6 +30,11 @@ class OrderInspectionPlanCheck(models.Model):
                     "The minimum of the check “%(check)s” is greater than its maximum: exchange them.",
                     check=check.name))
 
+    def _is_within_limits(self, value):
+        """:return: whether a measured value passes"""
+        self.ensure_one()
+        return self.minimum <= value <= self.maximum
+
     def _describe_limits(self):
         """:return: translated text: what passes"""
         self.ensure_one()

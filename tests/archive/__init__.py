@@ -10,5 +10,6 @@ from . import test_concurrency
 from . import test_dossier_number
 from . import test_printing
 from . import test_hooks
+from . import test_inspection
 from . import test_tours
 from . import test_aftersales

@@ -80,7 +80,8 @@ class GuardedCommon(AssessmentCommon, ArchiveCommon):
         """:return: list of records, each in a state in which those who work on it may write it"""
         return [
             cls.company, *cls._tell_of_policy(), *cls._tell_of_intake(), *cls._tell_of_review(),
-            *cls._tell_of_fulfilment(), *cls._tell_of_aftersales(), *cls._tell_of_assessment(),
+            *cls._tell_of_fulfilment(), *cls._tell_of_inspection(), *cls._tell_of_aftersales(),
+            *cls._tell_of_assessment(),
         ]
 
     @classmethod
@@ -156,6 +157,15 @@ class GuardedCommon(AssessmentCommon, ArchiveCommon):
         chain = next(iter(cls.env['order.archive.chain']._lock(cls.company).values()))
         return chain, confirmed, confirmed.picking_ids, fulfilled, fulfilled.settlement_id, archive, \
             archive.document_ids[:1], access
+
+    @classmethod
+    def _tell_of_inspection(cls):
+        """An inspection that is to be judged, with a check."""
+        check = cls.env['order.inspection.plan.check'].create({'plan_id': cls.plan.id, 'name': "It shines"})
+        inspection = cls.env['order.inspection']._create_inspections([{
+            'company_id': cls.company.id, 'plan_id': cls.plan.id, 'point': 'delivery', 'quantity': 5,
+            'product_id': cls.product_stock.id}])
+        return inspection, inspection.check_ids.filtered(lambda row: row.plan_check_id == check)
 
     @classmethod
     def _tell_of_aftersales(cls):

@@ -86,8 +86,10 @@ class WorldCommon(AftersalesCommon, ArchiveCommon, AssessmentCommon):
     @classmethod
     def _set_up_others(cls):
         """A row in each model that has none yet, so that the next model is walked by itself."""
+        draft = cls._new_policy(inspection_plan_ids=[(0, 0, {
+            'name': f"{RULES} Plan", 'check_ids': [(0, 0, {'name': f"{RULES} Check"})]})])
         cls.preferred = {
-            'order.policy': (draft := cls._new_policy()), 'order.review.stage': draft.stage_ids[:1],
+            'order.policy': draft, 'order.review.stage': draft.stage_ids[:1],
             'order.review': cls._get_pending_reviews(cls.orders)[:1], 'sale.order': cls.orders[:1],
             'res.company': cls.company, 'res.users': cls.user_sales, 'res.partner': cls.partner,
             'order.channel': cls.channel,

@@ -1,0 +1,2 @@
+from . import order_inspection_failing
+from . import order_inspection_disposal
