@@ -15,11 +15,12 @@ class OrderPolicy(models.Model):
 
     # -- constraints ----------------------------------------------------------------------------
 
-    _progress_interval_not_negative = models.Constraint(
-        'CHECK (progress_interval_days >= 0)',
-        "The working days between progress reports cannot be negative: enter 0 for none.")
-    _progress_hours_not_negative = models.Constraint(
-        'CHECK (progress_hours >= 0)', "The time to report cannot be negative: enter 0 for no deadline.")
+    _progress_interval_range = models.Constraint(
+        'CHECK (progress_interval_days BETWEEN 0 AND 260)',
+        "The working days between progress reports must be a number from 0, for none, to 260.")
+    _progress_hours_range = models.Constraint(
+        'CHECK (progress_hours BETWEEN 0 AND 2080)',
+        "The time to report must be a number of working hours from 0, for no deadline, to 2080.")
 
     # -- business -------------------------------------------------------------------------------
 

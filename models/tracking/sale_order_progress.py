@@ -63,6 +63,7 @@ class SaleOrder(models.Model):
     def action_open_urge(self):
         """:return: the action that asks which department is urged, and why"""
         self._check_urging()
+        self.check_access('read')
         roles = [code for codes in self.sudo()._get_working_roles().values() for code in codes if code != 'sales']
         context = {'default_order_ids': self.ids}
         if len(set(roles)) == 1:

@@ -2,9 +2,12 @@
 from datetime import date
 from unittest.mock import patch
 
+from psycopg2 import IntegrityError
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.sale_order_lifecycle.models.tracking.sale_order_progress_facts import ProgressFacts
 
@@ -352,6 +355,18 @@ class TestOrderProgress(ProgressCommon):
         self.assertTrue(good.progress_ids)
         self.assertFalse(bad.progress_ids)
         self.assertFalse(bad.progress_asked_at)
+
+    # -- policy ---------------------------------------------------------------------------------
+
+    @mute_logger('odoo.sql_db')
+    def test_numbers_of_the_policy(self):
+        for vals in (
+            {'progress_interval_days': -1}, {'progress_interval_days': 10 ** 6}, {'progress_hours': -0.5},
+            {'progress_hours': 10 ** 6},
+        ):
+            with self.subTest(**vals), self.assertRaises(IntegrityError), self.env.cr.savepoint():
+                self.policy.write(vals)
+                self.env.flush_all()
 
     # -- archive --------------------------------------------------------------------------------
 
