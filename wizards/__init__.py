@@ -5,6 +5,7 @@ from . import review
 from . import reviewers
 from . import acceptance
 from . import quality
+from . import tracking
 from . import facts
 from . import settlement
 from . import aftersales

@@ -15,6 +15,7 @@ from . import order_archive_access
 from . import sale_order
 from . import sale_order_timeline
 from . import sale_order_line
+from . import order_progress
 from . import order_review
 from . import order_review_check
 from . import order_review_condition

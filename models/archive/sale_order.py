@@ -184,6 +184,10 @@ class SaleOrder(models.Model):
                 obstacles[own] = self.env._(
                     "%(order)s has an open ticket: ask after-sales to close it before the order is archived.",
                     order=order.name)
+            elif order.open_progress_count and order.archive_state != 'sealed':
+                obstacles[own] = self.env._(
+                    "A department has not yet answered the progress request for %(order)s: ask it to report before the "
+                    "order is archived.", order=order.name)
         return obstacles
 
     def _prepare_archives(self):

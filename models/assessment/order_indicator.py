@@ -41,6 +41,7 @@ class OrderIndicator(models.Model):
         ('aftersales_quality', "Tickets closed by their deadline and not reopened"),
         ('settlement_accuracy', "Orders settled without difference or correction"),
         ('emergency_releases', "Orders confirmed without an emergency release"),
+        ('collaboration', "Progress requests and urges answered by their deadline"),
     ], string="Calculation Basis", help="The cases that are counted in the period, and their total.")
     code = fields.Char(
         required=True, compute='_compute_code', store=True, readonly=False, precompute=True,
@@ -180,6 +181,9 @@ class OrderIndicator(models.Model):
             return self.role_ids
         if standard:
             return self.env['order.role']._get_by_code(standard[0])
+        if self.code == 'collaboration':
+            # Whoever works for an order may be asked.
+            return self.policy_id.responsibility_ids.role_id.filtered(lambda role: role.code != 'sales')
         if self.kind == 'computed':
             return self.policy_id.stage_ids.role_id
         return self.policy_id.responsibility_ids.role_id
@@ -334,6 +338,28 @@ class OrderIndicator(models.Model):
                 | self._get_period_domain('released_at', date_from, date_to)),
             success=Domain('released_at', '=', False),
             person='user_id',
+        )
+
+    def _measure_collaboration(self, date_from, date_to):
+        return self._count(self._get_facts_collaboration(date_from, date_to))
+
+    def _get_facts_collaboration(self, date_from, date_to):
+        """Of the progress requests and urges that were due: those that people answered by then. What was filled in from
+        the records, and what was not needed any more before it was due, is nobody's answer."""
+        return Facts(
+            model='order.progress',
+            domain=Domain('company_id', '=', self.company_id.id)
+            & self._get_period_domain('deadline', date_from, date_to)
+            & Domain('is_automatic', '=', False)
+            & Domain.OR([
+                Domain('state', '=', 'reported'),
+                Domain('state', '=', 'requested') & Domain('deadline', '<', fields.Datetime.now()),
+                Domain('state', '=', 'cancelled') & Domain('is_ended_late', '=', True),
+            ])
+            & (Domain('role_id', 'in', self.role_ids.ids) if self.role_ids else Domain.TRUE),
+            success=Domain('state', '=', 'reported') & Domain('is_ended_late', '=', False),
+            person='reported_by_id',
+            role='role_id',
         )
 
     def _get_order_domain(self):

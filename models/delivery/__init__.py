@@ -1,5 +1,6 @@
 from . import sale_order
 from . import sale_order_timeline
+from . import sale_order_progress
 from . import sale_order_machine
 from . import sale_order_line
 from . import sale_order_line_kit

@@ -100,6 +100,7 @@ class SaleOrder(models.Model):
         """Hook: facts of the fulfilment of these orders, all under policy, have just been written; in batch, as
         superuser.
         """
+        self._end_progress_requests()
 
     # -- phase ----------------------------------------------------------------------------------
 

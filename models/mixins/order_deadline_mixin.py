@@ -141,6 +141,15 @@ class OrderDeadlineMixin(models.AbstractModel):
         :param people: dict ``res.users`` → the records that this person is notified of
         """
 
+    def _get_notice_section(self, kind):
+        """What a message to people tells of these records, in the language of the context; override per model that
+        sends some by ``order.notice``, with the kinds that it has.
+
+        :param kind: what is told: that they are due, overdue …
+        :return: dict ``title`` (translated) and ``rows`` (list of dicts of texts)
+        """
+        return {'title': self._description, 'rows': []}
+
     # -- the clock ------------------------------------------------------------------------------
 
     def _start_clock(self):

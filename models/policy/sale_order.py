@@ -156,6 +156,8 @@ class SaleOrder(models.Model):
         ``release_approved``            are approved after that
         ``release_refused``             are returned or rejected after that
         ``confirmed``                   became sales orders
+        ``urged``                       have a department that sales urges to report          ``requests``
+        ``progress_reported``           have a report of a department on their progress       ``requests``
         ``cancelled``                   are cancelled
         ``fulfilled``                   are delivered and done; their settlement opens        ``settlements``
         ``settled``                     are settled                                           ``settlements``

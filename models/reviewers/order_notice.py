@@ -16,11 +16,12 @@ class OrderNotice(models.AbstractModel):
         """Notify people; those with the same content in the same language share one message.
 
         :param notices: dict ``res.users`` → dict kind → list of ids of ``order.review``, of ``sale.order`` for the
-            kinds ``new_order`` and ``accepted``
+            kinds ``new_order`` and ``accepted``; of any model with deadlines for ``<model>:<kind>``, which that model
+            puts into words in ``_get_notice_section``
         """
         audiences = {}
         for user, kinds in notices.items():
-            included = tuple((kind, tuple(kinds[kind])) for kind in KINDS if kinds.get(kind))
+            included = tuple((kind, tuple(kinds[kind])) for kind in self._sort_kinds(kinds) if kinds.get(kind))
             if included and user.active:
                 key = user.lang, user.tz, included
                 audiences[key] = audiences.get(key, user.browse()) | user
@@ -28,6 +29,11 @@ class OrderNotice(models.AbstractModel):
             there = self.sudo().with_context(lang=lang, tz=tz or 'UTC')
             sections = [there._get_section(kind, ids) for kind, ids in included]
             there._post(users, " · ".join(section['title'] for section in sections), {'sections': sections})
+
+    @api.model
+    def _sort_kinds(self, kinds):
+        """:return: list of these kinds in the order in which a message tells them"""
+        return [*(kind for kind in KINDS if kind in kinds), *sorted(kind for kind in kinds if ':' in kind)]
 
     @api.model
     def _post(self, users, subject, values):
@@ -58,6 +64,9 @@ class OrderNotice(models.AbstractModel):
     @api.model
     def _get_section(self, kind, ids):
         """:return: dict ``title`` (translated) and ``rows`` (list of dicts of texts) of one part of a message"""
+        if ':' in kind:
+            model, _colon, own_kind = kind.partition(':')
+            return self.env[model].browse(ids)._get_notice_section(own_kind)
         if kind in ('new_order', 'accepted'):
             records = self.env['sale.order'].browse(ids)
             rows = [self._get_order_row(order) for order in records]

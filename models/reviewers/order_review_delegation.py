@@ -31,8 +31,8 @@ class OrderReviewDelegation(models.Model):
     delegate_id = fields.Many2one(
         'res.users', required=True, index=True, ondelete='restrict', tracking=True,
         domain=[('share', '=', False)],
-        help="Can see and decide the reviews that the absent user may decide while the delegation is in effect. The "
-             "delegate does not have to be a member of the role.")
+        help="Can see and decide the reviews that the absent user may decide while the delegation is in effect, and "
+             "answer progress requests. The delegate does not have to be a member of the role.")
     role_id = fields.Many2one(
         'order.role', string="Limited to Role", ondelete='restrict', tracking=True,
         help="The role to which the delegation is limited; all roles of the absent user if empty.")

@@ -82,5 +82,12 @@ class ResUsers(models.Model):
                 since = user.order_digest_at or fields.Datetime.subtract(fields.Datetime.now(), days=1)
                 if orders.browse(order_id).departments_notified_at > since:
                     notices[user]['new_order'].append(order_id)
+        self._add_to_order_digest(notices)
         self.env['order.notice']._send(notices)
         self.write({'order_digest_at': fields.Datetime.now()})
+
+    def _add_to_order_digest(self, notices):
+        """Hook: what else the daily summary tells these people.
+
+        :param notices: dict as ``order.notice._send`` takes it, which is added to
+        """

@@ -1,5 +1,7 @@
 from datetime import date
 
+from freezegun import freeze_time
+
 from odoo import Command
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
@@ -125,6 +127,35 @@ class TestIndicators(AssessmentCommon):
         settlements[1].corrected = True
         self.assertMeasured('settlement_accuracy', {
             self.departments['finance']: (2, 4), self.employee_finance: (2, 4)})
+
+    def test_collaboration(self):
+        """3 of 6 that were due were answered in time: what the system filled in, what was not needed any more in time
+        and what is not due yet count for nobody."""
+        logistics = self._role('logistics')
+        due, before, after = '2026-06-10 08:00:00', '2026-06-10 07:00:00', '2026-06-10 09:00:00'
+        answered = {'state': 'reported', 'reported_by_id': self.user_finance.id}
+        cases = [
+            {**answered, 'deadline': due, 'reported_at': before},
+            {**answered, 'deadline': due, 'reported_at': due},
+            {**answered, 'deadline': due, 'reported_at': after},
+            {**answered, 'deadline': due, 'reported_at': before, 'role_id': self._role('finance').id},
+            {'state': 'requested', 'deadline': due},
+            {'state': 'cancelled', 'deadline': due, 'cancelled_at': after},
+            {'state': 'cancelled', 'deadline': due, 'cancelled_at': before},
+            {'state': 'reported', 'is_automatic': True, 'reported_at': before},
+            {'state': 'requested', 'deadline': '2026-06-10 23:00:00'},
+        ]
+        orders = self._new_order(len(cases))
+        self.env['order.progress']._create_guarded([{
+            'order_id': order.id, 'role_id': logistics.id, 'kind': 'scheduled', 'requested_at': before, **case,
+        } for order, case in zip(orders, cases)])
+        self.env.flush_all()
+        with freeze_time('2026-06-10 22:00:00'):
+            self.assertMeasured('collaboration', {
+                self.departments['logistics']: (2, 5), self.departments['finance']: (1, 1),
+                self.employee_finance: (3, 4)})
+        self._indicator('collaboration').sudo().role_ids = self._role('finance')
+        self.assertMeasured('collaboration', {self.departments['finance']: (1, 1), self.employee_finance: (1, 1)})
 
     def test_aftersales_quality(self):
         """Of five closed tickets one was closed late and one was reopened; without a deadline none is late."""

@@ -155,8 +155,9 @@ class GuardedCommon(AssessmentCommon, ArchiveCommon):
             'archive_id': archive.id, 'user_id': cls.user_archivist.id, 'kind': 'export',
             'accessed_at': fields.Datetime.now()})
         chain = next(iter(cls.env['order.archive.chain']._lock(cls.company).values()))
-        return chain, confirmed, confirmed.picking_ids, fulfilled, fulfilled.settlement_id, archive, \
-            archive.document_ids[:1], access
+        confirmed.with_user(cls.user_sales).action_urge('logistics', "The customer waits.")
+        return chain, confirmed.progress_ids, confirmed, confirmed.picking_ids, fulfilled, fulfilled.settlement_id, \
+            archive, archive.document_ids[:1], access
 
     @classmethod
     def _tell_of_inspection(cls):

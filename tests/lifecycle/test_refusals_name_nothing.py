@@ -17,7 +17,8 @@ MUTED = ('odoo.addons.base.models.ir_rule', 'odoo.addons.base.models.ir_model', 
 # Arguments by the name of the parameter, for what has no default.
 ARGUMENTS = {
     'comment': "Why", 'reason': "Why", 'note': "Why", 'question': "Why?", 'answer': "So", 'outcome': "Done",
-    'hours': 8, 'satisfaction': 3, 'method': 'phone', 'result': 'clear',
+    'hours': 8, 'satisfaction': 3, 'method': 'phone', 'result': 'clear', 'percent': 50, 'forecast_date': '2099-01-01',
+    'role_code': 'production',
 }
 # What nobody means.
 ODD = (None, 'x', '\x00', [], {}, 3, ['x'], float('nan'))

@@ -73,6 +73,7 @@ class WorldCommon(AftersalesCommon, ArchiveCommon, AssessmentCommon):
         cls.archive = cls._seal(settled)
         cls.archive.with_user(cls.user_archivist).action_export(f"{SECRET} Reason")
         confirmed = cls._confirm(cls._new_named_order())
+        confirmed.with_user(cls.user_sales).action_urge('logistics', f"{SECRET} Urge")
         in_review = cls._submit(cls._new_named_order())
         cls._new_named_order()
         cls.ticket = cls._new_ticket(order_id=confirmed.id, subject=f"{SECRET} Subject")

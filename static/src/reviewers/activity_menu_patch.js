@@ -2,12 +2,17 @@ import { ActivityMenu } from "@mail/core/web/activity_menu";
 import { user } from "@web/core/user";
 import { patch } from "@web/core/utils/patch";
 
-/** The filters of the reviews that stand for what was clicked in the menu. */
+/** What opens for a group of the menu. */
+const ACTIONS = {
+    "order.review": "sale_order_lifecycle.order_review_action_mine",
+    "order.progress": "sale_order_lifecycle.order_progress_action_mine",
+};
+/** The filters that stand for what was clicked in the menu. */
 const FILTERS = { overdue: "overdue" };
 
 patch(ActivityMenu.prototype, {
     openActivityGroup(group, filter = "all", newWindow) {
-        if (group.model !== "order.review") {
+        if (!(group.model in ACTIONS)) {
             return super.openActivityGroup(...arguments);
         }
         this.dropdown.close();
@@ -21,7 +26,7 @@ patch(ActivityMenu.prototype, {
         if (filter in FILTERS) {
             additionalContext[`search_default_${FILTERS[filter]}`] = 1;
         }
-        this.action.doAction("sale_order_lifecycle.order_review_action_mine", {
+        this.action.doAction(ACTIONS[group.model], {
             additionalContext,
             clearBreadcrumbs: true,
             newWindow,

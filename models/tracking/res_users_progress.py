@@ -1,0 +1,22 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+
+class ResUsers(models.Model):
+    """What people see of the progress requests that wait for them."""
+    _inherit = 'res.users'
+
+    @api.model
+    def _get_activity_groups(self):
+        groups = super()._get_activity_groups()
+        if group := self.env['order.progress']._get_systray_group():
+            groups.append(group)
+        return groups
+
+    def _add_to_order_digest(self, notices):
+        result = super()._add_to_order_digest(notices)
+        requests = self.env['order.progress'].search(Domain('state', '=', 'requested'))
+        for request_id, users in requests._get_people_to_ask().items():
+            for user in users & self:
+                notices[user]['order.progress:requested'].append(request_id)
+        return result

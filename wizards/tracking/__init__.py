@@ -1,0 +1,2 @@
+from . import order_progress_report
+from . import order_progress_urge
