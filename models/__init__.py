@@ -10,6 +10,7 @@ from . import credit
 from . import release
 from . import production
 from . import quality
+from . import tracking
 from . import delivery
 from . import facts
 from . import settlement

@@ -4,6 +4,7 @@ from . import channels
 from . import review
 from . import reviewers
 from . import acceptance
+from . import tracking
 from . import facts
 from . import settlement
 from . import aftersales

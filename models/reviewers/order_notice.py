@@ -16,11 +16,11 @@ class OrderNotice(models.AbstractModel):
         """Notify people; those with the same content in the same language share one message.
 
         :param notices: dict ``res.users`` → dict kind → list of ids of ``order.review``, of ``sale.order`` for the
-            kinds ``new_order`` and ``accepted``
+            kinds ``new_order`` and ``accepted``, of other records for the kinds of later rooms
         """
         audiences = {}
         for user, kinds in notices.items():
-            included = tuple((kind, tuple(kinds[kind])) for kind in KINDS if kinds.get(kind))
+            included = tuple((kind, tuple(kinds[kind])) for kind in self._get_kinds() if kinds.get(kind))
             if included and user.active:
                 key = user.lang, user.tz, included
                 audiences[key] = audiences.get(key, user.browse()) | user
@@ -28,6 +28,11 @@ class OrderNotice(models.AbstractModel):
             there = self.sudo().with_context(lang=lang, tz=tz or 'UTC')
             sections = [there._get_section(kind, ids) for kind, ids in included]
             there._post(users, " · ".join(section['title'] for section in sections), {'sections': sections})
+
+    @api.model
+    def _get_kinds(self):
+        """:return: tuple of what a message may tell, in the order in which it does; later rooms add theirs"""
+        return KINDS
 
     @api.model
     def _post(self, users, subject, values):
@@ -93,9 +98,14 @@ class OrderNotice(models.AbstractModel):
             **self._get_order_row(order),
             'name': review.display_name,
             'url': f'/odoo/order-reviews/{review.id}',
-            'deadline': review.deadline and format_datetime(self.env, review.deadline, dt_format='short'),
+            'deadline': review.deadline and self._format_moment(review.deadline),
             'overdue': review.is_overdue,
         }
+
+    @api.model
+    def _format_moment(self, moment):
+        """:return: text of a moment in the language and the time zone of the context"""
+        return format_datetime(self.env, moment, dt_format='short')
 
     @api.model
     def _get_order_row(self, order):

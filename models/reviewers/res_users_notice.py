@@ -82,5 +82,14 @@ class ResUsers(models.Model):
                 since = user.order_digest_at or fields.Datetime.subtract(fields.Datetime.now(), days=1)
                 if orders.browse(order_id).departments_notified_at > since:
                     notices[user]['new_order'].append(order_id)
+        for user, kinds in self._get_further_digest().items():
+            notices[user].update(kinds)
         self.env['order.notice']._send(notices)
         self.write({'order_digest_at': fields.Datetime.now()})
+
+    def _get_further_digest(self):
+        """What later rooms tell these people in their daily summary.
+
+        :return: dict ``res.users`` → dict kind of ``order.notice`` → list of ids
+        """
+        return {}

@@ -80,7 +80,8 @@ class GuardedCommon(AssessmentCommon, ArchiveCommon):
         """:return: list of records, each in a state in which those who work on it may write it"""
         return [
             cls.company, *cls._tell_of_policy(), *cls._tell_of_intake(), *cls._tell_of_review(),
-            *cls._tell_of_fulfilment(), *cls._tell_of_aftersales(), *cls._tell_of_assessment(),
+            *cls._tell_of_fulfilment(), cls._tell_of_incident(), *cls._tell_of_aftersales(),
+            *cls._tell_of_assessment(),
         ]
 
     @classmethod
@@ -156,6 +157,12 @@ class GuardedCommon(AssessmentCommon, ArchiveCommon):
         chain = next(iter(cls.env['order.archive.chain']._lock(cls.company).values()))
         return chain, confirmed, confirmed.picking_ids, fulfilled, fulfilled.settlement_id, archive, \
             archive.document_ids[:1], access
+
+    @classmethod
+    def _tell_of_incident(cls):
+        order = cls._confirm(cls._new_order())
+        order.with_user(cls.user_sales).action_raise_incident('delay', "Broken", role_codes=['production'])
+        return order.incident_ids
 
     @classmethod
     def _tell_of_aftersales(cls):
