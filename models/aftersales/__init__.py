@@ -5,6 +5,7 @@ from . import order_ticket_team
 from . import order_ticket
 from . import order_ticket_clock
 from . import order_ticket_return
+from . import order_ticket_incident
 from . import order_ticket_message
 from . import order_visit
 from . import stock_move

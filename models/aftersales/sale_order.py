@@ -144,6 +144,10 @@ class SaleOrder(models.Model):
         return in_charge[:1] or self.user_id
 
     @api.model
+    def _get_incident_sources(self):
+        return super()._get_incident_sources() | {'order.ticket'}
+
+    @api.model
     def _get_open_ticket_domain(self):
         """:return: Domain of the orders with a matter that is not settled: they are not ready for the archive"""
         return Domain('ticket_ids', 'any', Domain('closed_at', '=', False))

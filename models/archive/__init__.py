@@ -3,6 +3,7 @@ from . import order_sealed_mixin
 from . import res_company
 from . import res_config_settings
 from . import order_archive_rule
+from . import order_incident
 from . import order_policy
 from . import order_archive_chain
 from . import order_archive

@@ -188,6 +188,9 @@ class SaleOrder(models.Model):
                 obstacles[own] = self.env._(
                     "A department has not yet answered the progress request for %(order)s: ask it to report before the "
                     "order is archived.", order=order.name)
+            elif order.open_incident_count and order.archive_state != 'sealed':
+                obstacles[own] = self.env._(
+                    "%(order)s has an open incident: resolve it before the order is archived.", order=order.name)
         return obstacles
 
     def _prepare_archives(self):
@@ -214,7 +217,8 @@ class SaleOrder(models.Model):
         """:return: Domain of the settled orders without a dossier and without a matter that is still open"""
         return (
             Domain('settlement_state', '=', 'settled') & Domain('archive_state', '=', 'none')
-            & Domain('release_outcome', '!=', 'pending') & ~self._get_open_ticket_domain())
+            & Domain('release_outcome', '!=', 'pending') & ~self._get_open_ticket_domain()
+            & ~self._get_open_incident_domain())
 
     # -- what goes into a dossier -----------------------------------------------------------------
 

@@ -7,5 +7,6 @@ from . import order_inspection_batch
 from . import order_inspection_disposal
 from . import order_inspection_check
 from . import sale_order
+from . import sale_order_timeline
 from . import stock_move
 from . import stock_move_line

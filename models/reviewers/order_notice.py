@@ -102,9 +102,14 @@ class OrderNotice(models.AbstractModel):
             **self._get_order_row(order),
             'name': review.display_name,
             'url': f'/odoo/order-reviews/{review.id}',
-            'deadline': review.deadline and format_datetime(self.env, review.deadline, dt_format='short'),
+            'deadline': review.deadline and self._format_moment(review.deadline),
             'overdue': review.is_overdue,
         }
+
+    @api.model
+    def _format_moment(self, moment):
+        """:return: text of a moment in the language and the time zone of the context"""
+        return format_datetime(self.env, moment, dt_format='short')
 
     @api.model
     def _get_order_row(self, order):

@@ -80,7 +80,8 @@ class GuardedCommon(AssessmentCommon, ArchiveCommon):
         """:return: list of records, each in a state in which those who work on it may write it"""
         return [
             cls.company, *cls._tell_of_policy(), *cls._tell_of_intake(), *cls._tell_of_review(),
-            *cls._tell_of_fulfilment(), *cls._tell_of_inspection(), *cls._tell_of_aftersales(),
+            *cls._tell_of_fulfilment(), *cls._tell_of_inspection(), cls._tell_of_incident(),
+            *cls._tell_of_aftersales(),
             *cls._tell_of_assessment(),
         ]
 
@@ -167,6 +168,12 @@ class GuardedCommon(AssessmentCommon, ArchiveCommon):
             'company_id': cls.company.id, 'plan_id': cls.plan.id, 'point': 'delivery', 'quantity': 5,
             'product_id': cls.product_stock.id}])
         return inspection, inspection.check_ids.filtered(lambda row: row.plan_check_id == check)
+
+    @classmethod
+    def _tell_of_incident(cls):
+        order = cls._confirm(cls._new_order())
+        order.with_user(cls.user_sales).action_raise_incident('delay', "Broken", role_codes=['production'])
+        return order.incident_ids
 
     @classmethod
     def _tell_of_aftersales(cls):

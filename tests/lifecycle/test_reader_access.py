@@ -43,7 +43,8 @@ class TestReaderAccess(LifecycleCommon):
         arch = etree.fromstring(self.env['sale.order'].with_user(self.user_legal).get_view(view_type='form')['arch'])
         # What is left is the person's own work, and shows where there is some.
         self.assertLessEqual(
-            set(arch.xpath("/form/header//button/@name")), {'action_decide_reviews', 'action_open_release'})
+            set(arch.xpath("/form/header//button/@name")),
+            {'action_decide_reviews', 'action_open_release', 'action_open_report_incident'})
         self.assertFalse(arch.xpath("//button[@name='action_view_invoice' or @name='action_open_discount_wizard']"))
         self.assertFalse(arch.xpath("//widget[@name='qty_at_date_widget'] | //field[@name='invoice_lines']"))
         # What is left out takes its label with it.

@@ -16,6 +16,7 @@ from .world import ADDON, WorldCommon, _Undo
 MUTED = ('odoo.addons.base.models.ir_rule', 'odoo.addons.base.models.ir_model', 'odoo.models', 'odoo.orm.models')
 # Arguments by the name of the parameter, for what has no default.
 ARGUMENTS = {
+    'kind': 'delay', 'description': "Broken", 'measure': "Measure",
     'comment': "Why", 'reason': "Why", 'note': "Why", 'question': "Why?", 'answer': "So", 'outcome': "Done",
     'hours': 8, 'satisfaction': 3, 'method': 'phone', 'result': 'clear', 'percent': 50, 'forecast_date': '2099-01-01',
     'role_code': 'production',

@@ -77,6 +77,7 @@ class WorldCommon(AftersalesCommon, ArchiveCommon, AssessmentCommon):
         in_review = cls._submit(cls._new_named_order())
         cls._new_named_order()
         cls.ticket = cls._new_ticket(order_id=confirmed.id, subject=f"{SECRET} Subject")
+        confirmed.with_user(cls.user_sales).action_raise_incident('delay', f"{SECRET} Description")
         cls.visit = cls.env['order.visit'].create({'order_id': confirmed.id})
         cls.delegation = cls.env['order.review.delegation'].create({
             'user_id': cls.user_finance.id, 'delegate_id': cls.user_legal.id,

@@ -2,3 +2,8 @@ from . import test_order_progress
 from . import test_order_progress_rpc
 from . import test_order_progress_budget
 from . import test_order_progress_tours
+from . import test_incident
+from . import test_incident_budget
+from . import test_incident_detection
+from . import test_incident_rpc
+from . import test_incident_tour

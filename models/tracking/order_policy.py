@@ -1,0 +1,68 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class OrderPolicy(models.Model):
+    """In which time incidents are resolved, and whether the system looks for them itself (article K2)."""
+    _inherit = 'order.policy'
+
+    incident_hours = fields.Float(
+        "Resolve Incidents Within",
+        help="Working hours from the report of an incident to its resolution; 0 disables the deadline.")
+    detects_incidents = fields.Boolean(
+        "Detect Incidents",
+        help="Open incidents automatically: when an order is planned later than promised, a vendor delivers later than "
+             "needed, or a manufacturing order or a transfer is overdue.")
+
+    # -- constraints ----------------------------------------------------------------------------
+
+    @api.constrains('incident_hours')
+    def _check_incident_hours(self):
+        if wrong := self.filtered(lambda policy: policy.incident_hours < 0)[:1]:
+            raise ValidationError(self.env._(
+                "The hours in which incidents are resolved cannot be negative in “%(policy)s”: enter 0 for no "
+                "deadline.", policy=wrong.name))
+
+    # -- printed policy -------------------------------------------------------------------------
+
+    def _get_report_chapters(self):
+        chapters = super()._get_report_chapters()
+        if self.incident_hours or self.detects_incidents:
+            chapters.append({
+                'sequence': 57, 'title': self.env._("Incidents"),
+                'template': 'sale_order_lifecycle.report_policy_incidents',
+                'provisions': self._get_report_incident_provisions(),
+            })
+        return chapters
+
+    def _get_report_incident_provisions(self):
+        """:return: list of translated sentences: what is reported, who acts, and until when"""
+        self.ensure_one()
+        provisions = []
+        if self.detects_incidents:
+            provisions.append(self.env._(
+                "An incident is opened automatically when an order is planned later than promised, a vendor delivers "
+                "later than needed, or a manufacturing order or a transfer is overdue."))
+        if self.incident_hours:
+            text = self._get_rule_text()
+            provisions.append(self.env._(
+                "An incident is resolved within %(hours)s of work.", hours=text.get_hours(self.incident_hours)))
+            if self.reminder_percent > 0:
+                provisions.append(self.env._(
+                    "Whoever handles it is reminded when %(percent)s %% of the time allowed has passed.",
+                    percent=self.reminder_percent))
+            provisions.append(self.env._(
+                "Incidents that are not resolved by their deadline are escalated to the persons in charge of the "
+                "departments brought in and to the salesperson, and after %(hours)s of work to the managers.",
+                hours=text.get_hours(self.escalation_hours)))
+        return provisions
+
+    def _get_report_deadlines(self):
+        deadlines = super()._get_report_deadlines()
+        if self.incident_hours:
+            deadlines.append({
+                'sequence': 57, 'task': self.env._("Resolution of an incident"),
+                'role': self.env._("Departments brought in"),
+                'time': self._get_rule_text().get_hours(self.incident_hours),
+            })
+        return deadlines
