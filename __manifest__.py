@@ -54,7 +54,6 @@
         'security/tracking/ir.model.access.csv',
         'security/tracking/order_progress_rules.xml',
         'security/tracking/order_progress_dialog_rules.xml',
-        'security/tracking/ir.model.access.csv',
         'security/tracking/order_incident_rules.xml',
         'security/facts/ir.model.access.csv',
         'security/facts/order_export_check_rules.xml',
