@@ -206,6 +206,39 @@ class TestOrderProgress(ProgressCommon):
         with self._at('2026-03-11 09:00:00'):
             self.assertFalse(own.search([]), "the delegation has ended")
 
+    def test_delegate_is_told(self):
+        self.policy.progress_hours = 2
+        with self._at(FIRST_DAY):
+            order = self._new_in_production()
+            self._delegate(self.user_production)
+            before = [len(self._get_messages(user)) for user in (self.user_production, self.user_employee)]
+            order.with_user(self.user_sales).action_urge('production', "The customer calls.")
+            name = order.progress_ids.display_name
+        with self._at('2026-03-09 11:30:00'):
+            self._run_cron('ir_cron_follow_progress_deadlines')
+            self.assertEqual(self._get_subjects(self.user_employee)[before[1]:], [
+                f"Sales urges: {name}", f"Progress report overdue: {name}"])
+            # Whoever is away hears only of what is overdue.
+            self.assertEqual(
+                self._get_subjects(self.user_production)[before[0]:], [f"Progress report overdue: {name}"])
+
+    def test_confirmed_anew(self):
+        """What was asked before an order was cancelled does not count after it."""
+        with self._at(FIRST_DAY):
+            order = self._new_in_production()
+        with self._at(THIRD_DAY):
+            self._open(order)
+            order.with_user(self.user_sales)._action_cancel()
+            order.with_user(self.user_sales).action_draft()
+            self._confirm(order)
+            order.production_ids.filtered(
+                lambda row: row.state != 'cancel').date_finished = '2026-03-20 12:00:00'
+        with self._at('2026-03-16 09:00:00'):
+            order.progress_asked_at = FIRST_DAY
+            self.assertEqual(len(self._open(order)), 1)
+        with self._at('2026-03-17 09:00:00'):
+            self.assertEqual(len(self._open(order)), 2)
+
     # -- urges ----------------------------------------------------------------------------------
 
     def test_urge(self):
