@@ -3,7 +3,7 @@ from odoo.exceptions import ValidationError
 
 
 class OrderPolicy(models.Model):
-    """In which time incidents are resolved, and whether the system looks for them itself (article K2)."""
+    """What the policy rules of incidents (article K2), and prints of the tracking of orders."""
     _inherit = 'order.policy'
 
     incident_hours = fields.Float(
@@ -27,6 +27,11 @@ class OrderPolicy(models.Model):
 
     def _get_report_chapters(self):
         chapters = super()._get_report_chapters()
+        if provisions := self._get_report_progress_provisions():
+            chapters.append({
+                'sequence': 55, 'title': self.env._("Progress Reports"),
+                'template': 'sale_order_lifecycle.report_policy_progress', 'provisions': provisions,
+            })
         if self.incident_hours or self.detects_incidents:
             chapters.append({
                 'sequence': 57, 'title': self.env._("Incidents"),
@@ -58,11 +63,15 @@ class OrderPolicy(models.Model):
         return provisions
 
     def _get_report_deadlines(self):
-        deadlines = super()._get_report_deadlines()
+        deadlines, text = super()._get_report_deadlines(), self._get_rule_text()
+        if self.progress_hours:
+            deadlines.append({
+                'sequence': 55, 'task': self.env._("Progress report"), 'role': self.env._("Department asked"),
+                'time': text.get_hours(self.progress_hours),
+            })
         if self.incident_hours:
             deadlines.append({
                 'sequence': 57, 'task': self.env._("Resolution of an incident"),
-                'role': self.env._("Departments brought in"),
-                'time': self._get_rule_text().get_hours(self.incident_hours),
+                'role': self.env._("Departments brought in"), 'time': text.get_hours(self.incident_hours),
             })
         return deadlines

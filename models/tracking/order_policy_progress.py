@@ -32,15 +32,6 @@ class OrderPolicy(models.Model):
 
     # -- printed policy -------------------------------------------------------------------------
 
-    def _get_report_chapters(self):
-        chapters = super()._get_report_chapters()
-        if provisions := self._get_report_progress_provisions():
-            chapters.append({
-                'sequence': 55, 'title': self.env._("Progress Reports"),
-                'template': 'sale_order_lifecycle.report_policy_progress', 'provisions': provisions,
-            })
-        return chapters
-
     def _get_report_progress_provisions(self):
         """:return: list of translated sentences: who reports the progress of orders, how often and how soon; empty
             where the policy rules none of it"""
@@ -66,12 +57,3 @@ class OrderPolicy(models.Model):
                 "department, and then to the person in charge of it.",
                 hours=self._get_rule_text().get_hours(self.progress_hours)))
         return provisions
-
-    def _get_report_deadlines(self):
-        deadlines = super()._get_report_deadlines()
-        if self.progress_hours:
-            deadlines.append({
-                'sequence': 55, 'task': self.env._("Progress report"), 'role': self.env._("Department asked"),
-                'time': self._get_rule_text().get_hours(self.progress_hours),
-            })
-        return deadlines

@@ -13,10 +13,9 @@ class ResUsers(models.Model):
             groups.append(group)
         return groups
 
-    def _add_to_order_digest(self, notices):
-        result = super()._add_to_order_digest(notices)
+    def _add_progress_to_digest(self, notices):
+        """:param notices: as of :meth:`_add_to_order_digest`"""
         requests = self.env['order.progress'].search(Domain('state', '=', 'requested'))
         for request_id, users in requests._get_people_to_ask().items():
             for user in users & self:
                 notices[user]['order.progress:requested'].append(request_id)
-        return result

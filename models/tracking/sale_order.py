@@ -64,16 +64,21 @@ class SaleOrder(models.Model):
     # -- guarded fields -------------------------------------------------------------------------
 
     def _get_guarded_fields(self):
-        return super()._get_guarded_fields() | {'told_date', 'incident_ids'}
+        return super()._get_guarded_fields() | {
+            'told_date', 'incident_ids', 'progress_ids', 'progress_asked_at', 'has_progress_requests'}
 
     def _follow_state(self):
         result = super()._follow_state()
         if cancelled := self.sudo().filtered(lambda order: order.policy_id and order.state == 'cancel'):
-            # Nothing is delivered any more, so nothing is left to be done about it.
-            for lang, orders in cancelled.grouped(lambda order: order.company_id.partner_id.lang).items():
-                reason = self.with_context(lang=lang or self.env.lang).env._("The order has been cancelled.")
-                orders.incident_ids.filtered(lambda incident: incident.state in OPEN_STATES)._action_cancel(reason)
+            cancelled._cancel_progress_requests()
+            cancelled._cancel_incidents()
         return result
+
+    def _cancel_incidents(self):
+        """Nothing of these orders is delivered any more, so nothing is left to be done about it; as superuser."""
+        for lang, orders in self.grouped(lambda order: order.company_id.partner_id.lang).items():
+            reason = self.with_context(lang=lang or self.env.lang).env._("The order has been cancelled.")
+            orders.incident_ids.filtered(lambda incident: incident.state in OPEN_STATES)._action_cancel(reason)
 
     # -- actions --------------------------------------------------------------------------------
 
@@ -241,10 +246,13 @@ class SaleOrder(models.Model):
         return [*super()._get_dossier_fields(), 'told_date']
 
     def _get_dossier_parts(self):
-        return {**super()._get_dossier_parts(), 'incidents': self.incident_ids.sorted('id')}
+        return {
+            **super()._get_dossier_parts(),
+            'progress': self.progress_ids.sorted('id'), 'incidents': self.incident_ids.sorted('id')}
 
     # -- readers --------------------------------------------------------------------------------
 
     @api.model
     def _get_reader_button_names(self):
-        return super()._get_reader_button_names() | {'action_open_incidents', 'action_open_report_incident'}
+        return super()._get_reader_button_names() | {
+            'action_open_incidents', 'action_open_report_incident', 'action_open_progress'}

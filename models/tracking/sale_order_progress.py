@@ -36,9 +36,6 @@ class SaleOrder(models.Model):
 
     # -- guarded fields -------------------------------------------------------------------------
 
-    def _get_guarded_fields(self):
-        return super()._get_guarded_fields() | {'progress_ids', 'progress_asked_at', 'has_progress_requests'}
-
     # -- actions --------------------------------------------------------------------------------
 
     def action_urge(self, role_code, reason):
@@ -192,11 +189,9 @@ class SaleOrder(models.Model):
 
     # -- what ends them -------------------------------------------------------------------------
 
-    def _follow_state(self):
-        result = super()._follow_state()
-        self.sudo().filtered(
-            lambda order: order.state == 'cancel' and order.has_progress_requests).progress_ids._cancel()
-        return result
+    def _cancel_progress_requests(self):
+        """These orders are cancelled: nobody needs to report on them any more; as superuser."""
+        self.filtered('has_progress_requests').progress_ids._cancel()
 
     def _end_progress_requests(self):
         """Goods and services of some of these orders may be delivered: nobody needs to report on that any more."""
@@ -204,14 +199,3 @@ class SaleOrder(models.Model):
         codes = set(self._get_progress_roles().values())
         done.progress_ids.filtered(
             lambda request: request.kind == 'scheduled' or request.role_id.code in codes)._cancel()
-
-    # -- what goes into a dossier -----------------------------------------------------------------
-
-    def _get_dossier_parts(self):
-        return {**super()._get_dossier_parts(), 'progress': self.progress_ids.sorted('id')}
-
-    # -- readers --------------------------------------------------------------------------------
-
-    @api.model
-    def _get_reader_button_names(self):
-        return super()._get_reader_button_names() | {'action_open_progress'}
