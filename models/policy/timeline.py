@@ -21,5 +21,6 @@ ICONS = {
     'submitted': 'fa-paper-plane-o', 'review': 'fa-check-square-o', 'approved': 'fa-thumbs-o-up',
     'confirmed': 'fa-gavel', 'promised': 'fa-calendar-check-o', 'production': 'fa-cogs', 'purchase': 'fa-shopping-cart',
     'transfer': 'fa-truck', 'ready': 'fa-cubes', 'fulfilled': 'fa-flag-checkered', 'settlement': 'fa-balance-scale',
-    'inspection': 'fa-search', 'progress': 'fa-tasks', 'incident': 'fa-exclamation-triangle', 'ticket': 'fa-life-ring', 'visit': 'fa-phone', 'archive': 'fa-archive',
+    'inspection': 'fa-search', 'progress': 'fa-tasks', 'incident': 'fa-exclamation-triangle',
+    'ticket': 'fa-life-ring', 'visit': 'fa-phone', 'archive': 'fa-archive',
 }

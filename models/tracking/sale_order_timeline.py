@@ -18,11 +18,11 @@ class SaleOrder(models.Model):
                 'incident', self.env._("Incident reported"), incident.create_date, detail=incident.description,
                 who=incident.raised_by_id.name, record=incident))
             moment = incident.closed_at or incident.deadline
+            title = self.env._("Incident closed") if incident.closed_at else self.env._("Incident to resolve")
             state = 'cancelled' if incident.state == 'cancelled' else (
                 'done' if incident.closed_at else order._get_due_state(moment))
             events[order.id].append(TimelineEvent(
-                'incident', self.env._("Incident closed") if incident.closed_at
-                else self.env._("Incident to resolve"), moment, state, detail=incident.measure or states[incident.state],
+                'incident', title, moment, state, detail=incident.measure or states[incident.state],
                 who=(incident.closed_by_id or incident.user_id).name, record=incident))
         return events
 
