@@ -37,7 +37,8 @@ class OrderPolicy(models.Model):
         that finds ``policy`` (as superuser, in the language of the reader), ``chapter`` (the dict) and
         ``article()``, the number of the next article. Sequences in use: 10 general provisions,
         20 responsibilities, 30 intake, 40 review, 50 inspection, 55 progress, 57 incidents, 60 settlement,
-        70 after-sales, 75 archive, 80 assessment, 90 deadlines, 100 closing provisions. What a policy does not rule has no chapter.
+        70 after-sales, 75 archive, 80 assessment, 90 deadlines, 100 closing provisions. What a policy does not rule
+        has no chapter.
 
         :return: list of dicts, in any order
         """
