@@ -46,6 +46,8 @@ class SaleOrder(models.Model):
     def _search_inspection_state(self, operator, value):
         if operator != 'in':
             return NotImplemented
+        self._check_field_access(self._fields['inspection_state'], 'read')
+
         def having(*domain):
             return Domain('inspection_ids', 'any!', Domain(domain))
         failed = having('&', ('state', '=', 'failed'), ('disposition', '=', False))

@@ -8,12 +8,12 @@ const card = (name) => `.o_kanban_record:contains('${name}')`;
 tours.add("order_inspection", {
     steps: () => [
         { content: "The first product", trigger: card("Tour Lamp"), run: "click" },
-        { content: "Too early", trigger: "button[name='action_pass']", run: "click" },
+        { content: "Too early", trigger: ".o_form_view button[name='action_pass']", run: "click" },
         { content: "Nothing is measured", trigger: ".modal .modal-body:contains('Height')" },
         { content: "Understood", trigger: ".modal footer button", run: "click" },
         { content: "The measured value", trigger: ".o_data_row:contains('Height') .o_data_cell[name='value']", run: "click" },
         { content: "40 is right", trigger: ".o_selected_row .o_field_widget[name='value'] input", run: "edit 40" },
-        { content: "It passes", trigger: "button[name='action_pass']", run: "click" },
+        { content: "It passes", trigger: ".o_form_view button[name='action_pass']", run: "click" },
         { content: "It has passed", trigger: ".o_statusbar_status .o_arrow_button_current:contains('Passed')" },
         { content: "Back to the board", trigger: ".o_back_button, .breadcrumb-item a", run: "click" },
         { content: "The second one fails", trigger: `${card("Tour Vase")} button[name='action_open_failing']`, run: "click" },
