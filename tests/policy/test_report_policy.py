@@ -66,9 +66,9 @@ class TestReportPolicy(ReportCommon):
             "Must be decided by a person who has not entered, changed or sold the order.",
             "A planned date is required: Production Plan.",
             "Legal review: the following is checked.", "Read the contract", "Compare with the template (optional)",
-            "Chapter 5 Settlement", "Chapter 6 After-sales Service", "Chapter 7 Archive",
-            "Chapter 8 Assessment, Rewards and Penalties", "Chapter 9 Deadlines", "Legal review Legal 16 h",
-            "Chapter 10 Closing Provisions",
+            "Chapter 5 Incidents", "Chapter 6 Settlement", "Chapter 7 After-sales Service", "Chapter 8 Archive",
+            "Chapter 9 Assessment, Rewards and Penalties", "Chapter 10 Deadlines", "Legal review Legal 16 h",
+            "Chapter 11 Closing Provisions",
             "The department “Order Desk” is responsible for the interpretation of this policy.",
             "This policy takes effect on 01/31/2025.",
         ):
