@@ -241,9 +241,17 @@ class OrderIncident(models.Model):
     def _is_actor(self, user):
         """:return: whether a person may be the one who acts on this incident; asked as superuser"""
         self.ensure_one()
-        return self.company_id in user.company_ids and (
+        return self._is_reader(user) and (
             any(role._includes(user) for role in self.role_ids) or user.has_group('sales_team.group_sale_salesman')
             or user.has_group('sale_order_lifecycle.group_manager'))
+
+    def _is_reader(self, user):
+        """Whether a person may read the order of this incident, as the record rules say; asked as superuser.
+
+        Who may not is neither told of it nor follows it: the role of sales has members who sell other orders.
+        """
+        self.ensure_one()
+        return self.order_id._is_open_to(user)
 
     # -- actions --------------------------------------------------------------------------------
 

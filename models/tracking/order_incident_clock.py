@@ -45,4 +45,5 @@ class OrderIncident(models.Model):
         """:return: ``res.users`` in charge of the departments that are brought in, under the policy of the order"""
         self.ensure_one()
         return self.order_id.policy_id.responsibility_ids.filtered(
-            lambda row: row.role_id in self.role_ids).user_id.filtered('active')
+            lambda row: row.role_id in self.role_ids).user_id.filtered(
+            lambda user: user.active and self._is_reader(user))

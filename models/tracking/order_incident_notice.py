@@ -39,7 +39,7 @@ class OrderIncident(models.Model):
                 key = role, incident.company_id
                 if key not in members:
                     members[key] = role._get_members(incident.company_id)
-                people[incident] |= members[key]
+                people[incident] |= members[key].filtered(incident._is_reader)
         self._follow(people)
         for own, incidents in self.grouped(lambda incident: roles[incident]).items():
             if own:
@@ -104,7 +104,7 @@ class OrderIncident(models.Model):
         users = self.env['res.users'].sudo()
         for role in roles:
             users |= role._get_members(self.company_id)
-        return users
+        return users.filtered(self._is_reader)
 
     # -- deadlines ------------------------------------------------------------------------------
 

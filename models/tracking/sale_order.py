@@ -28,11 +28,11 @@ class SaleOrder(models.Model):
 
     # -- compute --------------------------------------------------------------------------------
 
-    @api.depends('incident_ids.state')
+    @api.depends('incident_ids.state', 'policy_id')
     def _compute_incident_count(self):
         counts = {}
         for order, state, count in self.env['order.incident']._read_group(
-                Domain('order_id', 'in', self.ids), ['order_id', 'state'], ['__count']):
+                Domain('order_id', 'in', self.filtered('policy_id').ids), ['order_id', 'state'], ['__count']):
             counts.setdefault(order.id, {})[state] = count
         for order in self:
             own = counts.get(order._origin.id, {})
@@ -149,6 +149,15 @@ class SaleOrder(models.Model):
             return UserError(self.env._(
                 "%(order)s is not confirmed: incidents can only be reported on confirmed orders.", order=self.name))
         return None
+
+    def _is_open_to(self, user):
+        """:return: whether a person of the departments or of sales may read this order, as the record rules say; asked as
+            superuser, for many people"""
+        self.ensure_one()
+        return self.company_id in user.company_ids and (
+            self.user_id in (user, user.browse())
+            or user.has_group('sale_order_lifecycle.group_reviewer')
+            or user.has_group('sales_team.group_sale_salesman_all_leads'))
 
     def _get_possible_for_incident(self):
         """:return: those of these orders of which the person can report an incident

@@ -98,8 +98,7 @@ class SaleOrder(models.Model):
         for code in dict.fromkeys(fact.role_code for fact in found):
             roles |= roles._get_by_code(code).filtered('active')
         in_charge = self.policy_id.responsibility_ids.filtered(lambda row: row.role_id in roles).user_id.filtered(
-            lambda user: user.active and self.company_id in user.company_ids
-            and any(role._includes(user) for role in roles))
+            lambda user: user.active and self._is_open_to(user) and any(role._includes(user) for role in roles))
         return {
             'order_id': self.id, 'kind': 'delay', 'trigger': trigger, 'cause': trigger,
             'severity': 'high' if self.is_late else 'normal',

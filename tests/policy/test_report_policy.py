@@ -67,9 +67,9 @@ class TestReportPolicy(ReportCommon):
             "A planned date is required: Production Plan.",
             "Legal review: the following is checked.", "Read the contract", "Compare with the template (optional)",
             "Chapter 5 Progress Reports", "to sales every 5 working days", "reports within 8 h",
-            "Chapter 6 Settlement", "Chapter 7 After-sales Service", "Chapter 8 Archive",
-            "Chapter 9 Assessment, Rewards and Penalties", "Chapter 10 Deadlines", "Legal review Legal 16 h",
-            "Progress report Department asked 8 h", "Chapter 11 Closing Provisions",
+            "Chapter 6 Incidents", "Chapter 7 Settlement", "Chapter 8 After-sales Service", "Chapter 9 Archive",
+            "Chapter 10 Assessment, Rewards and Penalties", "Chapter 11 Deadlines", "Legal review Legal 16 h",
+            "Progress report Department asked 8 h", "Chapter 12 Closing Provisions",
             "The department “Order Desk” is responsible for the interpretation of this policy.",
             "This policy takes effect on 01/31/2025.",
         ):

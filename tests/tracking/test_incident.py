@@ -212,6 +212,19 @@ class TestIncident(IncidentCommon):
         self.assertEqual(told.res_partner_id, self.user_sales.partner_id)
         self.assertIn("2 incidents are resolved", told.mail_message_id.subject)
 
+    def test_sales_of_other_orders(self):
+        """Of the role of sales, those hear of it who may read the order."""
+        other = self._new_user('other_sales', 'sales_team.group_sale_salesman')
+        incident = self._raise_incident(roles=('sales',), user=self.user_legal)
+        followers = incident.message_partner_ids
+        self.assertLessEqual((self.user_sales | self.user_sales_manager).partner_id, followers)
+        self.assertNotIn(other.partner_id, followers)
+        self.assertNotIn(other, incident._get_members_of(incident.role_ids))
+        with self.assertRaises(AccessError):
+            self._as(incident, other).action_act("X")
+        with self.assertRaises(ValidationError):
+            incident.user_id = other
+
     def test_digest(self):
         self.user_production.write({'notification_type': 'inbox', 'order_notice_mode': 'digest'})
         incident = self._raise_incident()
@@ -307,7 +320,7 @@ class TestIncident(IncidentCommon):
 
     def test_policy_says_so(self):
         chapters = {chapter['sequence']: chapter for chapter in self.policy._get_report_chapters()}
-        self.assertEqual(len(chapters[55]['provisions']), 4)
+        self.assertEqual(len(chapters[57]['provisions']), 4)
         self.assertIn(55, [row['sequence'] for row in self.policy._get_report_deadlines()])
         plain = self._new_policy(incident_hours=0, detects_incidents=False)
         self.assertNotIn(55, [chapter['sequence'] for chapter in plain._get_report_chapters()])

@@ -131,8 +131,17 @@ class TestIncidentDetection(IncidentCommon):
         """Who is in charge of the department is assigned."""
         self.env['order.policy.responsibility'].sudo().create({
             'policy_id': self.policy.id, 'role_id': self._role('logistics').id, 'user_id': self.user_logistics.id})
+        other = self._new_user('other_sales', 'sales_team.group_sale_salesman')
+        self.env['order.policy.responsibility'].sudo().create({
+            'policy_id': self.policy.id, 'role_id': self._role('sales').id, 'user_id': other.id})
         self.order.picking_ids.scheduled_date = self._at(-2)
         self.assertEqual(self._detect().user_id, self.user_logistics)
+        # Who sells other orders is not told of this one.
+        service = self._confirm(self._new_order(lines=[(self.product_service, 1)]))
+        service._write_guarded({'told_date': self._in_days(-1)})
+        incident = self._detect(service)
+        self.assertEqual(incident.role_ids, self._role('sales'))
+        self.assertFalse(incident.user_id)
 
     def test_scheduled_action(self):
         late = self._confirm(self._new_order(3))
