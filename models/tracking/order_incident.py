@@ -13,7 +13,7 @@ SEVERITIES = [('low', "Minor"), ('normal', "Normal"), ('high', "Major"), ('criti
 # What the system looks for, and what people report themselves.
 TRIGGERS = [
     ('manual', "Reported"), ('forecast', "Planned Later Than Promised"), ('supplier', "Vendor Later Than Needed"),
-    ('production', "Production Overdue"), ('delivery', "Delivery Overdue"),
+    ('production', "Production Overdue"), ('delivery', "Delivery Overdue"), ('inspection', "Inspection Failed"),
 ]
 OPEN_STATES = ('open', 'acting')
 # What whoever acts on an incident may change of it while it is open.

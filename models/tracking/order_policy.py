@@ -11,8 +11,8 @@ class OrderPolicy(models.Model):
         help="Working hours from the report of an incident to its resolution; 0 disables the deadline.")
     detects_incidents = fields.Boolean(
         "Detect Incidents",
-        help="Open incidents automatically: when an order is planned later than promised, a vendor delivers later than "
-             "needed, or a manufacturing order or a transfer is overdue.")
+        help="Open incidents automatically: when an order is planned or reported to be ready later than promised, a vendor "
+             "delivers later than needed, a manufacturing order or a transfer is overdue, or goods fail an inspection.")
 
     # -- constraints ----------------------------------------------------------------------------
 
@@ -46,8 +46,9 @@ class OrderPolicy(models.Model):
         provisions = []
         if self.detects_incidents:
             provisions.append(self.env._(
-                "An incident is opened automatically when an order is planned later than promised, a vendor delivers "
-                "later than needed, or a manufacturing order or a transfer is overdue."))
+                "An incident is opened automatically when an order is planned or reported to be ready later than "
+                "promised, a vendor delivers later than needed, a manufacturing order or a transfer is overdue, or "
+                "goods fail an inspection."))
         if self.incident_hours:
             text = self._get_rule_text()
             provisions.append(self.env._(

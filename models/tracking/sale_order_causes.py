@@ -183,6 +183,21 @@ class SaleOrder(models.Model):
                         "%(document)s is planned for %(planned)s; the customer expects the order by %(awaited)s.",
                         document=document.display_name, planned=self._format_day(day),
                         awaited=self._format_day(awaited))))
+        return found + self._find_late_reports(awaited)
+
+    def _find_late_reports(self, awaited):
+        """:param awaited: the day for which the customer waits, or False
+        :return: list of :class:`LateFact`: departments whose last report expects a later day"""
+        last, found = {}, []
+        for progress in self.progress_ids.filtered(lambda row: row.state == 'reported' and not row.is_automatic):
+            last[progress.role_id] = max(progress, last.get(progress.role_id, progress), key=lambda row: (
+                row.reported_at, row.id))
+        for role, progress in last.items():
+            if awaited and progress.forecast_date and progress.forecast_date > awaited:
+                found.append(self._get_late_fact(role, progress.forecast_date, role.code, self.env._(
+                    "%(role)s expects to be done on %(forecast)s; the customer expects the order by %(awaited)s.",
+                    role=role.name, forecast=self._format_day(progress.forecast_date),
+                    awaited=self._format_day(awaited))))
         return found
 
     def _find_late_purchases(self, lines):

@@ -321,7 +321,7 @@ class TestIncident(IncidentCommon):
     def test_policy_says_so(self):
         chapters = {chapter['sequence']: chapter for chapter in self.policy._get_report_chapters()}
         self.assertEqual(len(chapters[57]['provisions']), 4)
-        self.assertIn(55, [row['sequence'] for row in self.policy._get_report_deadlines()])
+        self.assertIn(57, [row['sequence'] for row in self.policy._get_report_deadlines()])
         plain = self._new_policy(incident_hours=0, detects_incidents=False)
         self.assertNotIn(55, [chapter['sequence'] for chapter in plain._get_report_chapters()])
         with self.assertRaises(ValidationError):

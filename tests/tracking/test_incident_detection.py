@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.tests import tagged
 
 from .common_incident import IncidentCommon
@@ -38,6 +38,34 @@ class TestIncidentDetection(IncidentCommon):
         production.write({'date_start': self._at(5), 'date_finished': self._at(6)})
         self.assertFalse(self._detect(order))
         return order, production, line
+
+    def test_department_expects_a_later_day(self):
+        order, _production, _line = self._new_made()
+        order.with_user(self.user_sales).action_urge('production', "The customer asks.")
+        later = fields.Date.add(order.promised_date, days=4)
+        order.progress_ids.with_user(self.user_production).action_report(10, fields.Date.to_string(later))
+        incident = self._detect(order)
+        self.assertRecordValues(incident, [{'trigger': 'forecast', 'kind': 'delay'}])
+        self.assertEqual(incident.role_ids, self._role('production'))
+        self._as(incident, self.user_production).action_resolve("A second shift.", later)
+        # The customer knows that day now.
+        self.assertFalse(self._detect(order))
+
+    def test_goods_fail_an_inspection(self):
+        self.policy.sudo().with_user(1).inspection_plan_ids = [Command.create({
+            'name': "Final check", 'product_ids': [Command.set(self.product_stock.ids)], 'point': 'delivery'})]
+        order = self._confirm(self._new_order(lines=[(self.product_stock, 3)]))
+        inspection = order.inspection_ids
+        self.assertEqual(len(inspection), 1)
+        inspection.with_user(self.user_quality).action_fail("Scratched", 2)
+        incident = order.incident_ids
+        self.assertRecordValues(incident, [{'trigger': 'inspection', 'kind': 'quality', 'state': 'open'}])
+        self.assertIn("Scratched", incident.description)
+        self.assertIn(self._role('quality'), incident.role_ids)
+        # What fails again is a part of the same incident while that is open.
+        again = inspection.with_user(self.user_quality).action_rework()
+        again.action_fail("Again")
+        self.assertEqual(order.incident_ids, incident)
 
     def test_vendor_is_late(self):
         order, production, line = self._new_made()
