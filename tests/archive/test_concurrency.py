@@ -78,7 +78,7 @@ class TestTwoArchivists(ConcurrencyCommon):
         with self._acting() as env:
             archive = env['order.archive'].browse(archive_id)
             self.assertEqual(archive.state, 'sealed')
-            facts = archive.document_ids.filtered(lambda document: document.kind == 'facts')
+            facts = archive.document_ids.filtered(lambda document: document.name == 'facts.json')
             self.assertEqual(b"Other advice" in facts._get_file_attachments()[facts.id].raw, changing is None)
             self.assertEqual(env['sale.order.line'].browse(line_id).name == "Other advice", changing is None)
 
