@@ -11,8 +11,9 @@ class OrderPolicy(models.Model):
         help="Working hours from the report of an incident to its resolution; 0 disables the deadline.")
     detects_incidents = fields.Boolean(
         "Detect Incidents",
-        help="Open incidents automatically: when an order is planned or reported to be ready later than promised, a vendor "
-             "delivers later than needed, a manufacturing order or a transfer is overdue, or goods fail an inspection.")
+        help="Open incidents automatically: when an order is planned or reported to be ready later than promised, a "
+             "vendor delivers later than needed, a manufacturing order or a transfer is overdue, or goods fail an "
+             "inspection.")
 
     # -- constraints ----------------------------------------------------------------------------
 

@@ -151,8 +151,8 @@ class SaleOrder(models.Model):
         return None
 
     def _is_open_to(self, user):
-        """:return: whether a person of the departments or of sales may read this order, as the record rules say; asked as
-            superuser, for many people"""
+        """:return: whether a person of the departments or of sales may read this order, as the record rules say; asked
+            as superuser, for many people"""
         self.ensure_one()
         return self.company_id in user.company_ids and (
             self.user_id in (user, user.browse())
