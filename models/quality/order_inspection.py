@@ -86,8 +86,8 @@ class OrderInspection(models.Model):
         readonly=True, tracking=True)
     disposition_note = fields.Text("Reason of the Disposition", readonly=True)
     consent_note = fields.Char("Consent of the Customer", readonly=True)
-    disposed_by_id = fields.Many2one('res.users', string="Decided By", readonly=True, ondelete='restrict')
-    disposed_at = fields.Datetime("Decided On", readonly=True)
+    disposed_by_id = fields.Many2one('res.users', string="Disposition Set By", readonly=True, ondelete='restrict')
+    disposed_at = fields.Datetime("Disposition Set On", readonly=True)
     disposal_move_id = fields.Many2one(
         'stock.move', string="Return Transfer", readonly=True, index='btree_not_null', ondelete='set null')
     disposed_quantity = fields.Float("Scrapped or Returned", digits='Product Unit', readonly=True)

@@ -29,8 +29,7 @@ class SaleOrder(models.Model):
     def _prepare_progress_event(self, progress):
         """:return: :class:`TimelineEvent` of a progress report that was given or is due"""
         self.ensure_one()
-        role = progress.role_id.name
-        title = self.env._("Progress: %(role)s", role=role)
+        title = self.env._("Progress: %(role)s", role=progress.role_id.name)
         if progress.state == 'reported':
             detail = self.env._("%(percent)s %%", percent=progress.percent)
             if progress.forecast_date:
@@ -42,5 +41,5 @@ class SaleOrder(models.Model):
                 record=progress)
         state = 'cancelled' if progress.state == 'cancelled' else self._get_due_state(progress.deadline)
         return TimelineEvent(
-            'progress', title, progress.cancelled_at or progress.deadline, state, detail=progress.reason, who=role,
+            'progress', title, progress.cancelled_at or progress.deadline, state, detail=progress.reason,
             record=progress)

@@ -34,9 +34,10 @@ tours.add("order_incident_report", {
 /** A department finds its incident in the menu, says what it does, and resolves it. */
 tours.add("order_incident_resolve", {
     steps: () => [
+        { content: "Open the menu", trigger: ".o_menu_sections [data-menu-xmlid='sale_order_lifecycle.menu_tracking']", run: "click" },
         {
             content: "To the incidents",
-            trigger: ".o_menu_sections [data-menu-xmlid='sale_order_lifecycle.menu_order_incident']",
+            trigger: ".o-dropdown--menu [data-menu-xmlid='sale_order_lifecycle.menu_order_incident']",
             run: "click",
         },
         { content: "The incidents are there", trigger: ".o_breadcrumb:contains('Incidents')" },

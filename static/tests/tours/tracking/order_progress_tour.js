@@ -36,9 +36,10 @@ tours.add("order_progress_urge", {
 tours.add("order_progress_report", {
     steps: () => [
         { content: "Reviews are the start screen", trigger: ".o_breadcrumb:contains('Reviews')" },
+        { content: "Open the menu", trigger: ".o_menu_sections [data-menu-xmlid='sale_order_lifecycle.menu_tracking']", run: "click" },
         {
             content: "To the requests",
-            trigger: ".o_menu_sections [data-menu-xmlid='sale_order_lifecycle.menu_order_progress']",
+            trigger: ".o-dropdown--menu [data-menu-xmlid='sale_order_lifecycle.menu_order_progress']",
             run: "click",
         },
         { content: "They are there", trigger: ".o_breadcrumb:contains('Progress Requests')" },
