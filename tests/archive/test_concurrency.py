@@ -40,7 +40,9 @@ class TestTwoArchivists(ConcurrencyCommon):
         return orders.sudo().archive_ids
 
     def _print_nothing(self):
-        return patch.object(OrderArchive, '_print', lambda archive, item: (b'%%PDF %d' % archive.id, item['name'], 'application/pdf'))
+        # Two who store the same file at once are in each other's way.
+        return patch.object(OrderArchive, '_print', lambda archive, item: (
+            b'%%PDF %d' % archive.id, item['name'], 'application/pdf'))
 
     def _seal_while(self, archive_id, who, change):
         """Seal a dossier while somebody changes what it holds, in another transaction: both have begun, and the dossier
