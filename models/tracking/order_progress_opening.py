@@ -42,8 +42,10 @@ class OrderProgress(models.Model):
 
     @api.model
     def _get_reporting_codes(self, codes):
-        """:return: those of the codes of the roles at work on an order that report to sales: all but sales"""
-        return [code for code in dict.fromkeys(codes) if code != 'sales']
+        """:return: those of the codes of the roles at work on an order that report to sales: whoever makes, buys or
+            delivers; what others do, such as inspections, has a list of its own"""
+        reporting = set(self.env['sale.order']._get_progress_roles().values())
+        return [code for code in dict.fromkeys(codes) if code in reporting]
 
     @api.model
     def _get_waiting_pairs(self, orders):

@@ -49,6 +49,17 @@ class TestOrderProgress(ProgressCommon):
             self.assertFalse(self._get_messages(self.user_production))
             self.assertFalse(order.has_progress_requests)
 
+    def test_quality_has_its_inspections(self):
+        """Who inspects is not asked how far the order is."""
+        self.policy.sudo().with_user(1).inspection_plan_ids = [Command.create({
+            'name': "Final check", 'product_ids': [Command.set(self.product_stock.ids)], 'point': 'delivery'})]
+        with self._at(FIRST_DAY):
+            order = self._confirm(self._new_order(lines=[(self.product_stock, 1)]))
+            self.assertEqual(order.inspection_state, 'todo')
+        with self._at(THIRD_DAY):
+            self._open()
+            self.assertEqual(order.progress_ids.role_id.mapped('code'), ['logistics'])
+
     def test_asked_where_the_order_is_at_risk(self):
         """Each reason by itself; the records answer again when it is gone."""
         with self._at(FIRST_DAY):
