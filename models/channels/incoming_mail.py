@@ -217,9 +217,12 @@ class IncomingMail:
             if key in READ_HEADERS or key.startswith('content-') or key in ('mime-version', 'received'):
                 continue
             if re.fullmatch(r'[a-z0-9-]{1,60}', key):
-                root[name] = _to_header(decode_header(value))
+                self._write_text(root, name, decode_header(value))
         sender = self.read_pairs('from') or self.read_pairs('sender')
-        root['From'] = _to_addresses(sender) or _to_header(decode_header(self.get_header('from')))
+        if addresses := _to_addresses(sender):
+            root['From'] = addresses
+        else:
+            self._write_text(root, 'From', decode_header(self.get_header('from')))
         for name in ('Reply-To', 'Return-Path', *(name.title() for name in RECIPIENT_HEADERS)):
             if addresses := _to_addresses(self.read_all_pairs(name.lower())):
                 root[name] = addresses
@@ -248,6 +251,14 @@ class IncomingMail:
                 pairs += [(decode_header(name), clean_line(address)) for name, address in split[:MAX_RECIPIENTS]]
         return pairs
 
+    def _write_text(self, root, name, text):
+        """:param root: the mail that is written anew, which gets a header with this text"""
+        if read_as_gateway(name, text) is not None:
+            root[name] = _to_header(text)
+        else:
+            # No program reads it; it stands in the original.
+            self.remark('damaged')
+
     def remark(self, code):
         if code not in self.remarks:
             self.remarks.append(code)
@@ -271,13 +282,15 @@ def _to_addresses(pairs):
     written = []
     for name, address in pairs:
         local, at_sign, domain = address.rpartition('@')
-        if not at_sign:
+        if not at_sign or not domain.strip():
             continue
         try:
             domain = domain.encode('ascii').decode() if domain.isascii() else domain.encode('idna').decode()
-            written.append(formataddr((name, f'{local}@{domain}')))
+            text = formataddr((name, f'{local}@{domain}'))
         except (ValueError, IndexError):
             continue
+        if read_as_gateway('To', text) is not None:
+            written.append(text)
     return ', '.join(written)
 
 

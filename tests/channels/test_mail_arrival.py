@@ -288,6 +288,24 @@ class TestMailArrival(ArrivalCommon):
         self.assertIn("5 lanterns", self._get_message(order).body)
         self.assertEqual(self._count(), (8, 0))
 
+    def test_addresses_that_end_early(self):
+        """Python's own parser fails on them; what is written beside them is read, and the mail is kept as it came."""
+        self.env['ir.config_parameter'].set_param('mail.gateway.loop.threshold', 100)
+        broken = (
+            b'zhou@', b'Li Zhou <zhou@>', b'<@>', b'@', b'"Li Zhou" <zhou@', b'Li Zhou zhou@', b'a b@', b'<', b'",',
+            b'zhou@;', b'a:b@', b'=?utf-8?q?zhou=40?=')
+        for number, address in enumerate(broken, start=1):
+            for headers in [{name: address} for name in ('From', 'Cc', 'Reply_To', 'Sender', 'Resent_From')]:
+                with self.subTest(address=address, headers=list(headers)):
+                    raw = self._raw(**headers)
+                    order = self._receive(raw)
+                    self.assertEqual(order.channel_id, self.mailbox)
+                    self.assertIn("5 lanterns", self._get_message(order).body)
+                    if 'From' not in headers:
+                        self.assertIn('orders@blueharbour.example.com', self._get_message(order).email_from)
+                    self.assertFalse(self._receive(raw))
+            self.assertEqual(self._count(), (5 * number, 0))
+
     def test_damaged_file(self):
         raw = self._raw_parts(
             b'Content-Type: text/plain\r\n\r\n5 lanterns',
