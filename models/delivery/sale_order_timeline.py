@@ -16,7 +16,6 @@ class SaleOrder(models.Model):
             ]
         return events
 
-    def _is_told_of_document(self, document, state):
-        # What has been shipped.
-        return super()._is_told_of_document(document, state) or (
+    def _is_shipment(self, document, state):
+        return super()._is_shipment(document, state) or (
             document._name == 'stock.picking' and state == 'done' and document.location_dest_id.usage == 'customer')

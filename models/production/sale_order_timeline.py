@@ -49,13 +49,14 @@ class SaleOrder(models.Model):
             moment, state = row['planned'] or document.write_date, 'cancelled'
         else:
             moment, state = row['planned'], self._get_due_state(row['planned'])
+        is_shipped = self._is_shipment(document, state)
         return TimelineEvent(
-            row['kind'], row['kind_label'], moment, state,
+            row['kind'], self.env._("Shipped") if is_shipped else row['kind_label'], moment, state,
             detail=' · '.join(filter(None, (row['subject'], row['quantity'], row['state_label']))),
-            record=document, for_customer=self._is_told_of_document(document, state))
+            record=document, for_customer=is_shipped)
 
-    def _is_told_of_document(self, document, state):
-        """Hook: whether the customer sees a document in the timeline. Later rooms say so of theirs.
+    def _is_shipment(self, document, state):
+        """Hook: whether a document has brought something to the customer, who sees it in the timeline.
 
         :param state: of the :class:`TimelineEvent`
         :return: bool

@@ -9,6 +9,11 @@ class SaleOrder(models.Model):
 
     def _get_timeline_events(self):
         events = super()._get_timeline_events()
+        for order in self:
+            if order.told_date and order.state != 'cancel' and not order.fulfilled_at:
+                events[order.id].append(TimelineEvent(
+                    'promised', self.env._("New delivery date"), order.told_date,
+                    order._get_due_state(order.told_date), for_customer=True))
         for progress in self.progress_ids:
             events[progress.order_id.id].append(progress.order_id._prepare_progress_event(progress))
         states = dict(self.env['order.incident']._fields['state']._description_selection(self.env))

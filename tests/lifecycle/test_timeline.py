@@ -82,6 +82,7 @@ class TestTimeline(ArchiveCommon):
         rows = order.sudo()._get_timeline(for_customer=True)[order.id]
         self.assertEqual(self._kinds(rows), ['registered', 'confirmed', 'transfer', 'fulfilled'])
         self.assertFalse([row for row in rows if row['detail'] or row['who'] or row['may_open']])
+        self.assertEqual([row['title'] for row in rows if row['kind'] == 'transfer'], ["Shipped"])
 
     def test_plain_order(self):
         order = self.env['sale.order'].create({

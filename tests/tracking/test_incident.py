@@ -66,6 +66,8 @@ class TestIncident(IncidentCommon):
         self.assertIn(self.partner, message.notified_partner_ids)
         # The promise stays, and with it what is late.
         self.assertRecordValues(self.order, [{'told_date': self._in_days(20), 'promised_date': promised}])
+        self.assertIn("New delivery date", [
+            row['title'] for row in self.order.sudo()._get_timeline(for_customer=True)[self.order.id]])
         with self.assertRaises(UserError):
             self._as(self.order, self.user_sales).told_date = self._in_days(30)
 
