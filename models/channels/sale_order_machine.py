@@ -16,6 +16,10 @@ class SaleOrder(models.Model):
     # -- what a machine reads -------------------------------------------------------------------
 
     @api.model
+    def _is_asked_from_outside(self):
+        return self._is_intake_machine() or super()._is_asked_from_outside()
+
+    @api.model
     def _is_intake_machine(self):
         """Whether the person is a member of the group Intake API and nothing else that reads orders, and does not
         work as superuser."""

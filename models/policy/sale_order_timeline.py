@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import format_date, format_datetime
 
 from .timeline import ICONS
@@ -20,11 +20,17 @@ class SaleOrder(models.Model):
         :return: list of dicts of texts ``kind``, ``icon``, ``title``, ``detail``, ``who``, ``when`` (formatted),
             ``state`` (``done``, ``open``, ``late`` or ``cancelled``) and ``name`` of the record; ``model``, ``res_id``
             (False without a record) and ``may_open``. First what has happened, then what is due; each by time.
+            Customers and machines are told what the portal tells.
         :raise AccessError: for people who may not read the order
         :raise UserError: unless it is a single order
         """
         self._check_one().check_access('read')
-        return self._get_timeline()[self.id]
+        return self._get_timeline(for_customer=self._is_asked_from_outside())[self.id]
+
+    @api.model
+    def _is_asked_from_outside(self):
+        """Hook: whether the person is nobody of the company, who is told what customers are."""
+        return not self.env.user._is_internal()
 
     def _get_timeline(self, for_customer=False):
         """The timelines of any number of orders; rights to the orders were checked before.
@@ -32,7 +38,8 @@ class SaleOrder(models.Model):
         :param for_customer: only what the customer is told
         :return: dict order id → list as of :meth:`get_timeline`
         """
-        orders = self.filtered('policy_id')
+        # Customers do not read by which policy their order goes.
+        orders = self.browse(self.sudo().filtered('policy_id').ids)
         events = orders.sudo()._get_timeline_events()
         readable = orders._get_readable_records(events)
         result = dict.fromkeys(self.ids, ())

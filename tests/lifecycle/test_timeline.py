@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from ..archive.common import ArchiveCommon
 
@@ -83,6 +83,14 @@ class TestTimeline(ArchiveCommon):
         self.assertEqual(self._kinds(rows), ['registered', 'confirmed', 'transfer', 'fulfilled'])
         self.assertFalse([row for row in rows if row['detail'] or row['who'] or row['may_open']])
         self.assertEqual([row['title'] for row in rows if row['kind'] == 'transfer'], ["Shipped"])
+
+    def test_customer_asks(self):
+        """Who reads an order on the portal may ask over RPC, and is told what the portal tells."""
+        user = new_test_user(self.env, login='test_timeline_customer', groups='base.group_portal')
+        order = self._fulfil(self._new_order(partner_id=user.partner_id.id))
+        rows = self._read(order, user)
+        self.assertEqual(self._kinds(rows), ['registered', 'confirmed', 'transfer', 'fulfilled'])
+        self.assertFalse([row for row in rows if row['detail'] or row['who'] or row['may_open']])
 
     def test_plain_order(self):
         order = self.env['sale.order'].create({
