@@ -11,12 +11,12 @@ class OrderPolicy(models.Model):
         help="The departments that are notified of an order when it is registered and submitted for review.")
     reminder_percent = fields.Integer(
         "Reminder After", default=75,
-        help="Percentage of the time allowed for a review after which the responsible reviewers are reminded. 0 "
-             "disables the reminder.")
+        help="Percentage of the time allowed, such as for a review, after which the people responsible are reminded. "
+             "0 disables the reminder.")
     escalation_hours = fields.Float(
         "Second Escalation After", default=8.0,
-        help="Working hours after the deadline of a review after which the person in charge of the role is also "
-             "notified.")
+        help="Working hours after a deadline, such as that of a review, after which the escalation goes one step "
+             "further: to the person in charge of the role, or to the managers.")
 
     def _get_editable_fields(self):
         # How people are reminded is a courtesy and changes as the company likes; what is decided stays.

@@ -37,7 +37,7 @@ class OrderProgress(models.Model):
         asked._start_clock()
         if asked:
             asked.order_id._keep_progress_asked()
-            self.env.ref('sale_order_lifecycle.ir_cron_notify_progress')._trigger()
+            self.env.ref('sale_order_lifecycle.ir_cron_notify_progress').sudo()._trigger()
         return asked
 
     @api.model
