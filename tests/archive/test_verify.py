@@ -180,6 +180,9 @@ class TestVerify(ArchiveCommon):
             before = max(messages.ids, default=before)
 
     def test_cron_goes_in_chunks(self):
+        # Dossiers that tests with several transactions have left in the database are not due.
+        self._sql("UPDATE order_archive SET verified_at = now() AT TIME ZONE 'UTC' WHERE NOT id = ANY(%s)",
+                  self.archives.ids)
         chunks = []
         Archive = type(self.env['order.archive'])
         origin = Archive._verify
