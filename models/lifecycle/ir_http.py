@@ -7,9 +7,21 @@ class IrHttp(models.AbstractModel):
     def session_info(self):
         info = super().session_info()
         if not info.get('home_action_id') and self._works_in_lifecycle_only():
-            action = 'order_review_action' if self.env['order.role']._is_in_department() else 'sale_order_board_action'
-            info['home_action_id'] = self.env.ref(f'sale_order_lifecycle.{action}').id
+            info['home_action_id'] = self.env.ref(f'sale_order_lifecycle.{self._get_lifecycle_home()}').id
         return info
+
+    @api.model
+    def _get_lifecycle_home(self):
+        """:return: name of the action with the work of the person: the reviews of whose department reviews orders, the
+            inspections of quality where it only inspects, the orders of everybody else"""
+        Role, user = self.env['order.role'], self.env.user
+        if not Role._is_in_department():
+            return 'sale_order_board_action'
+        policies = user.company_ids.sudo().order_policy_id
+        only_inspects = (
+            policies.inspection_plan_ids and self.env['order.inspection']._is_inspector()
+            and set(Role._get_role_ids_of(user)).isdisjoint(policies.stage_ids.role_id._ids))
+        return 'order_inspection_action' if only_inspects else 'order_review_action'
 
     @api.model
     def _works_in_lifecycle_only(self):

@@ -25,6 +25,7 @@ from . import order_part_mixin
 from . import order_portal_mixin
 from . import order_working_time
 from . import order_deadline_mixin
+from . import order_worklist_mixin
 from . import product_category
 from . import rating_rating
 from . import res_partner_bank

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.fields import Domain
 
 
@@ -11,3 +11,9 @@ class ResUsers(models.Model):
             # Where core is refused an answer at once, it asks again as superuser. This is refused when it is asked.
             return Domain('employee_ids', operator, value)
         return super()._search_company_employee(operator, value)
+
+    @api.model
+    def _get_activity_groups(self):
+        # What waits for the person stands before the activities that somebody has scheduled.
+        waiting = [worklist._get_systray_group() for worklist in self.env['order.worklist.mixin']._get_worklists()]
+        return [group for group in waiting if group] + super()._get_activity_groups()

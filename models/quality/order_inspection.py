@@ -16,13 +16,16 @@ class OrderInspection(models.Model):
     """
     _name = 'order.inspection'
     _inherit = [
-        'mail.thread', 'order.guarded.mixin', 'order.batch.mixin', 'order.board.mixin', 'order.dossier.mixin']
+        'mail.thread', 'order.guarded.mixin', 'order.batch.mixin', 'order.board.mixin', 'order.dossier.mixin',
+        'order.worklist.mixin']
     _description = "Inspection"
     _order = 'id desc'
     _rec_names_search = ['product_id', 'lot_id', 'picking_id', 'production_id', 'order_id']
     _check_company_auto = True
     _allow_sudo_commands = False
     _made_by_actions = True
+    _worklist_sequence = 30
+    _worklist_view = 'kanban'
 
     # what is inspected
     company_id = fields.Many2one('res.company', required=True, readonly=True, index=True)
@@ -392,6 +395,19 @@ class OrderInspection(models.Model):
     @api.model
     def _get_board_columns(self):
         return {**super()._get_board_columns(), 'state': {'passed', 'skipped', 'cancelled'}}
+
+    # -- activity menu --------------------------------------------------------------------------
+
+    @api.model
+    def _get_worklist_domain(self):
+        if not self._is_inspector():
+            return Domain.FALSE
+        undecided = Domain('state', '=', 'failed') & Domain('disposition', '=', False)
+        return Domain('state', '=', 'todo') | undecided
+
+    @api.model
+    def _get_worklist_title(self):
+        return self.env._("Products to Inspect")
 
     # -- what goes into a dossier -----------------------------------------------------------------
 

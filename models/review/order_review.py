@@ -28,13 +28,15 @@ class OrderReview(models.Model):
     """
     _name = 'order.review'
     _inherit = [
-        'order.deadline.mixin', 'order.batch.mixin', 'order.part.mixin', 'order.board.mixin', 'order.dossier.mixin']
+        'order.deadline.mixin', 'order.batch.mixin', 'order.part.mixin', 'order.board.mixin', 'order.dossier.mixin',
+        'order.worklist.mixin']
     _description = "Order Review"
     _order = 'deadline, id'
     _rec_name = 'stage_id'
     _check_company_auto = True
     _allow_sudo_commands = False
     _made_by_actions = True
+    _worklist_view = 'kanban'
 
     order_id = fields.Many2one('sale.order', required=True, readonly=True, index=True, ondelete='restrict')
     stage_id = fields.Many2one('order.review.stage', required=True, readonly=True, index=True, ondelete='restrict')

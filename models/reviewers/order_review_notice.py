@@ -1,6 +1,5 @@
 from collections import defaultdict
 from datetime import timedelta
-from itertools import chain
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -121,42 +120,12 @@ class OrderReview(models.Model):
             reviews=", ".join(self.mapped('display_name'))),
             {'note': note, 'sections': [there._get_section('turn', self.ids)]})
 
-    # -- systray --------------------------------------------------------------------------------
+    # -- activity menu --------------------------------------------------------------------------
 
     @api.model
-    def _get_systray_group(self):
-        """What the activity menu shows: the reviews that the person may decide, in all companies of the person.
+    def _get_worklist_domain(self):
+        return Domain('can_decide', '=', True) & Domain('paused_at', '=', False)
 
-        :return: dict as of ``res.users._get_activity_groups``, None where there is nothing
-        """
-        if not self.has_access('read'):
-            return None
-        here = self.with_context(allowed_company_ids=self.env.user.company_ids.ids)
-        rows = here._read_group(
-            Domain('can_decide', '=', True) & Domain('paused_at', '=', False), ['company_id'], ['deadline:array_agg'])
-        if not rows:
-            return None
-        now = fields.Datetime.now()
-        today = fields.Datetime.context_timestamp(self, now).date()
-        states = defaultdict(int)
-        for deadline in chain.from_iterable(deadlines for _company, deadlines in rows):
-            if deadline and deadline < now:
-                states['overdue'] += 1
-            elif deadline and fields.Datetime.context_timestamp(self, deadline).date() > today:
-                states['planned'] += 1
-            else:
-                states['today'] += 1
-        return {
-            'id': self.env['ir.model']._get_id(self._name),
-            'name': self.env._("Orders to Review"),
-            'model': self._name,
-            'type': 'activity',
-            'icon': '/sale_order_lifecycle/static/description/icon.png',
-            'domain': [],
-            'company_ids': [company.id for company, _deadlines in rows],
-            'total_count': sum(states.values()),
-            'today_count': states['today'],
-            'overdue_count': states['overdue'],
-            'planned_count': states['planned'],
-            'view_type': 'kanban',
-        }
+    @api.model
+    def _get_worklist_title(self):
+        return self.env._("Orders to Review")

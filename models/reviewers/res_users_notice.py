@@ -38,13 +38,6 @@ class ResUsers(models.Model):
         return self.order_notice_mode != 'digest'
 
     @api.model
-    def _get_activity_groups(self):
-        groups = super()._get_activity_groups()
-        if group := self.env['order.review']._get_systray_group():
-            groups.insert(0, group)
-        return groups
-
-    @api.model
     def _cron_send_order_digest(self):
         """Send the daily summary to those who want it and whose morning it is: what waits, and what is new."""
         readers = self.search([('order_notice_mode', '=', 'digest'), ('share', '=', False)], order='id')

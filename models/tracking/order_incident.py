@@ -29,7 +29,7 @@ class OrderIncident(models.Model):
     _name = 'order.incident'
     _inherit = [
         'order.deadline.mixin', 'order.batch.mixin', 'order.part.mixin', 'order.board.mixin', 'order.dossier.mixin',
-        'mail.thread', 'mail.activity.mixin',
+        'order.worklist.mixin', 'mail.thread', 'mail.activity.mixin',
     ]
     _description = "Incident"
     _order = 'deadline, id'
@@ -38,6 +38,8 @@ class OrderIncident(models.Model):
     _mail_post_access = 'read'
     _allow_sudo_commands = False
     _made_by_actions = True
+    _worklist_sequence = 40
+    _worklist_view = 'kanban'
 
     # what it is about
     name = fields.Char("Number", required=True, readonly=True)
@@ -177,6 +179,18 @@ class OrderIncident(models.Model):
         return (
             Domain('user_id', '=', self.env.uid) | Domain('salesperson_id', '=', self.env.uid)
             | Domain('role_ids', 'in', self.env['order.role']._get_role_ids_of(self.env.user)))
+
+    @api.model
+    def _get_worklist_domain(self):
+        # Whoever follows the order has nothing to do, unless the customer is to be told.
+        roles = self.env['order.role']._get_role_ids_of(self.env.user)
+        to_act = Domain('user_id', '=', self.env.uid) | Domain('user_id', '=', False) & Domain('role_ids', 'in', roles)
+        to_tell = Domain('is_to_tell', '=', True) & Domain('salesperson_id', '=', self.env.uid)
+        return Domain('state', 'in', OPEN_STATES) & to_act | to_tell
+
+    @api.model
+    def _get_worklist_title(self):
+        return self.env._("Incidents to Handle")
 
     @api.depends('state', 'role_ids')
     @api.depends_context('uid')

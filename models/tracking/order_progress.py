@@ -11,12 +11,14 @@ class OrderProgress(models.Model):
     """
     _name = 'order.progress'
     _inherit = [
-        'order.deadline.mixin', 'order.batch.mixin', 'order.part.mixin', 'order.board.mixin', 'order.dossier.mixin']
+        'order.deadline.mixin', 'order.batch.mixin', 'order.part.mixin', 'order.board.mixin', 'order.dossier.mixin',
+        'order.worklist.mixin']
     _description = "Progress Request"
     _order = 'requested_at desc, id desc'
     _check_company_auto = True
     _allow_sudo_commands = False
     _made_by_actions = True
+    _worklist_sequence = 20
 
     # who is asked about what
     order_id = fields.Many2one('sale.order', required=True, readonly=True, index=True, ondelete='restrict')

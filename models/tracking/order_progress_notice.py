@@ -140,36 +140,12 @@ class OrderProgress(models.Model):
             'note': self.reason,
         }
 
-    # -- systray --------------------------------------------------------------------------------
+    # -- activity menu --------------------------------------------------------------------------
 
     @api.model
-    def _get_systray_group(self):
-        """What the activity menu shows: the requests that the person may answer, in all companies of the person.
+    def _get_worklist_domain(self):
+        return Domain('state', '=', 'requested') & Domain('is_my_role', '=', True)
 
-        :return: dict as of ``res.users._get_activity_groups``, None where there is nothing
-        """
-        if not self.has_access('read'):
-            return None
-        here = self.with_context(allowed_company_ids=self.env.user.company_ids.ids)
-        rows = here._read_group(
-            Domain('state', '=', 'requested') & Domain('is_my_role', '=', True), ['company_id'],
-            ['deadline:array_agg'])
-        if not rows:
-            return None
-        now = fields.Datetime.now()
-        deadlines = [deadline for _company, own in rows for deadline in own]
-        overdue = len([deadline for deadline in deadlines if deadline and deadline < now])
-        return {
-            'id': self.env['ir.model']._get_id(self._name),
-            'name': self.env._("Progress Requests"),
-            'model': self._name,
-            'type': 'activity',
-            'icon': '/sale_order_lifecycle/static/description/icon.png',
-            'domain': [],
-            'company_ids': [company.id for company, _deadlines in rows],
-            'total_count': len(deadlines),
-            'today_count': len(deadlines) - overdue,
-            'overdue_count': overdue,
-            'planned_count': 0,
-            'view_type': 'list',
-        }
+    @api.model
+    def _get_worklist_title(self):
+        return self.env._("Progress Requests")

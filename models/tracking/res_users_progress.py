@@ -1,17 +1,10 @@
-from odoo import api, models
+from odoo import models
 from odoo.fields import Domain
 
 
 class ResUsers(models.Model):
     """What people see of the progress requests that wait for them."""
     _inherit = 'res.users'
-
-    @api.model
-    def _get_activity_groups(self):
-        groups = super()._get_activity_groups()
-        if group := self.env['order.progress']._get_systray_group():
-            groups.append(group)
-        return groups
 
     def _add_progress_to_digest(self, notices):
         """:param notices: as of :meth:`_add_to_order_digest`"""

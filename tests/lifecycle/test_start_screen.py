@@ -2,6 +2,7 @@ from ast import literal_eval
 
 from lxml import etree
 
+from odoo import Command
 from odoo.tests import HttpCase, tagged
 
 from ..common import LifecycleCommon
@@ -30,6 +31,16 @@ class TestStartScreen(LifecycleCommon, HttpCase):
         for login in ('production', 'finance', 'legal', 'quality'):
             with self.subTest(login=login):
                 self.assertEqual(self._get_home_action(self.users_by_login[login]), self.reviews.id)
+
+    def test_inspectors_land_on_their_inspections(self):
+        """Quality that reviews no orders begins with what it inspects."""
+        company = self._new_company()
+        inspector = self._new_user('inspector', 'sale_order_lifecycle.group_quality', company=company)
+        self._adopt(self._new_policy(company, inspection_plan_ids=[Command.create({'name': "Final check"})]))
+        inspections = self.env.ref('sale_order_lifecycle.order_inspection_action')
+        self.assertEqual(self._get_home_action(inspector), inspections.id)
+        company.order_policy_id.stage_ids[:1].role_id = self.env['order.role']._get_by_code('quality')
+        self.assertEqual(self._get_home_action(inspector), self.reviews.id)
 
     def test_managers_land_on_the_board(self):
         board = self.env.ref('sale_order_lifecycle.sale_order_board_action')

@@ -379,3 +379,27 @@ class TestInTheHouse(InspectionCommon):
         self._get_inspections(self.part).action_pass()
         with self._in_transaction_of(self.user_stock), self.assertRefused("is inspected as it was received"):
             picking.move_ids.with_user(self.user_stock).quantity = 8
+
+
+@tagged('post_install', '-at_install')
+class TestWorklist(InspectionCommon):
+    """The activity menu tells quality what waits for it, and nobody else."""
+
+    def test_waiting(self):
+        self._receive(self.part, 5)
+        self._receive(self.panel, 5)
+        Inspection = self.env['order.inspection'].with_user(self.user_quality)
+        group = Inspection._get_systray_group()
+        self.assertEqual((group['total_count'], group['today_count'], group['overdue_count']), (2, 2, 0))
+        found = Inspection.search(group['domain'])
+        self.assertEqual(found.product_id, self.part | self.panel)
+        # What failed waits until somebody has decided; what has passed does not.
+        parts = self._get_inspections(self.part)
+        parts.action_fail("Bent")
+        self._get_inspections(self.panel).action_pass()
+        self.assertEqual(Inspection._get_systray_group()['total_count'], 1)
+        parts.action_scrap()
+        self.assertIsNone(Inspection._get_systray_group())
+        self.assertIsNone(self.env['order.inspection'].with_user(self.user_production)._get_systray_group())
+        names = [model._name for model in self.env['order.worklist.mixin']._get_worklists()]
+        self.assertEqual(names, ['order.review', 'order.progress', 'order.inspection', 'order.incident'])

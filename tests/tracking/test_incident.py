@@ -22,6 +22,10 @@ class TestIncident(IncidentCommon):
         self.assertIn("The machine is broken.", self.order.message_ids[0].body)
         own = self._as(incident, self.user_production)
         self.assertTrue(own.can_act and own.is_mine)
+        # It waits for the department, and for sales once there is a new date.
+        own_sales = self._as(incident, self.user_sales)
+        self.assertEqual(own._get_systray_group()['total_count'], 1)
+        self.assertIsNone(own_sales._get_systray_group())
         with self.assertRaisesRegex(UserError, "measure"):
             own.action_resolve()
         own.action_act(" Hire a machine. ")
@@ -32,6 +36,8 @@ class TestIncident(IncidentCommon):
             'state': 'resolved', 'measure': "Hire a machine.", 'closed_by_id': self.user_production.id,
             'fault_role_id': self._role('production').id, 'new_promised_date': self._in_days(20), 'told_at': False}])
         self.assertIn("Hire a machine.", self.order.message_ids[0].body)
+        self.assertIsNone(own._get_systray_group())
+        self.assertEqual(own_sales._get_systray_group()['total_count'], 1)
         # What is closed stays so.
         for attempt in (
             lambda: own.action_act("Again"), lambda: own.action_resolve("Again"), lambda: own.action_cancel("Again"),
