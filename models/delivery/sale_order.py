@@ -23,6 +23,10 @@ class SaleOrder(models.Model):
     delivery_progress = fields.Integer(
         "Delivered (%)", compute='_compute_progress', compute_sudo=True,
         help="Percentage of the goods delivered to the customer; every line has the same weight.")
+    stock_progress = fields.Integer(
+        "Reserved (%)", compute='_compute_progress', compute_sudo=True,
+        help="Percentage of the goods taken from stock for this order that are reserved or have left the stock; every "
+             "line has the same weight.")
     planned_delivery_date = fields.Date(
         "Delivery Plan", compute='_compute_planned_dates', compute_sudo=True,
         help="The delivery date confirmed by logistics.")
@@ -160,14 +164,28 @@ class SaleOrder(models.Model):
 
     @api.model
     def _get_progress_kinds(self):
-        return {**super()._get_progress_kinds(), 'delivery': self.env._("Delivered")}
+        return {
+            **super()._get_progress_kinds(), 'stock': self.env._("Reserved from stock"),
+            'delivery': self.env._("Delivered")}
 
     @api.model
     def _get_progress_icons(self):
-        return {**super()._get_progress_icons(), 'delivery': 'fa-truck'}
+        return {**super()._get_progress_icons(), 'stock': 'fa-cubes', 'delivery': 'fa-truck'}
 
     def _get_progress_quantities(self):
-        return {**super()._get_progress_quantities(), 'delivery': self._get_delivery_quantities()}
+        return {
+            **super()._get_progress_quantities(), 'stock': self._get_stock_quantities(),
+            'delivery': self._get_delivery_quantities()}
+
+    def _get_stock_quantities(self):
+        """:return: dict order id → list of (line, reserved or moved, to be taken from stock) of the goods that nobody
+            makes or buys for the order"""
+        quantities = defaultdict(list)
+        for order in self:
+            for line in order.order_line:
+                if line._is_stock_line() and line._counts_for_fulfilment():
+                    quantities[order.id] += [(line, *pair) for pair in line._get_stock_shares()]
+        return quantities
 
     def _get_delivery_quantities(self):
         """:return: dict order id → list of (line, delivered, ordered) of its goods"""

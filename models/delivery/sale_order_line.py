@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
@@ -154,6 +156,20 @@ class SaleOrderLine(models.Model):
             'is_ready': any(move.state == 'assigned' and move._is_to_customer() for move in pending),
             'dates': done.mapped('date'),
         }
+
+    def _get_stock_shares(self):
+        """What of this line is taken from stock; the parts of a kit count the same.
+
+        :return: list of pairs, one for each product: share that is reserved or has left the stock, and 1
+        """
+        self.ensure_one()
+        sums = defaultdict(lambda: [0.0, 0.0])
+        for move in self.sudo().move_ids:
+            if move._is_taken_from_stock():
+                own = sums[move.product_id]
+                own[0] += min(move._in_product_unit(move.quantity), move.product_qty)
+                own[1] += move.product_qty
+        return [(reserved / total, 1.0) for reserved, total in sums.values() if total > 0]
 
     def _get_service_fulfilment(self):
         if self._is_delivered_in_full():

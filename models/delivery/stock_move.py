@@ -68,6 +68,15 @@ class StockMove(models.Model):
             and not self.move_dest_ids
         )
 
+    def _is_taken_from_stock(self):
+        """Whether this move takes goods for a customer from what is there, in the first of its steps: nobody makes or
+        buys them for it, and no earlier step hands them over."""
+        self.ensure_one()
+        return (
+            self.state != 'cancel' and self.procure_method != 'make_to_order' and not self.move_orig_ids
+            and not self.origin_returned_move_id and self.location_id.usage in ('internal', 'transit')
+            and self._is_customer_location(self.location_final_id or self.location_dest_id))
+
     def _in_product_unit(self, quantity):
         """:return: a quantity in the unit of this move in that of its product, as it is: sums are rounded, not what is
             added up"""

@@ -8,6 +8,7 @@ from . import sale_order_line
 from . import stock_move
 from . import stock_reference
 from . import stock_rule
+from . import stock_warehouse_orderpoint
 from . import mrp_production
 from . import change_production_qty
 from . import purchase_order

@@ -139,13 +139,24 @@ class MrpProduction(models.Model):
     def _get_backorder_mo_vals(self):
         vals = super()._get_backorder_mo_vals()
         # What is left keeps the plan, as somebody may have changed it meanwhile, while it lies ahead.
-        order_sudo = self._may_serve_governed() and self.sudo().sale_line_id.order_id
-        if (
-            order_sudo and order_sudo._get_planned_moment('production')
-            and self.date_finished and self.date_finished > fields.Datetime.now()
-        ):
+        if self._has_governed_plan() and self.date_finished > fields.Datetime.now():
             vals.update(date_start=self.date_start, date_finished=self.date_finished)
         return vals
+
+    def _has_governed_plan(self):
+        """:return: whether this manufacturing order has a planned end and serves, on whatever level, an order under
+            policy"""
+        self.ensure_one()
+        return bool(self.date_finished) and self._may_serve_governed() and bool(
+            self.sudo()._get_served_orders().policy_id)
+
+    def action_merge(self):
+        planned = self.filtered(lambda production: production._has_governed_plan())
+        action = super().action_merge()
+        if planned:
+            # Core plans what it merges from now on. It is needed when the first of them was.
+            self.browse(action['res_id'])._plan_end(min(planned.mapped('date_finished')))
+        return action
 
     # -- what may be produced -------------------------------------------------------------------
 

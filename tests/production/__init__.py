@@ -3,4 +3,5 @@ from . import test_planned_dates
 from . import test_procurement
 from . import test_progress
 from . import test_promise
+from . import test_routes
 from . import test_waiting_for

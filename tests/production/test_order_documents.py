@@ -206,7 +206,7 @@ class TestOrderDocuments(LifecycleCommon):
                                      if row['model'] == 'purchase.order'))
                 self.assertEqual(own.production_count, 2)
                 self.assertEqual(
-                    [part['kind'] for part in own.progress_summary], ['purchase', 'production', 'delivery'])
+                    [part['kind'] for part in own.progress_summary], ['purchase', 'production', 'stock', 'delivery'])
                 with Form(own) as form:
                     self.assertEqual(form.progress_summary, own.progress_summary)
                     self.assertEqual(len(form.fulfilment_documents), len(expected))

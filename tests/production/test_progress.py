@@ -22,31 +22,31 @@ class TestProgress(LifecycleCommon):
             self.assertEqual({part['kind']: part['percent'] for part in own.progress_summary or ()}, percents)
         else:
             self.assertFalse(own.progress_summary)
-        for kind in ('production', 'purchase', 'delivery'):
+        for kind in ('production', 'purchase', 'stock', 'delivery'):
             self.assertEqual(own[f'{kind}_progress'], percents.get(kind, 0))
 
     def test_from_purchase_to_delivery(self):
         order = self._new_order(lines=[(self.table, 10), (self.product_stock, 5)])
         self.assertProgress(order)
         self._confirm(order)
-        self.assertProgress(order, purchase=0, production=0, delivery=0)
+        self.assertProgress(order, purchase=0, production=0, stock=100, delivery=0)
         purchase = order.purchase_ids
         purchase.button_confirm()
         self._deliver(purchase.picking_ids, {self.part: 15})
-        self.assertProgress(order, purchase=75, production=0, delivery=0)
+        self.assertProgress(order, purchase=75, production=0, stock=100, delivery=0)
         self._deliver(purchase.picking_ids.filtered(lambda picking: picking.state != 'done'))
         production = order.production_ids
         with Form(production) as form:
             form.qty_producing = 4
         Form.from_action(self.env, production.button_mark_done()).save().action_backorder()
-        self.assertProgress(order, purchase=100, production=40, delivery=0)
+        self.assertProgress(order, purchase=100, production=40, stock=100, delivery=0)
         self._deliver(order.picking_ids, {self.product_stock: 5, self.table: 1})
         # One line in full, one of ten of the other.
-        self.assertProgress(order, purchase=100, production=40, delivery=55)
+        self.assertProgress(order, purchase=100, production=40, stock=100, delivery=55)
         rest = order.production_ids - production
         rest.with_context(skip_backorder=True).button_mark_done()
         self._deliver_next(order)
-        self.assertProgress(order, purchase=100, production=100, delivery=100)
+        self.assertProgress(order, purchase=100, production=100, stock=100, delivery=100)
 
     def test_closed_short(self):
         """What production closes with less than planned is made; what was cancelled is none of it."""
@@ -63,7 +63,7 @@ class TestProgress(LifecycleCommon):
     def test_never_rounded_up(self):
         order = self._confirm(self._new_order(lines=[(self.product_stock, 1000)]))
         self._deliver(order.picking_ids, {self.product_stock: 999})
-        self.assertProgress(order, delivery=99)
+        self.assertProgress(order, stock=100, delivery=99)
 
     def test_service_only(self):
         order = self._confirm(self._new_order(lines=[(self.product_service, 1)]))
@@ -73,7 +73,7 @@ class TestProgress(LifecycleCommon):
         kit = self._new_manufactured_product("Set", component=self.product_stock, kit=True)
         order = self._confirm(self._new_order(lines=[(kit, 4)]))
         self._deliver(order.picking_ids, {self.product_stock: 2})
-        self.assertProgress(order, delivery=25)
+        self.assertProgress(order, stock=100, delivery=25)
 
     def test_share_of_a_production_for_several_orders(self):
         """Two manufacturing orders merged into one serve each order with its part."""
