@@ -186,6 +186,7 @@
         'views/quality/order_policy_views.xml',
         'views/quality/order_inspection_views.xml',
         'views/quality/sale_order_views.xml',
+        'views/quality/mrp_production_views.xml',
         'views/tracking/order_progress_views.xml',
         'views/tracking/order_policy_progress_views.xml',
         'views/tracking/sale_order_progress_views.xml',

@@ -6,6 +6,7 @@ from . import sale_order_line
 from . import sale_order_line_kit
 from . import sale_order_line_quantity
 from . import sale_order_inspection
+from . import order_inspection
 from . import stock_move
 from . import stock_move_inspection
 from . import stock_move_link

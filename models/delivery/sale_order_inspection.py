@@ -24,7 +24,7 @@ class SaleOrder(models.Model):
         # In their order: of several batches the first is inspected.
         for key in {**needs, **rows}:
             vals_list += self._follow_need(key, needs.get(key), rows.get(key, self.env['order.inspection'].sudo()))
-        self.env['order.inspection']._create_inspections(vals_list)
+        self.env['order.inspection']._create_inspections(vals_list)._tell_unplanned()
 
     def _get_inspection_needs(self):
         """What is delivered for these orders and has to be inspected before; as superuser.

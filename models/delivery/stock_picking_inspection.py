@@ -22,21 +22,19 @@ class StockPicking(models.Model):
             orders = picking.move_ids._get_inspected_orders(inspecting) if picking in waiting else ()
             picking.is_inspected = bool(orders)
             required = [order for order in orders if order.policy_id.id in requiring]
-            picking.inspection_obstacle = bool(required) and picking._describe_missing_inspections(
+            picking.inspection_obstacle = requiring and picking in waiting and picking._describe_missing_inspections(
                 self.env['sale.order'].sudo().union(*required)) or False
 
     def _describe_missing_inspections(self, orders):
         """:param orders: ``sale.order`` whose policies require inspections, as superuser
         :return: translated text: which products of this transfer have not passed; False where all have"""
         self.ensure_one()
-        rows = orders._get_delivery_inspections()
+        rows = orders and orders._get_delivery_inspections()
         products = [
             product.display_name for (order, plan, product), need in orders._get_inspection_needs().items()
             if plan and need['moves'] & self.move_ids and orders._get_missing_quantities(
                 need, rows.get((order, plan, product), self.env['order.inspection'].sudo()), product)]
-        held = self.env['order.inspection']._get_held_inspections(self.move_ids.product_id)
-        products += [
-            row.product_id.display_name for row in held if row.warehouse_id == self.location_id.warehouse_id]
+        products += self.move_ids._describe_held_back()
         return products and self.env._(
             "Not inspected yet, or failed: %(products)s. The other products can be delivered.",
             products=format_list(self.env, list(dict.fromkeys(products))))

@@ -8,5 +8,8 @@ from . import order_inspection_disposal
 from . import order_inspection_check
 from . import sale_order
 from . import sale_order_timeline
+from . import mrp_production
 from . import stock_move
 from . import stock_move_line
+from . import stock_move_reservation
+from . import stock_quant

@@ -15,12 +15,21 @@ class StockMove(models.Model):
 
     # -- goods that arrive ------------------------------------------------------------------------
 
+    def write(self, vals):
+        if vals.get('state') != 'done' or not self.env['order.policy']._get_inspecting_ids():
+            return super().write(vals)
+        ending = self.sudo().filtered(lambda move: move.state != 'done')
+        result = super().write(vals)
+        # At once: core goes on to reserve what has come for those who wait for it.
+        ending.move_line_ids._inspect_arrivals()
+        return result
+
     def _action_done(self, cancel_backorder=False):
         done = super()._action_done(cancel_backorder=cancel_backorder)
         if self.env['order.policy']._get_inspecting_ids():
-            moves = done.sudo().filtered(lambda move: move.state == 'done')
-            moves.move_line_ids._inspect_arrivals()
-            if returned := moves.filtered(lambda move: move.location_dest_id.usage == 'supplier'):
+            returned = done.sudo().filtered(
+                lambda move: move.state == 'done' and move.location_dest_id.usage == 'supplier')
+            if returned:
                 self.env['order.inspection'].sudo()._follow_disposals(returned)
         return done
 

@@ -330,7 +330,7 @@ class TestInTheHouse(InspectionCommon):
         production.action_confirm()
         production.action_assign()
         production.qty_producing = quantity
-        production.move_raw_ids.picked = True
+        production.move_raw_ids.write({'quantity': quantity, 'picked': True})
         production.with_context(skip_consumption=True).button_mark_done()
         return production.with_env(self.env)
 

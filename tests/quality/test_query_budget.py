@@ -62,6 +62,44 @@ class TestQueryBudget(InspectionCommon):
         moves.write({'quantity': 1, 'picked': True})
         moves._action_done()
 
+    def test_reserving(self):
+        """What of the goods is held is asked once for all."""
+        for _number in range(2):
+            self._receive(self.part, 50)
+        self._get_inspections(self.part)[0].action_pass()
+
+        def get_counts(number):
+            own = self._count_queries(self._reserve_each(number)._action_assign)
+            with self._nothing_inspected():
+                return own - self._count_queries(self._reserve_each(number)._action_assign)
+
+        self.assertSameCounts(get_counts, more=2)
+
+    def test_reserving_without_the_switch(self):
+        """Who requires no inspections pays nothing, though another company does."""
+        company = self._new_company("Elsewhere")
+        warehouse = self.env['stock.warehouse'].search([('company_id', '=', company.id)], limit=1)
+        self.env['stock.quant']._update_available_quantity(self.part, warehouse.lot_stock_id, 100)
+        self.assertTrue(self.env['order.policy']._get_requiring_ids())
+        self._count_queries(self._reserve_each(5, warehouse)._action_assign)
+        own = self._count_queries(self._reserve_each(5, warehouse)._action_assign)
+        with patch.object(type(self.env['stock.move']), '_get_free_quantities', lambda _moves: {}):
+            self.assertEqual(own, self._count_queries(self._reserve_each(5, warehouse)._action_assign))
+
+    def _reserve_each(self, number, warehouse=None):
+        """:return: so many moves to customers, each to be reserved"""
+        warehouse = warehouse or self.warehouse
+        moves = self.env['stock.move'].create([{
+            'product_id': self.part.id, 'product_uom_qty': 1, 'location_id': warehouse.lot_stock_id.id,
+            'location_dest_id': self.env.ref('stock.stock_location_customers').id,
+            'company_id': warehouse.company_id.id,
+            'picking_type_id': warehouse.out_type_id.id} for _number in range(number)])
+        moves = moves._action_confirm(merge=False)
+        moves._do_unreserve()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return moves
+
     def test_without_plans(self):
         """Orders under a policy that lets nothing be inspected pay nothing, though another policy does."""
         self._adopt(self._new_policy(inspection_plan_ids=False, require_inspection=False))
