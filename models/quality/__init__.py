@@ -10,3 +10,7 @@ from . import sale_order
 from . import sale_order_timeline
 from . import stock_move
 from . import stock_move_line
+from . import stock_location
+from . import stock_lot
+from . import stock_quant_count
+from . import product_template
