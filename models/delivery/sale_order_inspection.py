@@ -32,14 +32,19 @@ class SaleOrder(models.Model):
         :return: dict (order, plan, product) → dict ``lots``, lot → quantity that is delivered or planned to be;
             ``left``, lot → quantity that has left; ``moves``, ``stock.move`` that deliver it
         """
-        needs, plans = {}, {}
+        needs, plans, asked = {}, {}, None
         for move in self._get_delivery_moves():
             left, planned = move._get_quantities_by_lot()
             for order in move._get_ruling_orders() & self:
                 products = (order.policy_id, move.product_id, move.sale_line_id.product_id, move._is_never_in_house())
                 if products not in plans:
                     plans[products] = move._get_plans_before_delivery(order.policy_id)
-                for plan in plans[products]:
+                own = plans[products]
+                if not any(own):
+                    # What was to be inspected is, also where the product has another category now.
+                    asked = self._get_asked_plans() if asked is None else asked
+                    own = list(asked.get((order, move.product_id), ())) or own
+                for plan in own:
                     need = needs.setdefault((order, plan, move.product_id), {
                         'lots': defaultdict(float), 'left': defaultdict(float), 'moves': self.env['stock.move']})
                     need['moves'] |= move
@@ -47,6 +52,13 @@ class SaleOrder(models.Model):
                         for lot, quantity in quantities.items():
                             need[name][lot] += quantity
         return needs
+
+    def _get_asked_plans(self):
+        """:return: dict (order, product) → the ``order.inspection.plan`` by which its delivery is or was inspected; as
+            superuser"""
+        return {(order, product): plans for order, product, plans in self.env['order.inspection'].sudo()._read_group([
+            ('order_id', 'in', self.ids), ('point', '=', 'delivery'), ('state', '!=', 'cancelled'),
+            ('plan_id', '!=', False)], ['order_id', 'product_id'], ['plan_id:recordset'])}
 
     def _get_delivery_moves(self):
         """:return: the ``stock.move`` that bring goods of these orders to customers, as superuser"""

@@ -2,8 +2,6 @@ from collections import defaultdict
 
 from odoo import api, models
 
-from ..quality.stock_move import IN_HOUSE
-
 
 class StockMove(models.Model):
     """Inspections come with the deliveries, and deliveries wait for them (article F4)."""
@@ -42,7 +40,7 @@ class StockMove(models.Model):
             nowhere, or nobody counts what is there; asked as superuser"""
         self.ensure_one()
         return not self.product_id.is_storable or any(
-            location.usage not in IN_HOUSE for location in self.location_id | self.move_line_ids.location_id)
+            not location._is_in_house() for location in self.location_id | self.move_line_ids.location_id)
 
     def _get_plans_before_delivery(self, policy):
         """:return: list of the ``order.inspection.plan`` of a policy by which the goods of this move are inspected

@@ -3,6 +3,7 @@ from datetime import datetime
 from odoo import api, fields, models
 from odoo.tools import format_date, format_datetime
 
+from ..mixins.base import ADDON
 from .timeline import ICONS
 
 
@@ -25,7 +26,7 @@ class SaleOrder(models.Model):
         :raise UserError: unless it is a single order
         """
         self._check_one().check_access('read')
-        return self._get_timeline(for_customer=self._is_asked_from_outside())[self.id]
+        return self._get_timeline(for_customer=self._is_asked_from_outside()).get(self.id, [])
 
     @api.model
     def _is_asked_from_outside(self):
@@ -49,7 +50,7 @@ class SaleOrder(models.Model):
                 for event in sorted(events[order.id], key=order._get_timeline_key)
                 if (event.moment or event.state in ('open', 'late')) and (
                     event.for_customer if for_customer else
-                    not event.is_private or (event.record._name, event.record.id) in readable)]
+                    not order._is_private_event(event) or (event.record._name, event.record.id) in readable)]
         return {order_id: list(rows) for order_id, rows in result.items()}
 
     def _get_timeline_events(self):
@@ -70,6 +71,13 @@ class SaleOrder(models.Model):
         return {
             (name, record_id) for name, record_ids in ids.items()
             for record_id in self.env[name].browse(record_ids)._filtered_access('read').ids}
+
+    @api.model
+    def _is_private_event(self, event):
+        """:return: whether only those who may read the record may know of an event: what departments say of an order is
+            theirs, and who makes or ships it reads its documents"""
+        return event.is_private or bool(
+            event.record and event.record._name != 'sale.order' and event.record._original_module == ADDON)
 
     def _get_timeline_key(self, event):
         """:return: what the events of an order are sorted by; days count as their noon"""

@@ -13,3 +13,7 @@ from . import stock_move
 from . import stock_move_line
 from . import stock_move_reservation
 from . import stock_quant
+from . import stock_location
+from . import stock_lot
+from . import stock_quant_count
+from . import product_template

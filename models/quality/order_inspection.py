@@ -144,10 +144,12 @@ class OrderInspection(models.Model):
                  'disposed_quantity', 'warehouse_id')
     def _compute_released_quantity(self):
         for inspection in self:
-            concession = inspection.failed_quantity if inspection.disposition == 'concession' else 0
+            concession = inspection._get_undisposed_quantity() if inspection.disposition == 'concession' else 0
             inspection.released_quantity = (
                 inspection.quantity if inspection.state == 'skipped' else inspection.passed_quantity + concession)
-            inspection.held_quantity = inspection._get_held_quantity() if inspection.warehouse_id else 0
+            # What has arrived is somewhere in the house, even where no warehouse is.
+            is_counted = inspection.warehouse_id or inspection.point != 'delivery'
+            inspection.held_quantity = inspection._get_held_quantity() if is_counted else 0
 
     def _get_held_quantity(self):
         """:return: how much of this batch stays in its warehouse until somebody has judged or disposed of it"""
@@ -156,8 +158,13 @@ class OrderInspection(models.Model):
             # What is about to leave is held by its order.
             return 0 if self.point == 'delivery' else self.quantity
         if self.state == 'failed' and self.disposition not in ('rework', 'concession'):
-            return max(self.failed_quantity - self.disposed_quantity, 0)
+            return self._get_undisposed_quantity()
         return 0
+
+    def _get_undisposed_quantity(self):
+        """:return: how much of what failed was neither scrapped nor returned"""
+        self.ensure_one()
+        return max(self.failed_quantity - self.disposed_quantity, 0)
 
     @api.depends('plan_id')
     def _compute_is_unplanned(self):

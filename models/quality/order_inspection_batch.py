@@ -41,8 +41,8 @@ class OrderInspection(models.Model):
             ['plan_id', 'product_id'], ['__count'])})
         for vals in vals_list:
             plan = Plan.browse(vals.get('plan_id') or [])
-            # What was reworked is always inspected again.
-            if plan in plans and not vals.get('origin_id'):
+            # What was reworked, or has come back or was found, is always inspected again.
+            if plan in plans and not vals.get('origin_id') and 'state' not in vals:
                 key = (plan.id, vals['product_id'])
                 if counts[key] % plan.interval:
                     vals['state'] = 'skipped'

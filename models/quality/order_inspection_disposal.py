@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..mixins.arguments import read_text
+from .stock_move import IN_HOUSE
 
 
 class OrderInspection(models.Model):
@@ -97,8 +98,10 @@ class OrderInspection(models.Model):
     def _get_state_refusal(self):
         """:return: exception where nothing has failed, or was decided already; None else"""
         self.ensure_one()
+        # A return may have ended before all of it has gone.
         is_open = not self.disposition or (
-            self.disposition == 'return' and self.disposal_move_id.state in (False, 'cancel'))
+            self.disposition == 'return' and self.disposal_move_id.state in (False, 'cancel', 'done')
+            and self.uom_id.compare(self._get_undisposed_quantity(), 0) > 0)
         if self.state != 'failed' or not is_open:
             return UserError(self.env._(
                 "Nothing is to be decided for “%(inspection)s”: it has not failed, or the decision is on record.",
@@ -154,7 +157,7 @@ class OrderInspection(models.Model):
                 'company_id', 'plan_id', 'product_id', 'lot_id', 'move_id', 'picking_id', 'production_id',
                 'warehouse_id', 'order_id')},
             'point': self.point,
-            'quantity': self.failed_quantity,
+            'quantity': self._get_undisposed_quantity(),
             'order_ids': self.order_ids.ids,
             'handled_by_ids': self.handled_by_ids.ids,
             'origin_id': self.id,
@@ -163,7 +166,7 @@ class OrderInspection(models.Model):
     def _scrap_failed(self):
         """Scrap what failed where it lies; what is not in the warehouse anymore has gone already."""
         self.ensure_one()
-        rest = self.failed_quantity
+        rest = self._get_undisposed_quantity()
         for quant in self._get_quants():
             scrapped = min(rest, quant.quantity)
             if self.uom_id.compare(scrapped, 0) > 0:
@@ -179,11 +182,14 @@ class OrderInspection(models.Model):
     def _get_quants(self):
         """:return: ``stock.quant`` of the goods of this inspection in its warehouse, the fullest first"""
         self.ensure_one()
+        if not self.warehouse_id and self.point == 'delivery':
+            return self.env['stock.quant']
         return self.env['stock.quant'].search([
-            ('product_id', '=', self.product_id.id), ('location_id.usage', '=', 'internal'),
-            ('location_id.warehouse_id', '=', self.warehouse_id.id), ('quantity', '>', 0),
-            *([('lot_id', '=', self.lot_id.id)] if self.lot_id else []),
-        ], order='quantity desc, id') if self.warehouse_id else self.env['stock.quant']
+            ('product_id', '=', self.product_id.id),
+            ('location_id.usage', 'in', ('internal',) if self.warehouse_id else IN_HOUSE),
+            ('location_id.warehouse_id', '=', self.warehouse_id.id), ('company_id', '=', self.company_id.id),
+            ('quantity', '>', 0), *([('lot_id', '=', self.lot_id.id)] if self.lot_id else []),
+        ], order='quantity desc, id')
 
     def _create_return_move(self):
         """:return: the ``stock.move`` that brings what failed back to its vendor, in a transfer of its own"""
@@ -198,26 +204,37 @@ class OrderInspection(models.Model):
         })
         move = self.env['stock.move'].with_company(self.company_id).create({
             'picking_id': picking.id, 'product_id': self.product_id.id, 'product_uom': self.uom_id.id,
-            'product_uom_qty': self.failed_quantity, 'location_id': place.id,
+            'product_uom_qty': self._get_undisposed_quantity(), 'location_id': place.id,
             'location_dest_id': received.location_id.id, 'picking_type_id': picking_type.id,
             'company_id': self.company_id.id, 'origin_returned_move_id': received.id, 'to_refund': True,
             'procure_method': 'make_to_stock',
         })
         move = move._action_confirm(merge=False)
         if self.lot_id:
-            move._update_reserved_quantity(self.failed_quantity, place, lot_id=self.lot_id, strict=True)
+            move._update_reserved_quantity(self._get_undisposed_quantity(), place, lot_id=self.lot_id, strict=True)
         else:
             move._action_assign()
         return move
 
     def _follow_disposals(self, moves):
-        """Keep what has gone back to vendors.
+        """Keep what has gone back to vendors; what has not goes on with the next transfer.
 
         :param moves: ``stock.move`` that are done, as superuser
         """
         for inspection in self.search([('disposal_move_id', 'in', moves.ids)]):
             move = inspection.disposal_move_id
-            lines = move.move_line_ids
-            if inspection.lot_id:
-                lines = lines.filtered(lambda line, lot=inspection.lot_id: line.lot_id == lot)
-            inspection._write_guarded({'disposed_quantity': sum(lines.mapped('quantity_product_uom'))})
+            # Each line has a place of its own: what has gone elsewhere was not returned.
+            lines = move.move_line_ids.filtered(lambda line, lot=inspection.lot_id: (
+                line.location_dest_id.usage == 'supplier' and (not lot or line.lot_id == lot)))
+            inspection._write_guarded({
+                'disposed_quantity': inspection.disposed_quantity + sum(lines.mapped('quantity_product_uom')),
+                'disposal_move_id': (inspection._find_rest_of_return() or move).id})
+
+    def _find_rest_of_return(self):
+        """:return: the ``stock.move`` that is to bring to the vendor what a return has left; empty without one"""
+        self.ensure_one()
+        move = self.disposal_move_id
+        return self.env['stock.move'].search([
+            ('picking_id.backorder_id', '=', move.picking_id.id), ('product_id', '=', move.product_id.id),
+            ('origin_returned_move_id', '=', move.origin_returned_move_id.id), ('state', 'not in', ('done', 'cancel')),
+        ], limit=1)

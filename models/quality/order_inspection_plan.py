@@ -67,10 +67,11 @@ class OrderInspectionPlan(models.Model):
     def _filter_for(self, product):
         """:return: those of these plans that apply to a product; override for other ways to choose"""
         categories = {int(part) for part in (product.categ_id.parent_path or '').split('/') if part}
-        return self.filtered(lambda plan: plan.active and product.type == 'consu' and (
+        # A plan for products that are archived is none for all goods.
+        return self.with_context(active_test=False).filtered(lambda plan: plan.active and product.type == 'consu' and (
             product in plan.product_ids
             or not categories.isdisjoint(plan.categ_ids._ids)
-            or not (plan.product_ids or plan.categ_ids)))
+            or not (plan.product_ids or plan.categ_ids))).with_env(self.env)
 
     def _get_concession_role(self):
         """:return: ``order.role`` whose members may release what failed under this plan; empty where nobody may"""
@@ -87,7 +88,8 @@ class OrderInspectionPlan(models.Model):
         """:return: translated text: which products the plan is for"""
         self.ensure_one()
         return format_list(self.env, [
-            *self.product_ids.mapped('display_name'), *self.categ_ids.mapped('display_name'),
+            *self.with_context(active_test=False).product_ids.mapped('display_name'),
+            *self.categ_ids.mapped('display_name'),
         ]) or self.env._("all goods")
 
     def _describe_frequency(self):

@@ -3,10 +3,8 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.exceptions import ValidationError
 
-# Where goods lie that are counted, from where they come into the house, and where they end without being delivered or
-# used.
+# Where goods lie that are counted, and where they end without being delivered or used.
 IN_HOUSE = ('internal', 'transit')
-OUTSIDE = ('supplier', 'inventory', 'production', 'customer')
 DISPOSED = ('supplier', 'inventory')
 
 
@@ -39,7 +37,10 @@ class StockMove(models.Model):
             another way than it went out, or is found, is inspected as well"""
         if move.production_id:
             return ('production',)
-        return ('receipt',) if move.location_id.usage == 'supplier' else ('receipt', 'production')
+        # A sister company delivers by way of what lies between the companies.
+        is_bought = move.location_id.usage == 'supplier' or (
+            move.location_id.usage == 'transit' and not move.location_id._is_in_house())
+        return ('receipt',) if is_bought else ('receipt', 'production')
 
     def _get_inspection_orders(self):
         """:return: the orders under policy for which these moves bring or take goods; as superuser"""
@@ -57,11 +58,13 @@ class StockMove(models.Model):
         requiring = self.env['order.policy']._get_requiring_ids()
         if not requiring:
             return
-        leaving = self.env['stock.move.line'].sudo()
+        leaving = outside = self.env['stock.move.line'].sudo()
         for move in self.sudo():
             if move.state == 'done' and move.product_id.is_storable and move._is_under_inspection(requiring):
                 leaving |= move.move_line_ids.filtered(lambda line: line._leaves_warehouse())
+                outside |= move.move_line_ids.filtered(lambda line: line._is_taken_from_outside())
         leaving and leaving._check_held_quantities()
+        outside and outside._check_nothing_held()
 
     def _is_under_inspection(self, requiring):
         """:param requiring: ids of the policies under which goods are held
@@ -72,7 +75,8 @@ class StockMove(models.Model):
 
     @api.model
     def _get_held_error(self, product, warehouse, lot, held, present):
-        """:param warehouse: ``stock.warehouse`` from which it would be taken, empty for what is under way
+        """:param warehouse: ``stock.warehouse`` or ``stock.location`` from which it would be taken, empty for what is
+            under way
         :param lot: ``stock.lot``, empty where it is about all of them
         :param held: how much has to stay
         :param present: how much there would be left
@@ -107,5 +111,6 @@ class StockMove(models.Model):
         for product, location, lot, quantity in self.env['stock.quant'].sudo()._read_group(
                 [('product_id', 'in', products.ids), ('location_id.usage', 'in', IN_HOUSE)],
                 ['product_id', 'location_id', 'lot_id'], ['quantity:sum']):
-            present[product, location.warehouse_id][lot] += quantity
+            if location._is_in_house():
+                present[product, location.warehouse_id][lot] += quantity
         return present

@@ -3,7 +3,7 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from .stock_move import DISPOSED, IN_HOUSE, OUTSIDE
+from .stock_move import DISPOSED
 
 # What a line says of the goods that have come.
 ARRIVED = {
@@ -32,8 +32,11 @@ class StockMoveLine(models.Model):
             return super().write(vals)
         done = self.sudo().filtered(lambda line: line.move_id.state == 'done')
         done._check_not_inspected()
+        before = {line.id: line._get_quantity_brought() for line in done}
         result = super().write(vals)
-        done.exists().move_id._check_held_goods()
+        done = done.exists()
+        done._inspect_what_came_back(before)
+        done.move_id._check_held_goods()
         return result
 
     def _check_not_inspected(self):
@@ -54,14 +57,36 @@ class StockMoveLine(models.Model):
         """:return: whether this line has brought goods into the house; asked as superuser"""
         self.ensure_one()
         return (
-            self.location_id.usage in OUTSIDE and self.location_dest_id.usage == 'internal'
+            not self.location_id._is_in_house() and self.location_dest_id._is_in_house()
             and self.product_id.is_storable)
 
-    def _inspect_arrivals(self):
-        """Let be inspected what these lines, which are done, have brought into the house; in batch, as superuser."""
+    def _get_quantity_brought(self):
+        """:return: how much more is in the house by this line, which is done; negative for what it has taken out"""
+        self.ensure_one()
+        brought = self.location_dest_id._is_in_house() - self.location_id._is_in_house()
+        return brought * self.quantity_product_uom if self.product_id.is_storable else 0
+
+    def _inspect_what_came_back(self, before):
+        """Let be inspected what is in the house again because somebody has changed what was done; as superuser.
+
+        :param before: dict line id → what the line had brought
+        """
+        came = {}
+        for line in self if not self.env['stock.move']._is_system_recording() else ():
+            quantity = line._get_quantity_brought() - before.get(line.id, 0)
+            if line.product_id.uom_id.compare(quantity, 0) > 0:
+                came[line.id] = quantity
+        if came:
+            self.browse(came)._inspect_arrivals(came)
+
+    def _inspect_arrivals(self, came=None):
+        """Let be inspected what these lines, which are done, have brought into the house; in batch, as superuser.
+
+        :param came: dict line id → quantity in the unit of the product, where it is not what the lines say
+        """
         inspecting = self.env['order.policy']._get_inspecting_ids()
         lines = self.filtered(
-            lambda line: line.move_id.company_id.order_policy_id.id in inspecting and line._arrives())
+            lambda line: line.move_id.company_id.order_policy_id.id in inspecting and (came or line._arrives()))
         plans, quantities = {}, defaultdict(float)
         for line in lines:
             move = line.move_id
@@ -70,7 +95,9 @@ class StockMoveLine(models.Model):
                 plans[key] = move.company_id.order_policy_id.inspection_plan_ids._filter_for(line.product_id)
             points = move._get_arrival_points(move)
             for plan in plans[key].filtered(lambda plan, points=points: plan.point in points):
-                quantities[move, plan, line.lot_id, line.location_dest_id.warehouse_id] += line.quantity_product_uom
+                place = line.location_dest_id if line.location_dest_id._is_in_house() else line.location_id
+                quantities[move, plan, line.lot_id, place.warehouse_id] += (
+                    came[line.id] if came else line.quantity_product_uom)
         self.env['order.inspection']._create_inspections([
             self._prepare_arrival_inspection_vals(*key, quantity)
             for key, quantity in quantities.items() if quantity > 0])
@@ -81,7 +108,10 @@ class StockMoveLine(models.Model):
         orders = move._get_inspection_orders()
         production = move.production_id
         handlers = self.env['order.inspection']._get_production_handlers(production) | move.picking_id.user_id
+        # What is found, or comes back, may be what was not good enough: it is no batch that a plan leaves out.
+        comes_back = len(move._get_arrival_points(move)) > 1
         return {
+            **({'state': 'todo'} if comes_back else {}),
             'company_id': move.company_id.id,
             'plan_id': plan.id,
             'point': plan.point,
@@ -104,8 +134,26 @@ class StockMoveLine(models.Model):
             as superuser"""
         self.ensure_one()
         origin, destination = self.location_id, self.location_dest_id
-        return origin.usage in IN_HOUSE and destination.usage not in DISPOSED and (
+        return origin._is_in_house() and destination.usage not in DISPOSED and (
             destination.usage != 'internal' or destination.warehouse_id != origin.warehouse_id)
+
+    def _is_taken_from_outside(self):
+        """:return: whether the goods of this line were used or handed over from where goods are written off, or used
+            from the vendor's; asked as superuser"""
+        self.ensure_one()
+        origin, destination = self.location_id.usage, self.location_dest_id.usage
+        return origin in DISPOSED and destination == 'production' or (origin, destination) == ('inventory', 'customer')
+
+    def _check_nothing_held(self):
+        """:raise ValidationError: when what was taken from outside may be what has to stay in the house; as
+            superuser"""
+        inspections = self.env['order.inspection']._get_held_inspections(self.product_id)
+        Move = self.env['stock.move'].sudo()
+        for line in self:
+            own = inspections.filtered(lambda row, line=line: row.product_id == line.product_id and (
+                not row.lot_id or not line.lot_id or row.lot_id == line.lot_id))
+            if own:
+                raise Move._get_held_error(line.product_id, line.location_id, line.lot_id, 0, 0)
 
     def _check_held_quantities(self):
         """:raise ValidationError: when less is left in a warehouse than what stays there; as superuser"""

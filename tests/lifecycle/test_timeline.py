@@ -102,3 +102,24 @@ class TestTimeline(ArchiveCommon):
         self.assertSameQueries(
             lambda number: self._fulfil(self._new_order(count=number)).sudo(),
             lambda orders: orders._get_timeline())
+
+    def test_who_makes_or_ships(self):
+        """What departments say of an order is told to those who may read it there, whatever it is."""
+        order = self._confirm(self._new_order(lines=[(self.product_stock, 5), (self.product_service, 1)]))
+        order.with_user(self.user_sales).action_raise_incident('other', "Not for everybody")
+        order.with_user(self.user_sales).action_urge('production', "Not for everybody")
+        events = order.sudo()._get_timeline_events()[order.id]
+        own = {event.record._name for event in events if event.record and event.record._name.startswith('order.')}
+        self.assertLessEqual({'order.incident', 'order.progress', 'order.review'}, own)
+        for user in (self.user_stock, self.user_mrp, self.user_accountant):
+            with self.subTest(user=user.login):
+                rows = self._read(order, user)
+                for row in rows:
+                    if row['model'] and row['model'].startswith('order.'):
+                        self.assertTrue(row['may_open'], row)
+                self.assertNotIn("Not for everybody", str(rows))
+                self.assertIn('confirmed', self._kinds(rows))
+        self.assertIn("Not for everybody", str(self._read(order, self.user_legal)))
+
+    def test_of_nothing(self):
+        self.assertEqual(self.env['sale.order'].browse([None]).get_timeline(), [])
