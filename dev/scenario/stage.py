@@ -12,6 +12,8 @@ PEOPLE = {
     "logistics": ("Leo Logistics", "sale_order_lifecycle.group_logistics"),
     "finance": ("Fay Finance", "sale_order_lifecycle.group_finance"),
     "legal": ("Luc Legal", "sale_order_lifecycle.group_legal"),
+    "purchasing": ("Paul Purchasing", "sale_order_lifecycle.group_purchasing"),
+    "quality": ("Quinn Quality", "sale_order_lifecycle.group_quality"),
     "aftersales": ("Alma Aftersales", "sale_order_lifecycle.group_aftersales"),
     "manager": ("Mara Manager", "sale_order_lifecycle.group_manager"),
     "archivist": ("Ada Archive", "sale_order_lifecycle.group_archivist"),

@@ -1,5 +1,7 @@
 """Three orders (a product that is made, a service, a mixed one) from their arrival to a verified archive.
 
+One thing goes wrong with each, and is put right: a vendor is late, a machine is late, a part fails its inspection.
+
 They arrive in the month before the last one: the customers are called when it is due, and the two months are
 assessed at the end. The archive and the assessment are of today.
 
@@ -21,6 +23,7 @@ from . import paper
 from .aftersales import Aftersales
 from .assessment import Assessment
 from .stage import PEOPLE, seconds
+from .tracking import Tracking
 
 
 def get_period():
@@ -44,7 +47,7 @@ def draw_signature():
     return base64.b64encode(buffer.getvalue()).decode()
 
 
-class Story(Aftersales, Assessment):
+class Story(Tracking, Aftersales, Assessment):
 
     # -- the date ---------------------------------------------------------------------------------------
 
@@ -70,7 +73,8 @@ class Story(Aftersales, Assessment):
     # -- what is sold -----------------------------------------------------------------------------------
 
     def set_up_goods(self):
-        """A lamp made to order of a part that is bought to order, a cable from stock, and an installation."""
+        """A lamp made to order of a shade that is made of a glass that is bought to order, a cable from stock, and an
+        installation. The glass is inspected when it is received."""
         with self.acting() as env:
             env.company.write({"name": "Lumen Works Ltd", "street": "8 Canal Road", "city": "Leeds", "zip": "LS1 1AA",
                                "email": "office@lumen.example.com"})
@@ -79,17 +83,24 @@ class Story(Aftersales, Assessment):
             to_order.active = True
             common = {"taxes_id": False, "supplier_taxes_id": False}
             vendor = env["res.partner"].create({"name": "Glass Works", "email": "glass@example.com"})
-            shade = env["product.product"].create({
-                **common, "name": "Glass Shade", "type": "consu", "is_storable": True,
+            glass = env["product.product"].create({
+                **common, "name": "Shade Glass", "type": "consu", "is_storable": True,
                 "route_ids": [(6, 0, (to_order | warehouse.buy_pull_id.route_id).ids)],
                 "seller_ids": [(0, 0, {"partner_id": vendor.id, "price": 12})],
+            })
+            shade = env["product.product"].create({
+                **common, "name": "Glass Shade", "type": "consu", "is_storable": True,
+                "route_ids": [(6, 0, (to_order | warehouse.manufacture_pull_id.route_id).ids)],
             })
             lamp = env["product.product"].create({
                 **common, "name": "Table Lamp", "type": "consu", "is_storable": True, "list_price": 90,
                 "route_ids": [(6, 0, (to_order | warehouse.manufacture_pull_id.route_id).ids)],
             })
-            env["mrp.bom"].create({
-                "product_tmpl_id": lamp.product_tmpl_id.id, "bom_line_ids": [(0, 0, {"product_id": shade.id})]})
+            env["mrp.bom"].create([{
+                "product_tmpl_id": made.product_tmpl_id.id, "bom_line_ids": [(0, 0, {"product_id": part.id})],
+            } for made, part in ((lamp, shade), (shade, glass))])
+            env.ref("sale_order_lifecycle.policy_template_standard").inspection_plan_ids = [(0, 0, {
+                "name": "Incoming glass", "point": "receipt", "product_ids": [(6, 0, glass.ids)]})]
             cable = env["product.product"].create({
                 **common, "name": "Cable", "type": "consu", "is_storable": True, "list_price": 8})
             env["stock.quant"]._update_available_quantity(cable, warehouse.lot_stock_id, 500)
@@ -99,7 +110,8 @@ class Story(Aftersales, Assessment):
                 "name": "30 Days Net", "note": "Payment terms: 30 days net", "line_ids": [(0, 0, {
                     "value": "percent", "value_amount": 100, "nb_days": 30})]})
             # Chinese names, so that the papers for a Chinese customer are Chinese throughout.
-            for product, name in ((lamp, "台灯"), (cable, "电缆"), (service, "安装服务"), (shade, "玻璃灯罩")):
+            for product, name in ((lamp, "台灯"), (cable, "电缆"), (service, "安装服务"), (shade, "玻璃灯罩"),
+                                  (glass, "灯罩玻璃")):
                 product.with_context(lang="zh_CN").name = name
             term.with_context(lang="zh_CN").update({"name": "30 天净额", "note": "付款条件：30 天净额"})
             customer, chinese = env["res.partner"].create([{
@@ -115,9 +127,10 @@ class Story(Aftersales, Assessment):
 
     # -- an order's way ---------------------------------------------------------------------------------
 
-    def order(self, title, lines, customer="customer", correct=False, signs=False, late=False, complains=False):
+    def order(self, title, lines, wrong, customer="customer", correct=False, signs=False, late=False, complains=False):
         """Take one order from its arrival to the customer's payment.
 
+        :param wrong: what goes wrong after the confirmation: ``vendor``, ``machine`` or ``part``
         :param correct: finance returns it first, for sales to correct
         :param signs: the customer signs on the portal while the departments review; then it confirms by itself
         :param late: finance takes longer for its review than the policy allows
@@ -153,7 +166,9 @@ class Story(Aftersales, Assessment):
             with self.step("Confirm: Odoo makes what the order needs", "sales") as env:
                 env["sale.order"].browse(order_id).action_confirm()
             self.mail(order_id, "Notify the customer that the order is accepted")
-        self.purchase(order_id)
+        if wrong == "machine":
+            self.be_stuck(order_id)
+        self.purchase(order_id, late=wrong == "vendor", fails=wrong == "part")
         self.produce(order_id)
         self.bring(order_id)
         self.serve(order_id)
@@ -207,29 +222,6 @@ class Story(Aftersales, Assessment):
                     if review.requires_plan != "none":
                         review.planned_date = fields.Date.add(fields.Date.today(), days=10)
                     review.action_approve()
-
-    def purchase(self, order_id):
-        with self.acting() as env:
-            purchases = env["sale.order"].browse(order_id)._get_purchase_orders().ids
-        if purchases:
-            self.go_on()
-            with self.step("Order the part from its vendor, made by the confirmation", "buyer") as env:
-                env["purchase.order"].browse(purchases).button_confirm()
-            with self.step("Receive the part", "warehouse") as env:
-                self.deliver(env["purchase.order"].sudo().browse(purchases).picking_ids.sudo(False))
-
-    def produce(self, order_id):
-        with self.acting() as env:
-            productions = env["sale.order"].browse(order_id).mrp_production_ids.ids
-        if productions:
-            self.go_on()
-            with self.step("Produce the lamps, made by the confirmation", "worker") as env:
-                orders = env["mrp.production"].browse(productions)
-                orders.action_assign()
-                for production in orders:
-                    production.qty_producing = production.product_qty
-                    production.move_raw_ids.picked = True
-                orders.button_mark_done()
 
     def bring(self, order_id):
         with self.acting() as env:
@@ -331,13 +323,14 @@ def play(registry):
     with paper.posting() as mails:
         with freeze_time(at_nine(date_from), tick=True) as clock:
             story.begin(clock, date_from)
-            story.set_up()
+            # The policy that is adopted names what is inspected.
             story.set_up_goods()
+            story.set_up()
             order_ids = [
-                story.order("A product made to order of a bought part", [("lamp", 20)], correct=True),
-                story.order("A service, signed for on the portal", [("service", 3)], signs=True),
+                story.order("A product made to order of a bought part", [("lamp", 20)], "vendor", correct=True),
+                story.order("A service, signed for on the portal", [("service", 3)], "machine", signs=True),
                 story.order("A mixed order of a Chinese customer", [("lamp", 2), ("cable", 10), ("service", 1)],
-                            customer="chinese", signs=True, late=True, complains=True),
+                            "part", customer="chinese", signs=True, late=True, complains=True),
             ]
             story.visit(order_ids)
         good = story.archive(order_ids)

@@ -1,5 +1,5 @@
 from odoo import fields
-from odoo.tests import HttpCase, tagged
+from odoo.tests import Form, HttpCase, tagged
 
 from ..common import LifecycleCommon
 
@@ -37,3 +37,21 @@ class TestProgressTours(LifecycleCommon, HttpCase):
             {'state': 'reported', 'percent': 0, 'forecast_date': day, 'note': False},
             {'state': 'reported', 'percent': 0, 'forecast_date': day, 'note': False},
             {'state': 'reported', 'percent': 60, 'forecast_date': day, 'note': "The truck is loaded."}])
+
+    def test_planner(self):
+        """A planner sees what is to be produced for an order, and reports what sales has asked (articles F1, F3)."""
+        table = self._new_manufactured_product("Table", component=self.product_stock)
+        order = self._confirm(self._new_order(
+            lines=[(table, 10)], partner_id=self.env['res.partner'].create({'name': "Planner Customer"}).id))
+        planner = self._new_user('planner', 'sale_order_lifecycle.group_production,mrp.group_mrp_user')
+        production = order.production_ids
+        with Form(production) as form:
+            form.qty_producing = 4
+        Form.from_action(self.env, production.button_mark_done()).save().action_backorder()
+        order.with_user(self.user_sales).action_urge('production', "The fair opens on Monday.")
+        self.env.flush_all()
+        self.start_tour('/odoo/order-board', 'order_planner', login=planner.login)
+        rest = order.production_ids - production
+        self.assertRecordValues(order.progress_ids, [{
+            'state': 'reported', 'reported_by_id': planner.id, 'percent': 40, 'note': "The rest waits for the varnish.",
+            'forecast_date': rest.date_finished.date(), 'role_id': self._role('production').id}])
