@@ -7,3 +7,4 @@ from . import test_incident_budget
 from . import test_incident_detection
 from . import test_incident_rpc
 from . import test_incident_tour
+from . import test_production_week
