@@ -246,6 +246,7 @@
         'demo/delivery/sale_order_demo.xml',
         'demo/quality/order_inspection_demo.xml',
         'demo/tracking/order_incident_demo.xml',
+        'demo/production/order_material_demo.xml',
         'demo/intake/sale_order_demo.xml',
         'demo/review/order_review_demo.xml',
         'demo/review/sale_order_demo.xml',
