@@ -11,7 +11,8 @@ class IrUiMenu(models.Model):
     def _load_menus_blacklist(self):
         blacklist = super()._load_menus_blacklist()
         if not self._shows_lifecycle():
-            blacklist.append(self.env.ref('sale_order_lifecycle.menu_root').id)
+            blacklist += [
+                self.env.ref(f'sale_order_lifecycle.{name}').id for name in ('menu_root', 'menu_production_week_mrp')]
         shown = self._get_review_menu()
         blacklist += [self.env.ref(f'sale_order_lifecycle.{name}').id for name in REVIEW_MENUS if name != shown]
         if not self.env.user.company_ids.sudo().order_policy_id:

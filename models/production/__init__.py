@@ -13,3 +13,8 @@ from . import mrp_production
 from . import change_production_qty
 from . import purchase_order
 from . import purchase_order_line
+from . import order_policy
+from . import order_material
+from . import order_material_notice
+from . import sale_order_material
+from . import res_users

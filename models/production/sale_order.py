@@ -285,4 +285,5 @@ class SaleOrder(models.Model):
 
     @api.model
     def _get_reader_button_names(self):
-        return super()._get_reader_button_names() | {'action_view_mrp_production', 'action_view_purchase_orders'}
+        return super()._get_reader_button_names() | {
+            'action_view_mrp_production', 'action_view_purchase_orders', 'action_open_material'}

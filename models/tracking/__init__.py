@@ -3,6 +3,7 @@ from . import order_incident_clock
 from . import order_incident_message
 from . import order_incident_notice
 from . import order_inspection
+from . import mrp_production
 from . import order_policy
 from . import order_document_mixin
 from . import res_users

@@ -5,3 +5,5 @@ from . import test_progress
 from . import test_promise
 from . import test_routes
 from . import test_waiting_for
+from . import test_order_material
+from . import test_order_material_rpc

@@ -8,3 +8,4 @@ from . import test_incident_detection
 from . import test_incident_rpc
 from . import test_incident_tour
 from . import test_walks
+from . import test_production_week
