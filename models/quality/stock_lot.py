@@ -17,7 +17,7 @@ class StockLot(models.Model):
         if not self or self.env['stock.move']._is_system_recording():
             return
         inspection_sudo = self.env['order.inspection'].sudo().search([
-            ('lot_id', 'in', self.ids), ('state', 'in', ('todo', 'failed'))], limit=1)
+            ('lot_id', 'in', self.ids), '|', ('held_quantity', '>', 0), ('state', 'in', ('todo', 'failed'))], limit=1)
         if inspection_sudo:
             raise UserError(self.env._(
                 "“%(lot)s” is the number in an inspection that is open or has failed, so it cannot be changed. Use the "
