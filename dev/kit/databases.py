@@ -18,7 +18,7 @@ from .layout import ADDON, CACHE, CHECKOUT, DEV, LANGUAGES, LOCK_FILE, STATE, al
 from .postgres import identifier, quote
 
 # The addon never imports these, and behaves with them all the same. Each brings what Odoo installs along with it.
-OPTIONAL = ["delivery", "payment_demo", "sale_loyalty", "website_sale"]
+OPTIONAL = ["delivery", "mrp_subcontracting", "payment_demo", "sale_loyalty", "website_sale"]
 PREPARE_TESTS = DEV / "kit/prepare_tests.py"
 COMMON = CHECKOUT / "tests/common.py"
 KEEP_DAYS = 14  # a template that nobody used for so long goes when a new one is built

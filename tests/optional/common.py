@@ -1,4 +1,4 @@
-"""Tests here run on a database that has website_sale, delivery, sale_loyalty and payment_demo too.
+"""Tests here run on a database that has website_sale, delivery, mrp_subcontracting, sale_loyalty and payment_demo too.
 
 They carry ``@tagged(*OPTIONAL)``: Odoo's own runner leaves them out unless it is asked for ``sol_optional``.
 """

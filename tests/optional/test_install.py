@@ -12,7 +12,9 @@ class TestInstall(LifecycleCommon):
 
     def test_modules(self):
         """The database of these tests has what they are about; the installation itself fails on a warning."""
-        names = ('delivery', 'payment_demo', 'sale_loyalty', 'website_sale', 'website_sale_stock', 'stock_delivery')
+        names = (
+            'delivery', 'mrp_subcontracting', 'mrp_subcontracting_purchase', 'payment_demo', 'sale_loyalty',
+            'stock_delivery', 'website_sale', 'website_sale_stock')
         installed = self.env['ir.module.module'].search([('name', 'in', names), ('state', '=', 'installed')])
         self.assertEqual(sorted(installed.mapped('name')), sorted(names))
 
