@@ -7,6 +7,7 @@ from . import order_assessment_sheet
 from . import order_assessment_line
 from . import order_measure
 from . import sale_order
+from . import order_inspection
 from . import order_progress
 from . import order_review
 from . import order_ticket

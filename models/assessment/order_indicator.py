@@ -5,6 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..quality.order_inspection import JUDGED_STATES
 from .order_tally import Facts, Tally
 
 
@@ -42,6 +43,7 @@ class OrderIndicator(models.Model):
         ('settlement_accuracy', "Orders settled without difference or correction"),
         ('emergency_releases', "Orders confirmed without an emergency release"),
         ('collaboration', "Progress requests and urges answered by their deadline"),
+        ('quality', "Batches that passed their first inspection"),
     ], string="Calculation Basis", help="The cases that are counted in the period, and their total.")
     code = fields.Char(
         required=True, compute='_compute_code', store=True, readonly=False, precompute=True,
@@ -184,6 +186,10 @@ class OrderIndicator(models.Model):
         if self.code == 'collaboration':
             # Whoever works for an order may be asked.
             return self.policy_id.responsibility_ids.role_id.filtered(lambda role: role.code != 'sales')
+        if self.code == 'quality':
+            # Goods are made or bought.
+            makers = ('production', 'purchasing')
+            return self.policy_id.responsibility_ids.role_id.filtered(lambda role: role.code in makers)
         if self.kind == 'computed':
             return self.policy_id.stage_ids.role_id
         return self.policy_id.responsibility_ids.role_id
@@ -360,6 +366,24 @@ class OrderIndicator(models.Model):
             success=Domain('state', '=', 'reported') & Domain('is_ended_late', '=', False),
             person='reported_by_id',
             role='role_id',
+        )
+
+    def _measure_quality(self, date_from, date_to):
+        return self._count(self._get_facts_quality(date_from, date_to))
+
+    def _get_facts_quality(self, date_from, date_to):
+        """Of the batches judged that the company made or bought: those that passed as a whole, without rework, at their
+        first inspection."""
+        return Facts(
+            model='order.inspection',
+            domain=Domain('company_id', '=', self.company_id.id)
+            & self._get_period_domain('judged_at', date_from, date_to)
+            & Domain('state', 'in', JUDGED_STATES) & Domain('origin_id', '=', False)
+            & (Domain('maker_role_id', 'in', self.role_ids.ids) if self.role_ids
+               else Domain('maker_role_id', '!=', False)),
+            success=Domain('state', '=', 'passed'),
+            person='maker_user_id',
+            role='maker_role_id',
         )
 
     def _get_order_domain(self):

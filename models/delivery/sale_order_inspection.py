@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 
 class SaleOrder(models.Model):
@@ -24,7 +25,15 @@ class SaleOrder(models.Model):
         # In their order: of several batches the first is inspected.
         for key in {**needs, **rows}:
             vals_list += self._follow_need(key, needs.get(key), rows.get(key, self.env['order.inspection'].sudo()))
-        self.env['order.inspection']._create_inspections(vals_list)._tell_unplanned()
+        if vals_list:
+            self.browse({vals['order_id'] for vals in vals_list})._claim_missing_inspections()
+            self.env['order.inspection']._create_inspections(vals_list)._tell_unplanned()
+
+    def _claim_missing_inspections(self):
+        """What is missing is opened once: whoever finds the same missing at the same time looks again, on the truth of
+        this transaction."""
+        self.env.cr.execute(SQL(
+            "UPDATE sale_order SET policy_id = policy_id WHERE id = ANY(%s)", sorted(self.ids)))
 
     def _get_inspection_needs(self):
         """What is delivered for these orders and has to be inspected before; as superuser.

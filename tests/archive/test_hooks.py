@@ -33,6 +33,7 @@ class TestArchiveHooks(ArchiveCommon):
         own = self._new_policy(archive_rule_ids=[Command.create({'kind': 'production', 'years': 3})])
         migration.give_archive_rules(self.env)
         self.assertEqual(
-            bare.archive_rule_ids.mapped('kind'), ['contract', 'review', 'delivery', 'settlement', 'aftersales'])
+            bare.archive_rule_ids.mapped('kind'),
+            ['contract', 'review', 'inspection', 'delivery', 'settlement', 'aftersales'])
         self.assertEqual(own.archive_rule_ids.mapped('kind'), ['production'])
         self.assertEqual(bare.retention_years, 10)

@@ -9,6 +9,7 @@ JUNE = date(2026, 6, 1), date(2026, 6, 30)
 COMPUTED = (
     'completion_rate', 'on_time_rate', 'processing_efficiency', 'review_on_time', 'intake_accuracy',
     'customer_satisfaction', 'aftersales_quality', 'settlement_accuracy', 'emergency_releases', 'collaboration',
+    'quality',
 )
 
 

@@ -157,6 +157,46 @@ class TestIndicators(AssessmentCommon):
         self._indicator('collaboration').sudo().role_ids = self._role('finance')
         self.assertMeasured('collaboration', {self.departments['finance']: (1, 1), self.employee_finance: (1, 1)})
 
+    def test_quality(self):
+        """Of 3 batches made 2 passed at once; of 2 bought 1. What was reworked, is not judged, was let through or came
+        back from a customer counts for nobody."""
+        self.policy.sudo().responsibility_ids = [
+            Command.create({'role_id': self._role(code).id, 'department_id': self.departments[department].id})
+            for code, department in (('production', 'logistics'), ('purchasing', 'aftersales'))]
+        self.env['mrp.bom'].create({'product_tmpl_id': self.product_stock.product_tmpl_id.id, 'product_qty': 1})
+        bought = self._new_product("Bought")
+        order = self._new_order()
+        received, returned = (self.env['stock.move'].create({
+            'product_id': bought.id, 'product_uom_qty': 1, 'location_id': self.env.ref(place).id,
+            'location_dest_id': self.warehouse.lot_stock_id.id, 'company_id': self.company.id,
+        }) for place in ('stock.stock_location_suppliers', 'stock.stock_location_customers'))
+        production = self.env['mrp.production'].with_company(self.company).create({
+            'product_id': self.product_stock.id, 'user_id': self.user_finance.id})
+        made = {'product_id': self.product_stock.id, 'production_id': production.id, 'point': 'production'}
+        receipt = {'product_id': bought.id, 'move_id': received.id, 'point': 'receipt'}
+        cases = [
+            {**made, 'state': 'passed'},
+            {**made, 'state': 'failed'},
+            {'product_id': self.product_stock.id, 'order_id': order.id, 'state': 'passed'},
+            {**receipt, 'state': 'passed'},
+            {**receipt, 'state': 'failed', 'disposition': 'concession'},
+            {**receipt, 'state': 'failed', 'move_id': returned.id},
+            {**made, 'state': 'skipped', 'judged_at': False},
+            {**made, 'state': 'todo', 'judged_at': False},
+        ]
+        Inspection = self.env['order.inspection']
+        rows = Inspection._create_guarded([{
+            'company_id': self.company.id, 'quantity': 1, 'judged_at': '2026-06-10 08:00:00', **case,
+        } for case in cases])
+        Inspection._create_guarded([{
+            'company_id': self.company.id, 'quantity': 1, 'judged_at': '2026-06-11 08:00:00', **made, 'state': 'passed',
+            'origin_id': rows[1].id}])
+        self.assertMeasured('quality', {
+            self.departments['logistics']: (2, 3), self.departments['aftersales']: (1, 2),
+            self.employee_finance: (1, 2)})
+        self._indicator('quality').sudo().role_ids = self._role('purchasing')
+        self.assertMeasured('quality', {self.departments['aftersales']: (1, 2)})
+
     def test_aftersales_quality(self):
         """Of five closed tickets one was closed late and one was reopened; without a deadline none is late."""
         agent = self._new_employee(self.user_aftersales, 'aftersales')

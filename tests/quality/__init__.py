@@ -1,3 +1,4 @@
+from . import test_concurrency
 from . import test_held_goods
 from . import test_inspection_plan
 from . import test_inspection_rpc
