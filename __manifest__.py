@@ -115,6 +115,7 @@
         'wizards/acceptance/order_decline_views.xml',
         'wizards/quality/order_inspection_failing_views.xml',
         'wizards/quality/order_inspection_disposal_views.xml',
+        'wizards/quality/order_inspection_resuming_views.xml',
         'wizards/tracking/order_progress_report_views.xml',
         'wizards/tracking/order_progress_urge_views.xml',
         'wizards/tracking/order_incident_report_views.xml',

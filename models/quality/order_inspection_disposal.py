@@ -99,7 +99,7 @@ class OrderInspection(models.Model):
         self.ensure_one()
         is_open = not self.disposition or (
             self.disposition == 'return' and self.disposal_move_id.state in (False, 'cancel'))
-        if self.state != 'failed' or not is_open:
+        if not self.failed_quantity or not is_open:
             return UserError(self.env._(
                 "Nothing is to be decided for “%(inspection)s”: it has not failed, or the decision is on record.",
                 inspection=self.display_name))
@@ -152,7 +152,7 @@ class OrderInspection(models.Model):
         return {
             **{name: self[name].id for name in (
                 'company_id', 'plan_id', 'product_id', 'lot_id', 'move_id', 'picking_id', 'production_id',
-                'warehouse_id', 'order_id')},
+                'warehouse_id', 'order_id', 'vendor_id')},
             'point': self.point,
             'quantity': self.failed_quantity,
             'order_ids': self.order_ids.ids,
