@@ -2,7 +2,7 @@
     'name': "Sales Order Lifecycle",
     'summary': "Make the company's customer-order policy executable: intake, "
                "review by departments, production, delivery and beyond",
-    'version': '19.0.6.1.0',
+    'version': '19.0.6.2.0',
     'category': 'Sales/Sales',
     'license': 'LGPL-3',
     'author': "Sales Order Lifecycle contributors",
@@ -118,6 +118,7 @@
         'wizards/acceptance/order_decline_views.xml',
         'wizards/quality/order_inspection_failing_views.xml',
         'wizards/quality/order_inspection_disposal_views.xml',
+        'wizards/quality/order_inspection_resuming_views.xml',
         'wizards/tracking/order_progress_report_views.xml',
         'wizards/tracking/order_progress_urge_views.xml',
         'wizards/tracking/order_incident_report_views.xml',

@@ -124,7 +124,7 @@ class SaleOrder(models.Model):
         for row in rows:
             if row.lot_id in missing:
                 missing[row.lot_id] -= row.released_quantity
-                if undecided and row.state == 'failed' and not row.disposition:
+                if undecided and not row.disposition:
                     missing[row.lot_id] -= row.failed_quantity
             elif not row.lot_id:
                 # A batch that its plan lets through, whatever its lots are.

@@ -5,6 +5,7 @@ from . import order_policy
 from . import order_inspection
 from . import order_inspection_batch
 from . import order_inspection_disposal
+from . import order_inspection_sampling
 from . import order_inspection_check
 from . import sale_order
 from . import sale_order_timeline

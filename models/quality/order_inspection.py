@@ -1,3 +1,5 @@
+import math
+
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
@@ -125,10 +127,14 @@ class OrderInspection(models.Model):
             names = [f"QI{inspection._origin.id or 0:05d}", inspection.product_id.sudo().display_name or '']
             inspection.display_name = " · ".join([*names, *filter(None, [inspection.lot_id.sudo().name])])
 
-    @api.depends('quantity', 'plan_id')
+    @api.depends('quantity', 'plan_id', 'severity', 'origin_id')
     def _compute_sample_quantity(self):
         for inspection in self:
-            share = (inspection.plan_id.sudo().sample_percent or 100) / 100
+            if sampling := inspection.sudo()._get_sampling():
+                inspection.sample_quantity = min(sampling.size, inspection.quantity)
+                continue
+            plan = inspection.plan_id.sudo()
+            share = (plan.sample_percent if plan.sampling == 'percent' else 100) / 100 if plan else 1
             # A part of a piece is a piece.
             inspection.sample_quantity = float_round(
                 inspection.quantity * share, precision_rounding=max(inspection.uom_id.rounding, 0.01),
@@ -157,7 +163,8 @@ class OrderInspection(models.Model):
         if self.state == 'todo':
             # What is about to leave is held by its order.
             return 0 if self.point == 'delivery' else self.quantity
-        if self.state == 'failed' and self.disposition not in ('rework', 'concession'):
+        # Of a batch that was accepted by its sample, the defective pieces.
+        if self.state in JUDGED_STATES and self.disposition not in ('rework', 'concession'):
             return self._get_undisposed_quantity()
         return 0
 
@@ -212,7 +219,8 @@ class OrderInspection(models.Model):
     # -- actions --------------------------------------------------------------------------------
 
     def action_pass(self):
-        """Record that whole batches have passed; checks that nobody has answered count as in order.
+        """Record that whole batches have passed, those by sampling without a defective piece; checks that nobody has
+        answered count as in order.
 
         :return: True
         :raise AccessError, UserError: with the first inspection that cannot pass; then none does
@@ -233,7 +241,8 @@ class OrderInspection(models.Model):
             self.env._("%(count)s inspections have passed.", count=len(possible)), refusals)
 
     def action_fail(self, note, failed_quantity=None):
-        """Record that batches have failed, as a whole or in part; the rest has passed.
+        """Record that batches have failed, as a whole or in part; the rest has passed. Where a sample decides, what
+        failed is what is defective of the sample, and the verdict on the batch follows.
 
         :param note: what was found
         :param failed_quantity: how much of each batch failed; everything by default
@@ -245,7 +254,14 @@ class OrderInspection(models.Model):
         note = read_text(note)
         if not note:
             raise UserError(self.env._("Enter what was found: whoever handles these products has to know."))
-        self._action_fail(note, self._read_failed_quantity(failed_quantity))
+        quantity = self._read_failed_quantity(failed_quantity)
+        sampled = self.filtered(lambda inspection: quantity is not None and inspection.sudo()._get_sampling())
+        if sampled:
+            # A part of a piece that is defective makes it a defective one.
+            sampled._check_refusals(sampled._collect_refusals(
+                lambda inspection: inspection._get_sample_refusal(math.ceil(quantity))))
+            sampled._action_record_sample(math.ceil(quantity), note)
+        (self - sampled)._action_fail(note, quantity)
         return True
 
     def action_open_failing(self):
@@ -366,6 +382,8 @@ class OrderInspection(models.Model):
         for quantity, inspections in self.sudo().grouped('quantity').items():
             inspections._write_guarded({
                 **self._prepare_judgement_vals(), 'state': 'passed', 'passed_quantity': quantity})
+        self.sudo().filtered(lambda inspection: inspection._get_sampling())._write_guarded({'verdict': 'accepted'})
+        self.sudo()._follow_severity()
 
     def _action_fail(self, note, failed_quantity):
         """Record that these batches have failed, wholly where ``failed_quantity`` is None."""
@@ -374,7 +392,9 @@ class OrderInspection(models.Model):
             inspections._write_guarded({
                 **self._prepare_judgement_vals(), 'state': 'failed', 'note': note, 'failed_quantity': failed,
                 'passed_quantity': quantity - failed})
+        self.sudo().filtered(lambda inspection: inspection._get_sampling())._write_guarded({'verdict': 'rejected'})
         self._tell_of_failure()
+        self.sudo()._follow_severity()
 
     def _prepare_judgement_vals(self):
         """:return: dict of values: who judges, and when"""
@@ -409,7 +429,7 @@ class OrderInspection(models.Model):
     def _get_worklist_domain(self):
         if not self._is_inspector():
             return Domain.FALSE
-        undecided = Domain('state', '=', 'failed') & Domain('disposition', '=', False)
+        undecided = Domain('failed_quantity', '>', 0) & Domain('disposition', '=', False)
         return Domain('state', '=', 'todo') | undecided
 
     @api.model
@@ -423,6 +443,7 @@ class OrderInspection(models.Model):
         return [
             *super()._get_dossier_fields(),
             'display_name', 'plan_id', 'point', 'product_id', 'lot_id', 'quantity', 'document_name', 'state',
+            'severity', 'sample_quantity', 'acceptance_number', 'rejection_number', 'defect_count', 'verdict',
             'passed_quantity', 'failed_quantity', 'note', 'judged_by_id', 'judged_at', 'disposition',
             'disposition_note', 'consent_note', 'disposed_by_id', 'disposed_at', 'disposed_quantity', 'origin_id',
         ]

@@ -16,6 +16,7 @@ class OrderInspection(models.Model):
         :return: the inspections
         """
         self._choose_batches(vals_list)
+        self._choose_severities(vals_list)
         inspections = self.sudo()._create_guarded([
             {**vals, **{name: [(6, 0, vals[name])] for name in ('order_ids', 'handled_by_ids') if name in vals}}
             for vals in vals_list])

@@ -102,7 +102,7 @@ class OrderInspection(models.Model):
         is_open = not self.disposition or (
             self.disposition == 'return' and self.disposal_move_id.state in (False, 'cancel', 'done')
             and self.uom_id.compare(self._get_undisposed_quantity(), 0) > 0)
-        if self.state != 'failed' or not is_open:
+        if not self.failed_quantity or not is_open:
             return UserError(self.env._(
                 "Nothing is to be decided for “%(inspection)s”: it has not failed, or the decision is on record.",
                 inspection=self.display_name))
@@ -155,7 +155,7 @@ class OrderInspection(models.Model):
         return {
             **{name: self[name].id for name in (
                 'company_id', 'plan_id', 'product_id', 'lot_id', 'move_id', 'picking_id', 'production_id',
-                'warehouse_id', 'order_id')},
+                'warehouse_id', 'order_id', 'vendor_id')},
             'point': self.point,
             'quantity': self._get_undisposed_quantity(),
             'order_ids': self.order_ids.ids,

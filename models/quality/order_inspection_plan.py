@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_list
 
+from .sampling_plan import AQLS, LEVELS
+
 
 class OrderInspectionPlan(models.Model):
     """What quality checks of which products, and when (article F4)."""
@@ -30,8 +32,26 @@ class OrderInspectionPlan(models.Model):
     frequency = fields.Selection(
         [('each', "Every Batch"), ('interval', "Every Few Batches")], required=True, default='each')
     interval = fields.Integer("Batches", default=1, help="Number of batches of which one is inspected.")
+    sampling = fields.Selection(
+        [('percent', "Percentage of the Batch"), ('count', "Number of Pieces"), ('aql', "AQL (GB/T 2828.1)")],
+        required=True, default='percent', help="How much of a batch is inspected. With a number of pieces or by AQL "
+        "the inspector enters how many pieces of the sample are defective, and the batch is accepted or rejected "
+        "for it.")
     sample_percent = fields.Float(
         "Sample (%)", default=100, help="Percentage of a batch that is inspected.")
+    sample_size = fields.Integer("Pieces", default=1, help="Number of pieces of a batch that are inspected.")
+    acceptance_number = fields.Integer(
+        "Acceptance Number (Ac)", default=0,
+        help="The batch is accepted with at most so many defective pieces in the sample.")
+    inspection_level = fields.Selection(
+        [(level, level) for level in LEVELS], default='II', required=True,
+        help="How large the sample is for the batch: II is the usual level, S-1 to S-4 are for small samples.")
+    aql = fields.Selection(
+        [(aql, aql) for aql in AQLS], string="AQL", default='1.0', required=True,
+        help="Acceptance quality limit: the worst percentage of defective pieces that is tolerable on average.")
+    allow_reduced = fields.Boolean(
+        "Reduced Inspection Allowed", default=True,
+        help="After a row of good batches smaller samples are inspected. Tightened inspection follows by itself.")
 
     # who decides
     four_eyes = fields.Boolean(
@@ -47,7 +67,7 @@ class OrderInspectionPlan(models.Model):
 
     # -- constraints ----------------------------------------------------------------------------
 
-    @api.constrains('frequency', 'interval', 'sample_percent')
+    @api.constrains('frequency', 'interval', 'sample_percent', 'sampling', 'sample_size', 'acceptance_number')
     def _check_frequency(self):
         for plan in self:
             if plan.frequency == 'interval' and plan.interval < 2:
@@ -58,6 +78,10 @@ class OrderInspectionPlan(models.Model):
                 raise ValidationError(self.env._(
                     "The sample of the inspection plan “%(plan)s” must be a percentage greater than 0 and at most 100.",
                     plan=plan.name))
+            if plan.sampling == 'count' and not 0 <= plan.acceptance_number < plan.sample_size:
+                raise ValidationError(self.env._(
+                    "The inspection plan “%(plan)s” needs a sample of at least one piece, and an acceptance number "
+                    "from 0 to less than the sample.", plan=plan.name))
 
     # -- business -------------------------------------------------------------------------------
 
@@ -78,6 +102,23 @@ class OrderInspectionPlan(models.Model):
         self.ensure_one()
         return self.concession_role_id or self.policy_id.concession_role_id
 
+    def _get_lines(self):
+        """Which plans continue each other: the batches of one product are a series though the policy has had a new
+        version.
+
+        :return: dict id of these plans and of those of other versions → key that is the same for all of a series; as
+            superuser
+        """
+        names = {plan._get_series_key() for plan in self}
+        plans = self.with_context(active_test=False).search([
+            ('company_id', 'in', self.company_id.ids), ('sampling', '=', 'aql')]) | self
+        return {plan.id: key for plan in plans if (key := plan._get_series_key()) in names}
+
+    def _get_series_key(self):
+        """:return: by what the plan of another version is known to continue the series of batches"""
+        self.ensure_one()
+        return (self.company_id.id, *self._get_rule_key(), self.inspection_level, self.aql)
+
     def _prepare_check_vals_list(self):
         """:return: list of dicts of values of the ``order.inspection.check`` of an inspection by this plan"""
         return [{'plan_check_id': check.id} for check in self.check_ids.sorted()]
@@ -97,6 +138,16 @@ class OrderInspectionPlan(models.Model):
         self.ensure_one()
         often = self.env._("every batch") if self.frequency == 'each' else self.env._(
             "one batch of %(interval)s", interval=self.interval)
+        if self.sampling == 'count':
+            return self.env._(
+                "%(often)s, %(size)s pieces of the batch, Ac %(ac)s, Re %(re)s", often=often, size=self.sample_size,
+                ac=self.acceptance_number, re=self.acceptance_number + 1)
+        if self.sampling == 'aql':
+            sample = self.env._(
+                "%(often)s, sampled by GB/T 2828.1, level %(level)s, AQL %(aql)s", often=often,
+                level=self.inspection_level, aql=self.aql)
+            return sample if self.allow_reduced else self.env._(
+                "%(sample)s, without reduced inspection", sample=sample)
         return often if self.sample_percent == 100 else self.env._(
             "%(often)s, %(percent)s %% of the batch", often=often, percent=f"{self.sample_percent:g}")
 

@@ -122,6 +122,8 @@ class StockMoveLine(models.Model):
             'picking_id': move.picking_id.id,
             'production_id': production.id,
             'warehouse_id': warehouse.id,
+            'vendor_id': move.picking_id.partner_id.commercial_partner_id.id if (
+                move.location_id.usage == 'supplier') else False,
             'order_ids': orders.ids,
             'order_id': orders.id if len(orders) == 1 else False,
             'handled_by_ids': list({*handlers.ids, *self.env['order.inspection']._get_present_handler_ids()}),

@@ -43,7 +43,9 @@ class TestInspectionRpc(InspectionCommon, HttpCase):
         values = {
             'state': 'passed', 'passed_quantity': 10, 'released_quantity': 10, 'quantity': 0, 'plan_id': False,
             'order_id': False, 'order_ids': [[6, 0, []]], 'disposition': 'concession', 'held_quantity': 0,
-            'judged_by_id': quality.id, 'warehouse_id': False, 'point': 'receipt', 'move_id': False}
+            'judged_by_id': quality.id, 'warehouse_id': False, 'point': 'receipt', 'move_id': False,
+            'verdict': 'accepted', 'severity': 'reduced', 'defect_count': 0, 'vendor_id': False,
+            'resumed_at': '2026-01-01 00:00:00'}
         self.assertAllRefused([
             *((quality, 'order.inspection', 'write', ids, {name: value}) for name, value in values.items()),
             (quality, 'order.inspection', 'create', [{'product_id': self.lamp.id, 'company_id': self.company.id}]),
@@ -61,10 +63,13 @@ class TestInspectionRpc(InspectionCommon, HttpCase):
               for quantity in (-1, 11, 'many', [1], {'a': 1}, 0)),
             (quality, 'order.inspection', 'action_rework', ids),
             (quality, 'order.inspection', 'action_scrap', ids),
+            (quality, 'order.inspection', 'action_record_sample', ids, 0),
+            (quality, 'order.inspection', 'action_resume_sampling', ids, "New tools"),
             (quality, 'order.inspection', 'action_concession', ids, "Why not", "Ms Kim"),
             *((user, 'order.inspection', method, ids, *args) for user in (stock, mrp, sales, self.outsider)
               for method, args in (
                   ('action_pass', ()), ('action_fail', ("Bad",)), ('action_rework', ()), ('action_scrap', ()),
+                  ('action_record_sample', (0,)), ('action_resume_sampling', ("New tools",)),
                   ('action_return', ()), ('action_concession', ("Why not", "Ms Kim")),
                   ('write', ({'lot_id': False},)))),
             (sales, 'order.inspection.check', 'write', check_ids, {'result': 'ok'}),

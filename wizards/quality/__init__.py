@@ -1,2 +1,3 @@
 from . import order_inspection_failing
+from . import order_inspection_resuming
 from . import order_inspection_disposal
