@@ -117,5 +117,5 @@ class TestArchiveSecurity(ArchiveCommon):
         template = self.env.ref('sale_order_lifecycle.policy_template_standard')
         self.assertEqual(
             template.archive_rule_ids.filtered('required').mapped('kind'),
-            ['contract', 'review', 'delivery', 'settlement', 'aftersales'])
+            ['contract', 'review', 'inspection', 'delivery', 'settlement', 'aftersales'])
         self.assertEqual(template.retention_years, 10)
