@@ -15,6 +15,7 @@ from . import mail_thread
 from . import order_guarded_mixin
 from . import order_batch_mixin
 from . import order_board_mixin
+from . import order_cause_mixin
 from . import order_computed_mixin
 from . import order_customer_mixin
 from . import order_dialog_mixin

@@ -36,6 +36,10 @@ class AccountMove(models.Model):
             self.env).invoice_line_ids._check_payers()
         return result
 
+    def _compute_amount(self):
+        # Core calls it by itself, in the rights of whoever enters the taxes of a bill.
+        return super(AccountMove, self.sudo())._compute_amount()
+
     def _recompute_cash_rounding_lines(self):
         # Core writes what it computes in the rights of whoever chooses the rounding.
         return super(AccountMove, self.sudo())._recompute_cash_rounding_lines()

@@ -17,7 +17,7 @@ TRIGGERS = [
 ]
 OPEN_STATES = ('open', 'acting')
 # What whoever acts on an incident may change of it while it is open.
-_EDITED_FIELDS = {'severity', 'role_ids', 'user_id', 'fault_role_id', 'cause_note'}
+_EDITED_FIELDS = {'severity', 'role_ids', 'user_id', 'cause_id', 'fault_role_id', 'cause_note'}
 
 
 class OrderIncident(models.Model):
@@ -73,9 +73,6 @@ class OrderIncident(models.Model):
     user_id = fields.Many2one(
         'res.users', string="Assigned To", check_company=True, domain=[('share', '=', False)], index='btree_not_null',
         tracking=True)
-    fault_role_id = fields.Many2one(
-        'order.role', string="Department at Fault", index='btree_not_null', ondelete='restrict', tracking=True)
-    cause_note = fields.Text("Investigation", help="The findings about the cause.")
 
     # what is done about it
     state = fields.Selection(
@@ -225,6 +222,8 @@ class OrderIncident(models.Model):
             self._check_refusals(self._get_act_refusals())
         before = {incident: incident.role_ids for incident in self.sudo()} if 'role_ids' in vals else {}
         result = super().write(vals)
+        if edited:
+            self._keep_worked_on()
         if before:
             self._follow_roles(before, edited)
         return result
@@ -284,29 +283,33 @@ class OrderIncident(models.Model):
         self._action_act(measure, new_date)
         return True
 
-    def action_resolve(self, measure=None, new_promised_date=None, fault_role_code=None):
+    def action_resolve(self, measure=None, new_promised_date=None, fault_role_code=None, cause_id=None):
         """Resolve incidents by a measure, the one that is given or the one on record (article K2).
 
         :param measure: what was done; required where none is on record
         :param new_promised_date: the day by which the orders can be delivered now, where the promised one is not kept
-        :param fault_role_code: code of the ``order.role`` that answers for what has happened
+        :param fault_role_code: code of the ``order.role`` that answers for what has happened; by default that of the
+            cause
+        :param cause_id: id of the ``order.incident.cause``; required where the policy says so and none is on record
         :return: True
         :raise AccessError, UserError: with the first incident that cannot be resolved; then none is
         """
         measure = read_text(measure)
-        self._check_refusals(self._get_resolve_refusals(measure))
+        self._check_refusals(self._get_act_refusals())
+        cause = self._read_cause(cause_id)
+        self._check_refusals(self._get_resolve_refusals(measure, cause))
         new_date = self._read_new_date(new_promised_date)
-        self._action_resolve(measure, new_date, self._read_roles([fault_role_code] if fault_role_code else []))
+        self._action_resolve(measure, new_date, self._read_roles([fault_role_code] if fault_role_code else []), cause)
         return True
 
     def action_resolve_possible(self):
-        """Resolve those of the incidents whose measure is on record, for lists.
+        """Resolve those of the incidents whose measure, and cause where the policy wants it, is on record, for lists.
 
         :return: a notification that counts them and names the others
         """
-        refusals = self._get_resolve_refusals('')
+        refusals = self._get_resolve_refusals('', self.env['order.incident.cause'])
         possible = self._without(refusals)
-        possible._action_resolve('', False, self.env['order.role'])
+        possible._action_resolve('', False, self.env['order.role'], self.env['order.incident.cause'])
         return self._get_summary_notification(
             self.env._("%(count)s incidents have been resolved.", count=len(possible)), refusals)
 
@@ -364,14 +367,18 @@ class OrderIncident(models.Model):
         orders = self._get_orders_of_sales()
         return self._collect_refusals(lambda incident: incident._get_act_refusal(orders))
 
-    def _get_resolve_refusals(self, measure):
+    def _get_resolve_refusals(self, measure, cause):
         """:param measure: text, empty where none is given now
-        :return: dict, as :meth:`_get_act_refusals`, incidents without a measure included"""
+        :param cause: ``order.incident.cause``, empty where none is given now
+        :return: dict, as :meth:`_get_act_refusals`, incidents without what has to be on record included"""
         refusals = self._get_act_refusals()
-        if not measure:
-            for incident in self.sudo():
-                if incident.id not in refusals and not (incident.measure or '').strip():
-                    refusals[incident.id] = UserError(self._get_measure_message())
+        for incident in self.sudo():
+            if incident.id in refusals:
+                continue
+            if not measure and not (incident.measure or '').strip():
+                refusals[incident.id] = UserError(self._get_measure_message())
+            elif not cause and incident._is_cause_lacking():
+                refusals[incident.id] = UserError(incident._get_cause_message())
         return refusals
 
     def _get_orders_of_sales(self):
@@ -480,13 +487,15 @@ class OrderIncident(models.Model):
         incidents_sudo._message_log_batch(
             bodies=dict.fromkeys(incidents_sudo.ids, plaintext2html(text)), author_id=self.env.user.partner_id.id)
 
-    def _action_resolve(self, measure, new_date, fault_role):
-        """Close incidents as resolved; rights and measures were asked before."""
+    def _action_resolve(self, measure, new_date, fault_role, cause):
+        """Close incidents as resolved; rights, measures and causes were asked before."""
         if not self:
             return
         incidents_sudo, now = self.sudo(), fields.Datetime.now()
         if measure:
             incidents_sudo._write_guarded({'measure': measure, 'acted_at': now, 'acted_by_id': self.env.uid})
+        if cause:
+            incidents_sudo._write_guarded({'cause_id': cause.id})
         if fault_role:
             incidents_sudo._write_guarded({'fault_role_id': fault_role.id})
         incidents_sudo._keep_new_date(new_date)
@@ -559,7 +568,7 @@ class OrderIncident(models.Model):
         one = self if len(self) == 1 else self.browse()
         return self._open_action('order_incident_handling_action', name=names[step], context={
             'default_incident_ids': self.ids, 'default_step': step, 'default_measure': one.measure,
-            'default_fault_role_id': one.fault_role_id.id,
+            'default_cause_id': one.cause_id.id, 'default_fault_role_id': one.fault_role_id.id,
             'default_new_promised_date': one.new_promised_date and fields.Date.to_string(one.new_promised_date)})
 
     # -- numbers --------------------------------------------------------------------------------
@@ -586,5 +595,5 @@ class OrderIncident(models.Model):
             'name', 'kind', 'severity', 'trigger', 'description', 'source_name', 'raised_by_id', 'create_date',
             'role_ids', 'user_id', 'fault_role_id', 'cause_note', 'state', 'measure', 'acted_by_id', 'acted_at',
             'new_promised_date', 'told_at', 'told_by_id', 'deadline', 'closed_by_id', 'closed_at', 'cancel_reason',
-            'hours_used',
+            'closed_by_itself_at', 'cause_id', 'hours_used',
         ]

@@ -14,6 +14,12 @@ class OrderPolicy(models.Model):
         help="Open incidents automatically: when an order is planned or reported to be ready later than promised, a "
              "vendor delivers later than needed, a manufacturing order or a transfer is overdue, or goods fail an "
              "inspection.")
+    closes_incidents = fields.Boolean(
+        "Close Incidents Without a Cause",
+        help="Close detected incidents automatically when their cause no longer exists, as long as nobody has worked "
+             "on them and the order is not late.")
+    require_incident_cause = fields.Boolean(
+        "Root Cause Required", help="Incidents are only resolved with their root cause.")
 
     # -- constraints ----------------------------------------------------------------------------
 
@@ -33,7 +39,7 @@ class OrderPolicy(models.Model):
                 'sequence': 55, 'title': self.env._("Progress Reports"),
                 'template': 'sale_order_lifecycle.report_policy_progress', 'provisions': provisions,
             })
-        if self.incident_hours or self.detects_incidents:
+        if self.incident_hours or self.detects_incidents or self.require_incident_cause:
             chapters.append({
                 'sequence': 57, 'title': self.env._("Incidents"),
                 'template': 'sale_order_lifecycle.report_policy_incidents',
@@ -50,6 +56,15 @@ class OrderPolicy(models.Model):
                 "An incident is opened automatically when an order is planned or reported to be ready later than "
                 "promised, a vendor delivers later than needed, a manufacturing order or a transfer is overdue, or "
                 "goods fail an inspection."))
+        if self.detects_incidents and self.closes_incidents:
+            provisions.append(self.env._(
+                "An incident that was opened automatically is closed automatically when its cause no longer exists, "
+                "nobody has worked on it, and the order is not late. If the cause comes back, it is opened again and "
+                "remains with the departments."))
+        if self.require_incident_cause:
+            provisions.append(self.env._(
+                "An incident is resolved only when its root cause is recorded; root cause and department at fault are "
+                "kept for the assessment."))
         if self.incident_hours:
             text = self._get_rule_text()
             provisions.append(self.env._(

@@ -26,7 +26,7 @@ class SaleOrder(models.Model):
     """What the system finds out by itself: documents that are late for a confirmed order (article K2).
 
     A cause is new where a document is late that no earlier incident of the kind was about, or that is later than it
-    was then: what people have dealt with is not reported again.
+    was then: what people have dealt with is not reported again. What was closed by itself is opened again.
     """
     _inherit = 'sale.order'
 
@@ -50,10 +50,18 @@ class SaleOrder(models.Model):
         """Open an incident for each new cause, at most one for each order and trigger, as superuser."""
         orders = self.sudo().filtered_domain(self._get_to_detect_domain())
         causes, known = orders._get_late_facts(), orders._get_known_facts()
-        self.env['order.incident']._raise([
-            order._prepare_detected_vals(trigger, found)
-            for order in orders for trigger, found in causes[order.id].items()
-            if order._is_cause_new(trigger, found, known[order.id])])
+        new, back = [], {}
+        for order in orders:
+            for trigger, found in causes[order.id].items():
+                if not order._is_cause_new(trigger, found, known[order.id]):
+                    continue
+                vals = order._prepare_detected_vals(trigger, found)
+                if incident := known[order.id]['closed'].get(trigger):
+                    back[incident] = vals
+                else:
+                    new.append(vals)
+        self.env['order.incident']._raise(new)
+        self.env['order.incident']._open_again(back)
 
     def _is_cause_new(self, trigger, found, known):
         """:param found: list of :class:`LateFact`
@@ -71,11 +79,16 @@ class SaleOrder(models.Model):
         """What incidents of these orders are and were about; as superuser.
 
         :return: dict order id → dict: ``open``, the set of the triggers of open incidents; ``reported``, the set of the
-            documents on which people have reported what is still open; trigger → dict document → the latest day
+            documents on which people have reported what is still open; ``closed``, dict trigger → the last incident
+            that was closed by itself; trigger → dict document → the latest day
         """
-        known = {order.id: defaultdict(dict, open=set(), reported=set()) for order in self}
-        for incident in self.env['order.incident'].sudo().search([('order_id', 'in', self.ids)]):
+        known = {order.id: defaultdict(dict, open=set(), reported=set(), closed={}) for order in self}
+        for incident in self.env['order.incident'].sudo().search([('order_id', 'in', self.ids)], order='id'):
             own, is_open = known[incident.order_id.id], incident.state in OPEN_STATES
+            if incident._is_closed_by_itself():
+                # Nobody has dealt with it: what was late then is a cause when it comes back.
+                own['closed'][incident.trigger] = incident
+                continue
             if incident.trigger == 'manual':
                 triggers = self._get_detected_triggers()
                 if is_open and incident.source_id:
@@ -157,6 +170,16 @@ class SaleOrder(models.Model):
         """:return: the day for which the customer waits: the one that was told last, else the promised one, or False"""
         self.ensure_one()
         return self.told_date or self.promised_date
+
+    def _is_delay_noticed(self):
+        """:return: whether the customer gets, or has got, this order later than promised, or knows of a later date; as
+            superuser"""
+        self.ensure_one()
+        awaited = self._get_awaited_date()
+        return (
+            self.is_late
+            or bool(self.told_date and self.promised_date and self.told_date > self.promised_date)
+            or bool(awaited and not self.fulfilled_at and awaited < self._get_lifecycle_today()))
 
     def _get_open_productions(self):
         """:return: the manufacturing orders of this order that are planned and not done"""

@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .common import SettlementCommon
@@ -183,6 +183,22 @@ class TestAmountsOfCore(SettlementCommon):
         self.assertEqual(invoice.amount_total, 36)
         self._pay(invoice)
         self.assertAccount(order, state='to_check', owed=36, invoiced=36, paid=36, difference=0)
+
+    def test_bill_with_taxes(self):
+        """Whoever enters a vendor bill enters its taxes as they are printed on it: 100 and 20.50 of taxes."""
+        tax = self._new_tax("Test 20 %", 20, type_tax_use='purchase')
+        bill = self.env['account.move'].with_user(self.user_accountant).create({
+            'move_type': 'in_invoice', 'partner_id': self.partner.id, 'invoice_date': '2026-03-09',
+            'invoice_line_ids': [Command.create({
+                'name': "Glass", 'price_unit': 100, 'tax_ids': [Command.set(tax.ids)]})]})
+        self.assertEqual(bill.amount_total, 120)
+        totals = bill.tax_totals
+        group = totals['subtotals'][0]['tax_groups'][0]
+        group['tax_amount_currency'] = 20.5
+        bill.tax_totals = totals
+        self.assertEqual((bill.amount_untaxed, bill.amount_tax, bill.amount_total), (100, 20.5, 120.5))
+        with self.assertRaises(AccessError):
+            bill.amount_untaxed = 1
 
     # -- what is a difference all the same ---------------------------------------------------------------
 

@@ -4,6 +4,8 @@ from . import test_order_progress_budget
 from . import test_order_progress_tours
 from . import test_incident
 from . import test_incident_budget
+from . import test_incident_cause
+from . import test_incident_closing
 from . import test_incident_detection
 from . import test_incident_rpc
 from . import test_incident_tour

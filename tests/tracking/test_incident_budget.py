@@ -35,6 +35,29 @@ class TestIncidentBudget(IncidentCommon):
     def test_steps(self):
         self.assertSameCounts(self._get_counts, more=3)
 
+    def test_closing(self):
+        """What ends by itself, and what comes back."""
+        self.policy.closes_incidents = True
+
+        def close(number):
+            orders = self._confirm(self._new_order(number))
+            pickings, day = orders.picking_ids, fields.Datetime.now()
+            pickings.scheduled_date = day - timedelta(days=2)
+            orders._detect_incidents()
+            incidents = orders.incident_ids
+            counts = {'not gone': self._count_queries(incidents._close_without_cause)}
+            pickings.scheduled_date = day + timedelta(days=1)
+            counts['gone'] = self._count_queries(incidents._close_without_cause)
+            self.assertEqual(set(incidents.mapped('state')), {'cancelled'})
+            pickings.scheduled_date = day - timedelta(days=1)
+            self.env.flush_all()
+            counts['back'] = self._count_queries(orders._detect_incidents)
+            self.assertEqual(set(incidents.mapped('state')), {'open'})
+            self.assertEqual(orders.incident_ids, incidents)
+            return counts
+
+        self.assertSameCounts(close, more=3)
+
     def test_documents(self):
         """Many manufacturing orders and purchases are read at once."""
         table = self._new_manufactured_product("Table")
