@@ -30,9 +30,10 @@ demo:  ## orders to the verified archive, papers in build/demo; ORDERS=DIR SEAL=
 fuzz:  ## orders, mails and files with random mistakes: each is taken in as it was written, or listed; SEED=… again
 	@dev/script dev/fuzz_intake.py
 
-bench:  ## what a policy costs beside plain Odoo, and whether it is within its budgets; ORDERS=300 REPEAT=5 (see dev/bench.py), and intake
+bench:  ## what a policy costs beside plain Odoo, and whether it is within its budgets; ORDERS=300 REPEAT=5 (see dev/bench.py), intake and tracking
 	@dev/bench
 	@env -u ORDERS -u REPEAT dev/bench intake
+	@env -u ORDERS -u REPEAT dev/bench tracking
 
 lint:  ## ruff and pylint-odoo
 	@dev/lint

@@ -19,7 +19,7 @@ ARGUMENTS = {
     'kind': 'delay', 'description': "Broken", 'measure': "Measure",
     'comment': "Why", 'reason': "Why", 'note': "Why", 'question': "Why?", 'answer': "So", 'outcome': "Done",
     'hours': 8, 'satisfaction': 3, 'method': 'phone', 'result': 'clear', 'percent': 50, 'forecast_date': '2099-01-01',
-    'role_code': 'production',
+    'role_code': 'production', 'defects': 0,
 }
 # What nobody means.
 ODD = (None, 'x', '\x00', [], {}, 3, ['x'], float('nan'))

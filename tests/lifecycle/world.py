@@ -137,7 +137,7 @@ class WorldCommon(AftersalesCommon, ArchiveCommon, AssessmentCommon):
         """:return: the models of the addon that have a table, as superuser"""
         return [
             model for name in sorted(cls.env.registry)
-            if (model := cls.env[name])._original_module == ADDON and not model._abstract
+            if (model := cls.env[name])._original_module == ADDON and not model._abstract and model._auto
             and transient in (None, model._transient)]
 
     def _get_foreign(self, model, user):
