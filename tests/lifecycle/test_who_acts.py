@@ -30,7 +30,7 @@ class TestWhoActs(LifecycleCommon):
         """:return: the stored models that the addon has brought"""
         return [
             model for model in self.env.values()
-            if model._original_module == MODULE and not model._abstract and not model._transient]
+            if model._original_module == MODULE and not model._abstract and not model._transient and model._auto]
 
     def _may_anybody(self, model, operation):
         return bool(self.env['ir.model.access'].search_count([
