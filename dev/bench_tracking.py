@@ -2,8 +2,9 @@
 
 Run it with `make bench`, or by itself with `dev/bench tracking`. Two equal companies beside the plain one of bench.py:
 one under a policy without inspection plans, one under a policy with plans for what is received, other products than
-those that are delivered. Each step is a transaction of its own, done with few records and with many; its queries and its
-time count to the end of the commit. Caches are cold, but where two companies are compared: who delivers all day asks once.
+those that are delivered. Each step is a transaction of its own, done with few records and with many; its queries and
+its time count to the end of the commit. Caches are cold, but where two companies are compared: who delivers all day
+asks once.
 
     REPEAT=3                  how often receipts and deliveries are done; their times are medians
     BUDGET_GROWTH=            queries that a step may cost with every further record: as the table below says for each
@@ -220,8 +221,9 @@ class TrackingBench(Bench):
              self.get_median(with_look, 0) - self.get_median(without, 0)),
             ("DELIVERY_TIME", "1.1", "times the time of deliveries where nothing is inspected",
              self.get_median(with_look, 1) / self.get_median(without, 1)),
-            ("GROWTH_RECEIPT", "0.5", f"queries that inspections add to the receipt of a move ({few:g} of {RECEIPTS[0]}, "
-             f"{many:g} of {RECEIPTS[1]})", (many - few) / (RECEIPTS[1] - RECEIPTS[0])),
+            ("GROWTH_RECEIPT", "0.5",
+             f"queries that inspections add to each further move received ({few:g} with {RECEIPTS[0]}, {many:g} with"
+             f" {RECEIPTS[1]})", (many - few) / (RECEIPTS[1] - RECEIPTS[0])),
             ("RECEIPT_TIME", "3", "times the time of a receipt without inspections",
              self.get_median(inspected, 1) / self.get_median(plain, 1)),
         ]

@@ -59,7 +59,8 @@ class Tracking(Stage):
             lines = env["purchase.order"].browse(purchases).order_line
             lines.date_planned = fields.Datetime.add(fields.Datetime.now(), days=21)
         incident_id = self.detect(order_id, "supplier")
-        self.put_right(incident_id, "purchasing", "The parts come by express from a second kiln.", days=18)
+        self.put_right(
+            incident_id, "purchasing", "The parts come by express from a second kiln.", "supplier_late", days=18)
 
     def be_stuck(self, order_id):
         """The machine that a service needs is late, as production tells when it is urged."""
@@ -71,7 +72,7 @@ class Tracking(Stage):
             requests.action_report(
                 0, fields.Date.to_string(fields.Date.add(fields.Date.today(), days=21)), "The lift is under repair.")
         incident_id = self.detect(order_id, "forecast")
-        self.put_right(incident_id, "production", "Another lift is rented.", days=17)
+        self.put_right(incident_id, "production", "Another lift is rented.", "production_machine", days=17)
 
     def fail(self, order_id, inspections):
         """One piece of what was received fails; it is repaired, and inspected again."""
@@ -80,7 +81,7 @@ class Tracking(Stage):
         incident_id = self.find_incident(order_id, "inspection")
         with self.step("Have the cracked one repaired", "quality") as env:
             again = env["order.inspection"].browse(inspections).action_rework().ids
-        self.put_right(incident_id, "quality", "The glazier grinds the shade anew.")
+        self.put_right(incident_id, "quality", "The glazier grinds the shade anew.", "supplier_defect")
         with self.step("Inspect what was repaired", "quality") as env:
             env["order.inspection"].browse(again).action_pass()
 
@@ -102,9 +103,10 @@ class Tracking(Stage):
             print(f"  = {incident.display_name}: {incident.description.splitlines()[0]}")
             return incident.id
 
-    def put_right(self, incident_id, who, measure, days=None):
+    def put_right(self, incident_id, who, measure, cause, days=None):
         """A department takes a measure; the customer is told the new date, and the incident is resolved.
 
+        :param cause: which of the addon's root causes it is, without which the standard policy lets nobody resolve
         :param days: from today to the day on which the order can be delivered; None where the promise is kept
         """
         new_date = days and fields.Date.to_string(fields.Date.add(fields.Date.today(), days=days))
@@ -114,7 +116,8 @@ class Tracking(Stage):
             with self.step("Tell the customer the new date", "sales") as env:
                 env["order.incident"].browse(incident_id).action_tell_customer()
         with self.step("Resolve the incident", who) as env:
-            env["order.incident"].browse(incident_id).action_resolve(fault_role_code=who)
+            cause_id = env.ref(f"sale_order_lifecycle.order_incident_cause_{cause}").id
+            env["order.incident"].browse(incident_id).action_resolve(cause_id=cause_id)
         with self.acting() as env:
             order = env["order.incident"].browse(incident_id).order_id
             assert str(order.told_date or "") == (new_date or ""), f"{order.name}: told {order.told_date}"
