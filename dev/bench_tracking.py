@@ -52,10 +52,6 @@ class TrackingBench(Bench):
         with self.acting() as env:
             self.companies[INSPECTED] = company_id = env["res.company"].create({"name": INSPECTED}).id
             company = env["res.company"].browse(company_id)
-            quality = env["res.users"].with_context(no_reset_password=True).create({
-                "name": "Quinn Quality", "login": "quality", "group_ids": [(6, 0, [
-                    env.ref("base.group_user").id, env.ref("sale_order_lifecycle.group_quality").id])]})
-            self.users["quality"] = quality.id
             env["res.users"].browse(self.users.values()).company_ids |= company
             warehouse = env["stock.warehouse"].create({
                 "name": INSPECTED, "code": "INSP", "company_id": company_id})

@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, models
+from odoo.exceptions import MissingError
 
 
 class StockMove(models.Model):
@@ -21,9 +22,16 @@ class StockMove(models.Model):
 
     def _follow_inspections(self):
         """Bring the inspections before delivery up to date with these moves."""
-        if self.env['order.policy']._get_inspecting_ids():
-            self.sudo().exists()._get_inspected_orders(
-                self.env['order.policy']._get_inspecting_ids())._follow_inspections()
+        policy_ids = self.env['order.policy']._get_inspecting_ids()
+        if not policy_ids:
+            return
+        moves = self.sudo()
+        try:
+            orders = moves._get_inspected_orders(policy_ids)
+        except MissingError:
+            # Core has put some of them together. It is asked only then, as most moves are of orders without plans.
+            orders = moves.exists()._get_inspected_orders(policy_ids)
+        orders._follow_inspections()
 
     def _get_inspected_orders(self, policy_ids):
         """:param policy_ids: ids of ``order.policy``

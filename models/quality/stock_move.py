@@ -70,8 +70,13 @@ class StockMove(models.Model):
         """:param requiring: ids of the policies under which goods are held
         :return: whether one of them rules this move; asked as superuser"""
         self.ensure_one()
-        return self.company_id.order_policy_id.id in requiring or not requiring.isdisjoint(
-            (self.sale_line_id.order_id | self.picking_id.sale_id | self.reference_ids.sale_ids).policy_id._ids)
+        if self.company_id.order_policy_id.id in requiring:
+            return True
+        # Not added up: the orders of all moves are read together.
+        for orders in (self.sale_line_id.order_id, self.picking_id.sale_id, self.reference_ids.sale_ids):
+            if any(order.policy_id.id in requiring for order in orders):
+                return True
+        return False
 
     @api.model
     def _get_held_error(self, product, warehouse, lot, held, present):

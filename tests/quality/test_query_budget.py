@@ -106,8 +106,12 @@ class TestQueryBudget(InspectionCommon):
         self.assertTrue(self.env['order.policy']._get_requiring_ids())
 
         def get_count():
-            orders = self._confirm(self._new_order(3))
-            return self._count_queries(self._deliver, orders.picking_ids)
+            orders = self._confirm(self._new_order(20))
+            pickings = orders.picking_ids
+            # As a request begins: what was read before is not known any more.
+            self.env.flush_all()
+            self.env.invalidate_all()
+            return self._count_queries(self._deliver, pickings)
 
         get_count()
         own = get_count()
