@@ -29,11 +29,12 @@ class StockLocation(models.Model):
 
     def _check_holds_nothing(self):
         """:raise UserError: when goods lie here that have not passed their inspection; asked as superuser"""
-        for product, places in self.env['stock.quant']._read_group(
-                [('location_id', 'in', self.ids), ('quantity', '>', 0)], ['product_id'],
-                ['location_id:recordset']) if self else ():
-            if self.env['order.inspection']._get_held_inspections(product):
-                raise UserError(self.env._(
-                    "“%(product)s” lies in %(location)s and has not passed its inspection, so the type and the parent "
-                    "of the location cannot be changed. Move the products first, or ask quality to inspect them.",
-                    product=product.display_name, location=places[:1].display_name))
+        places = dict(self.env['stock.quant']._read_group(
+            [('location_id', 'in', self.ids), ('quantity', '>', 0)], ['product_id'],
+            ['location_id:recordset'])) if self else {}
+        products = self.env['product.product'].union(*places)
+        if held := self.env['order.inspection']._get_held_inspections(products)[:1].product_id:
+            raise UserError(self.env._(
+                "“%(product)s” lies in %(location)s and has not passed its inspection, so the type and the parent "
+                "of the location cannot be changed. Move the products first, or ask quality to inspect them.",
+                product=held.display_name, location=places[held][:1].display_name))

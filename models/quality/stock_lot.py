@@ -7,7 +7,7 @@ class StockLot(models.Model):
     _inherit = 'stock.lot'
 
     def write(self, vals):
-        if not vals.keys().isdisjoint(('name', 'product_id')):
+        if not vals.keys().isdisjoint(('name', 'product_id')) and self.env['order.policy']._get_inspecting_ids():
             self.filtered(lambda lot: vals.get('name', lot.name) != lot.name or (
                 vals.get('product_id', lot.product_id.id) != lot.product_id.id))._check_not_under_inspection()
         return super().write(vals)

@@ -92,6 +92,16 @@ class TestWaysOut(InspectionCommon):
 
     # -- what is on record ----------------------------------------------------------------------------
 
+    def test_stock_of_a_shared_place_is_not_written(self):
+        """A place of no company is one of each company."""
+        place = self._new_place(location_id=False, company_id=False)
+        quants = self.env['stock.quant'].with_user(self.keeper)
+        with self.assertRefused("stock is not changed directly"):
+            quants.create({'product_id': self.part.id, 'location_id': place.id, 'quantity': 5})
+        self.env['stock.quant']._update_available_quantity(self.part, place, 5)
+        with self.assertRefused("stock is not changed directly"):
+            quants.search([('location_id', '=', place.id)]).write({'quantity': 0})
+
     def test_stock_is_not_written(self):
         """Stock of a company that inspects changes by moves only."""
         self._receive(self.part, 5)
